@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     temporal_ui_url: str = "http://127.0.0.1:8233"
     temporal_api_key: SecretStr | None = None
-    temporal_tls: bool | None = None  # unset: whenever something below or the key asks for it
+    temporal_tls: bool | None = None  # unset: on if a setting below or the key needs it
     temporal_tls_server_ca_cert_path: FilePath | None = None
     temporal_tls_server_name: str | None = None
     temporal_tls_client_cert_path: FilePath | None = None
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     journal_days: int = Field(default=JOURNAL_DAYS, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
 
-    # WhatsApp: token and number id make the first channel at boot; the rest is asked of Meta
+    # WhatsApp: token and number id create the first channel at boot; Meta supplies the rest
     whatsapp_api_url: str = "https://graph.facebook.com"
     whatsapp_api_version: str | None = Field(default=None, pattern=r"^v\d{1,3}\.\d{1,2}$")
     whatsapp_access_token: SecretStr | None = None
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_owner_url")
     @classmethod
     def _can_be_read(cls, url: str | None) -> str | None:
-        """What went wrong is not quoted: it may be a piece of the password."""
+        """The error is not quoted, as it may contain part of the password."""
         if not url:
             return None
         scheme, _, rest = url.partition("://")
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
 
     @property
     def has_temporal_tls(self) -> bool:
-        """An API key never travels in the clear because somebody forgot a switch."""
+        """Never send an API key in the clear just because a setting was forgotten."""
         if self.temporal_tls is not None:
             return self.temporal_tls
         return any(

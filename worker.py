@@ -1,4 +1,4 @@
-"""Composition root of the worker: what it runs, with what, and how it starts and stops."""
+"""The worker's composition root: what it runs, with which dependencies, and how it starts and stops."""
 
 import asyncio
 import contextlib
@@ -63,7 +63,7 @@ WINDOWS_EVERY_S = 3600.0
 JOB_CONNECTIONS = 5
 READY_AGAIN_S = 2.0
 GRACE = timedelta(seconds=10)
-SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
+SHORT_STICKY = timedelta(seconds=2)  # a killed worker delays its workflows by 2 s, not 10
 SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ WORKFLOWS = [
 
 @contextlib.asynccontextmanager
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
-    """The world that activities see, closed in order at the end."""
+    """The dependencies of activities, closed in order at the end."""
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
@@ -103,7 +103,7 @@ def readers(needs: Dependencies, workflows: Workflows) -> Readers:
 
 
 def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
-    """One worker per task queue: waiting work of one kind never holds up another."""
+    """One worker per task queue, so that waiting work of one kind never holds up another."""
     sending, single = CampaignSending(needs), MessageSending(needs)
     jobs = needs.for_jobs()
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
@@ -142,7 +142,7 @@ def _activities(client: Client, queue: str, activities: list[object], at_once: i
         task_queue=queue,
         activities=activities,  # type: ignore[arg-type]
         max_concurrent_activities=at_once,
-        # Eager dispatch would pass by the queue's priorities.
+        # Eager dispatch would bypass the queue's priorities.
         disable_eager_activity_execution=True,
         max_heartbeat_throttle_interval=SHORT_HEARTBEAT,
         default_heartbeat_throttle_interval=SHORT_HEARTBEAT,
@@ -151,7 +151,7 @@ def _activities(client: Client, queue: str, activities: list[object], at_once: i
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until told to stop; finish what has left this machine, then return."""
+    """Work until told to stop; finish requests in flight, then return."""
     async with dependencies(settings) as needs:
         client = await _connected(settings, stop)
         if client is None:
@@ -194,11 +194,11 @@ async def _say_ready(settings: Settings) -> None:
 
 
 async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
-    """A connected client, however long Temporal takes; None when told to stop before."""
+    """A connected client, however long Temporal takes; None if told to stop first."""
     while not stop.is_set():
         try:
             return await connect(settings, lazy=False)
-        except RuntimeError as error:  # its words are about the connection: no name, no certificate
+        except RuntimeError as error:  # it is about the connection: a missing name, a certificate
             log.warning("waiting for Temporal: %s", str(error)[:200])
             await asyncio.sleep(0.5)
     return None
@@ -209,7 +209,7 @@ async def _keep_reconciled(
     workflows: Workflows,
     sessions: async_sessionmaker[AsyncSession],
 ) -> None:
-    """At boot and every few seconds: rows and workflows agree; open windows, which are many, by the hour."""
+    """Reconcile rows and workflows at boot and every few seconds; open windows, which are many, hourly."""
     complete, windows_at = False, 0.0
     while True:
         try:
@@ -250,7 +250,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
 
 
 async def _agree(workflows: Workflows, campaign: DueCampaign) -> None:
-    """A campaign's workflow is told what its row says."""
+    """Tell a campaign's workflow what its row says."""
     progress = await workflows.campaign_progress(campaign.id)
     if progress is None:
         return
@@ -296,7 +296,7 @@ def main(settings: Settings) -> None:
     """Run the worker process until SIGTERM or SIGINT."""
     import uvloop  # noqa: PLC0415 - only this process needs it, and not on every platform
 
-    # A full collection of what was imported stalls every send for tens of milliseconds, and finds nothing.
+    # A full collection of imported objects stalls every send for tens of milliseconds, and finds nothing.
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
 
@@ -309,6 +309,6 @@ def main(settings: Settings) -> None:
         await run(settings, stop)
 
     uvloop.run(until_signal())
-    # The SDK's runtime can crash while the interpreter ends; nothing is left to do by then.
+    # The SDK's runtime can crash while the interpreter exits; nothing is left to do by then.
     logging.shutdown()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Before anything is sent, and while things are sent: is this the database we knew?"""
+"""Checks, before and during sending, that this is still the database we knew."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def disarm_if_restored(needs: Dependencies, stop: asyncio.Event) -> bool:
-    """Before anything is sent, however long the database takes; False when told to stop before."""
+    """Check before anything is sent, waiting for the database; False if told to stop first."""
     while not stop.is_set():
         try:
             found = await _disarm(needs)
@@ -33,14 +33,14 @@ async def disarm_if_restored(needs: Dependencies, stop: asyncio.Event) -> bool:
 
 
 async def keep_waterline(needs: Dependencies) -> None:
-    """Remember how far the database has come; when it went back under us, hold everything at once."""
+    """Record how far the database has advanced; if it went backwards, hold everything immediately."""
     while True:
         await asyncio.sleep(WATERLINE_S)
         await note_waterline(needs)
 
 
 async def note_waterline(needs: Dependencies) -> None:
-    """Look once."""
+    """Check once."""
     try:
         async with needs.sessions() as session:
             line = await waterlines.measure(session)

@@ -1,4 +1,4 @@
-"""Deletes what nobody took back in time; no workflow: the rows that say so are in PostgreSQL."""
+"""Carries out deletions that nobody undid in time; no workflow, as PostgreSQL has the rows."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 async def keep(needs: Dependencies) -> None:
-    """Runs for as long as the worker does; what a crash leaves is due for the next one."""
+    """Runs as long as the worker; after a crash the next worker takes over."""
     while True:
         try:
             await sweep(needs.sessions)
@@ -29,7 +29,7 @@ async def keep(needs: Dependencies) -> None:
 
 
 async def sweep(sessions: Sessions) -> None:
-    """All deletions that are due, a step of each in turn: a large one, or one that fails, holds up no other."""
+    """Take a step of each due deletion in turn, so that a large or failing one does not hold up others."""
     async with sessions() as session:
         going = await deletions.due(session)
     failed: set[UUID] = set()

@@ -1,4 +1,4 @@
-"""What activities need of the world, made once by the worker."""
+"""What activities depend on, created once by the worker."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,11 +18,10 @@ from whatsapp.client import CloudApi
 class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
-    ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
-    Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
-    happened for ``journal_days``, messages for ``message_months``; ``breakers`` are the ways out to the numbers,
-    ``background`` is what goes on between activities: its ``end`` comes before that of the database.
-    ``unread`` tells whether news wait.
+    ``sessions`` make transactions; in ``statements`` every statement is its own transaction.
+    Message files are kept for ``media_days``, the audit log for ``audit_days``, other journal entries for
+    ``journal_days``, messages for ``message_months``. ``breakers`` has one breaker per number. ``background`` runs
+    between activities and must end before the database. ``unread`` tells whether deliveries are waiting.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -41,5 +40,5 @@ class Dependencies:
     unread: Unread = field(default_factory=Unread)
 
     def for_jobs(self) -> Self:
-        """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""
+        """The same, with sessions whose statements may take long (``store.engine.LIMITS``)."""
         return replace(self, sessions=self.patient or self.sessions)

@@ -1,4 +1,4 @@
-"""Deliberate errors become failures that Temporal does not retry; others stay retryable."""
+"""Turns deliberate errors into failures that Temporal does not retry; others stay retryable."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from domain.errors import DomainError
 
 @asynccontextmanager
 async def as_application_error() -> AsyncIterator[None]:
-    """Turn a DomainError into a non-retryable failure that carries only its code."""
+    """Turn a DomainError into a non-retryable failure with only its code."""
     try:
         yield
     except DomainError as error:

@@ -1,4 +1,4 @@
-"""A long activity tells Temporal every second that it lives; a cancellation comes back the same way."""
+"""Sends a long activity's heartbeat to Temporal every second; cancellation arrives the same way."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ EVERY_S = 1.0
 
 @asynccontextmanager
 async def beating() -> AsyncIterator[None]:
-    """Heartbeats for as long as the block runs."""
+    """Send heartbeats while the block runs."""
     beat = asyncio.create_task(_beat())
     try:
         yield

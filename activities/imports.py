@@ -1,4 +1,4 @@
-"""Check or run a contact import; a killed worker leaves nothing half done, the next one does it all."""
+"""Check or run a contact import; after a killed worker, the next one does it all again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -60,7 +60,7 @@ class Imports:
 
 @asynccontextmanager
 async def beating() -> AsyncIterator[Callable[[int, int], None]]:
-    """Heartbeats every few seconds with the last progress, also while a workbook is unpacked."""
+    """Send heartbeats every few seconds with the last progress, even while a workbook is unpacked."""
     latest = (0, 0)
 
     def note(done: int, total: int) -> None:

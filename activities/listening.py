@@ -1,4 +1,4 @@
-"""The loop of a long activity that works whenever PostgreSQL says that there is something to do."""
+"""The loop of a long activity that works whenever PostgreSQL notifies it."""
 
 import asyncio
 import logging
@@ -14,19 +14,20 @@ from store import faults
 from store.engine import Use, connection_options, libpq_url
 
 LONGEST_RUN_S = 240.0
-"""The activity ends by itself after this, so that a new version gets its turn."""
+"""The activity ends by itself after this, so that a new version can take over."""
 
 AWAY_S = 0.5
 
 log = logging.getLogger(__name__)
 
 Step = Callable[[], Awaitable[float | None]]
-"""Does what there is to do; seconds until more of it, None when nothing is left."""
+"""Does the work; returns seconds until there is more, None if nothing is left."""
 
 
 class Ear:
-    """Where a loop listens: the database, the channel, how long it waits without a word, and how
-    long after one, so that neighbours can arrive."""
+    """Where a loop listens: the database, the channel, how long it waits without a notification, and how long after
+    one, so that more can arrive.
+    """
 
     def __init__(
         self, database_url: str, channel: str, *, poll_s: float = 1.0, gather_s: float = 0.0
@@ -37,7 +38,7 @@ class Ear:
 
 
 async def work_when_woken(ear: Ear, step: Step) -> None:
-    """Work for a few minutes; outlasts a database that is away. Raises when the worker stops."""
+    """Work for a few minutes, surviving database outages. Raises when the worker stops."""
     until = time.monotonic() + LONGEST_RUN_S
     async with beating():
         while _goes_on(until):

@@ -32,7 +32,7 @@ class Maintenance:
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
-        """Delete what is kept no longer, a bounded number of rows per transaction."""
+        """Delete expired data, a bounded number of rows per transaction."""
         now = clock.now()
         async with self._sessions.begin() as session:
             await lives.prepare_months(session)
@@ -51,7 +51,7 @@ class Maintenance:
         async with self._sessions.begin() as session:
             await maintenance.turn_journal(session, self._audit_days, self._journal_days)
         await self._end_messages(now)
-        if self._erased_on != now.date():  # also where nobody leaves it on at night
+        if self._erased_on != now.date():  # even if it is switched off at night
             await self._look_through(now)
             self._erased_on = now.date()
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
@@ -61,7 +61,7 @@ class Maintenance:
         await self._purge_media(now)
 
     async def _repeat(self, step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
-        """Take a step, each in a transaction of its own, until there is nothing more to do."""
+        """Repeat a step, each time in a separate transaction, until there is nothing more to do."""
         more = True
         while more:
             async with self._sessions.begin() as session:
@@ -69,7 +69,7 @@ class Maintenance:
             activity.heartbeat()
 
     async def _end_messages(self, now: datetime) -> None:
-        """Let go who got old campaigns, then their messages and all others of that age, then whole months."""
+        """Forget old campaigns' recipients, then delete messages of that age, then drop whole months."""
         await self._repeat(lambda session: lives.let_people_go(session, now, self._months))
         await self._walk(
             lambda session, after: lives.purge_messages(session, now, self._months, after)
@@ -79,7 +79,7 @@ class Maintenance:
         activity.heartbeat()
 
     async def _look_through(self, now: datetime) -> None:
-        """Take the steps that read all of a table to find what is left in it."""
+        """Take the steps that scan a whole table for leftovers."""
         await self._repeat(lambda session: maintenance.erase_rest(session, now))
         await self._repeat(lives.purge_people)
         await self._walk(
@@ -87,7 +87,7 @@ class Maintenance:
         )
 
     async def _walk(self, step: Callable[[AsyncSession, UUID], Awaitable[UUID | None]]) -> None:
-        """Take a step from where the last one came to, each in a transaction of its own, for a while."""
+        """Repeat a step from where the last one ended, each time in a separate transaction, for a while."""
         after = FIRST
         for _ in range(lives.STEPS_AT_ONCE):
             async with self._sessions.begin() as session:

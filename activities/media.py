@@ -1,4 +1,4 @@
-"""The keeper of files: one long activity that fetches what customers sent while WhatsApp has it."""
+"""The keeper of files: one long activity that fetches customers' files while WhatsApp has them."""
 
 from temporalio import activity
 
@@ -9,7 +9,7 @@ from services.messages.shelf import Shelf
 from store.media import WAKE
 
 POLL_S = 5.0
-"""Tries that are due again are found within this; a new file wakes the keeper at once."""
+"""How soon due retries are found; a new file wakes the keeper immediately."""
 
 
 class MediaKeeping:
@@ -26,7 +26,7 @@ class MediaKeeping:
 
     @activity.defn(name="media.keep")
     async def keep(self) -> None:
-        """Fetch files for a few minutes; a file that a crash interrupts is tried again."""
+        """Fetch files for a few minutes; a file interrupted by a crash is tried again."""
         await work_when_woken(self._ear, self._step)
 
     async def _step(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Send one message of the inbox, the API or an automation."""
+"""Send one message from the inbox, the API or an automation."""
 
 import asyncio
 import logging
@@ -77,7 +77,7 @@ class MessageSending:
         return verdict
 
     async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:
-        """Write what came of it; the message left, so an absent or locked database is waited for."""
+        """Write the outcome; the message was sent, so wait for an unavailable or locked database."""
         patience = time.monotonic() + RECORD_S
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Who of a process may send now: which spans of a campaign, and how closely two sends may follow."""
+"""What a process may send now: which spans of a campaign, and how close together."""
 
 import asyncio
 from collections import defaultdict
@@ -8,21 +8,21 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 FORGIVEN_S = 0.003
-"""Lateness of timers up to this is made up for at once; more never is, so no burst follows a stall."""
+"""Timer delays up to this are caught up immediately, longer ones never, so no burst follows a stall."""
 
 CATCH_UP = 0.998
-"""Sends that are late follow this much closer than their slots, until they are as late no longer."""
+"""How much closer than their slots late sends follow each other until they have caught up."""
 
 
 class Pacer:
-    """Rate slots say when a send may leave at the earliest; this says how close two may follow."""
+    """Rate slots set the earliest time of a send; this sets how close together two may be."""
 
     def __init__(self) -> None:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._due: dict[str, float] = {}
 
     async def turn(self, intervals: Mapping[str, float]) -> None:
-        """Wait for one's turn under every key; ``intervals`` are seconds between two sends."""
+        """Wait for a turn under every key; ``intervals`` are the seconds between two sends."""
         for key in sorted(intervals):
             await self._wait(key, intervals[key])
 
@@ -38,9 +38,9 @@ class Pacer:
 
 
 class Leaving:
-    """Claimed messages that have not left: what a crash leaves in doubt, so they are few.
+    """Limits claimed messages not sent yet, which a crash would leave in doubt.
 
-    Two claims at once, so that one is made while the other leaves; a large one goes alone.
+    Allows two claims at once, so that one is made while the other is sent; a large one goes alone.
     """
 
     def __init__(self, most: int) -> None:
@@ -49,9 +49,9 @@ class Leaving:
         self._room = asyncio.Semaphore(2)
 
     async def enter(self, count: int) -> Callable[[], None]:
-        """Wait until so many may be claimed; what to call when they have left."""
+        """Wait until this many may be claimed; returns what to call once they have been sent."""
         places = 1 if count <= self._half else 2
-        async with self._door:  # or two large ones would each hold half and wait for the other
+        async with self._door:  # otherwise two large ones would each hold half and deadlock
             taken = 0
             try:
                 for _ in range(places):
@@ -70,8 +70,8 @@ class Leaving:
 class Turns:
     """How many spans of a campaign claim at once in this process; the others stand by.
 
-    If all of them claimed, they would share the work evenly, end together and leave a gap; and where
-    one or two keep up with the number's speed, every other only asks the database for nothing.
+    If all claimed, they would share the work evenly, end together and leave a gap; and if one or two keep up with the
+    number's speed, the others would query the database for nothing.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -79,7 +79,7 @@ class Turns:
         self._campaigns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, campaign_id: UUID) -> "Turn":
-        """A place in the campaign's line, not taken yet."""
+        """A place in the campaign's queue, not taken yet."""
         line = self._campaigns.get(campaign_id)
         if line is None:
             line = self._campaigns[campaign_id] = asyncio.Semaphore(self._at_once)
@@ -87,20 +87,20 @@ class Turns:
 
 
 class Turn:
-    """The place of one span: taken while it claims, left while it waits for anything else."""
+    """One span's place: taken while it claims, released while it waits for anything else."""
 
     def __init__(self, line: asyncio.Semaphore) -> None:
         self._line = line
         self._taken = False
 
     async def take(self) -> None:
-        """Wait until it is this span's turn; nothing when it is already."""
+        """Wait until it is this span's turn; returns at once if it already is."""
         if not self._taken:
             await self._line.acquire()
             self._taken = True
 
     def leave(self) -> None:
-        """Let the next one claim; nothing when this one does not."""
+        """Let the next span claim; does nothing if this one is not claiming."""
         if self._taken:
             self._taken = False
             self._line.release()

@@ -1,6 +1,6 @@
-"""Readers of the journal: they carry out its commands, at least once and in order for each thing.
+"""Readers of the journal: they run its commands at least once, and in order for each subject.
 
-One worker reads, held by a lock that ends with its connection; the next one goes on where it stopped.
+One worker reads, under a lock that ends with its connection; the next one continues where it stopped.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from store import faults, journal
 from store.engine import Use, connection_options, libpq_url
 
 LOCK_KEY = 7_730_006
-"""Advisory lock of the connection that listens: whoever holds it reads."""
+"""Advisory lock of the listening connection: its holder is the reader."""
 
 AT_ONCE = 16
-"""Commands on their way to Temporal from one stream."""
+"""The most commands of one stream in progress at Temporal."""
 
 PORTION = 500
 POLL_S = 5.0
-"""A notification that was lost delays its command by at most this."""
+"""The longest a lost notification can delay its command."""
 
 TURN_S = 1.0
 AWAY_S = 0.5
@@ -33,13 +33,13 @@ AWAY_S = 0.5
 log = logging.getLogger(__name__)
 
 CarryOut = Callable[[Entry], Awaitable[bool]]
-"""Does what follows from an entry, perhaps a second time; False when nobody is there to do it."""
+"""Does what follows from an entry, possibly again; returns False if Temporal is unavailable."""
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
 class Readers:
-    """One reader for each stream; what holds up one stream holds up no other."""
+    """One reader per stream, so that one held-up stream does not hold up the others."""
 
     def __init__(self, sessions: Sessions, database_url: str, carry_out: CarryOut) -> None:
         self._url = database_url
@@ -48,7 +48,7 @@ class Readers:
         }
 
     async def keep(self) -> None:
-        """Runs for as long as the process does."""
+        """Run as long as the process does."""
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
@@ -92,7 +92,7 @@ class Readers:
 
 
 class StreamReader:
-    """Reads one stream of commands from where it stopped."""
+    """Reads one stream of commands from where it left off."""
 
     def __init__(self, sessions: Sessions, stream: Stream, carry_out: CarryOut) -> None:
         self._sessions, self._stream, self._carry_out = sessions, stream, carry_out
@@ -100,7 +100,7 @@ class StreamReader:
         self.wake = asyncio.Event()
 
     async def read(self) -> None:
-        """Carry out what is noted, whenever woken; an engine that is away is waited for."""
+        """Run noted commands whenever woken, waiting for Temporal if it is unavailable."""
         while True:
             await self.wake.wait()
             self.wake.clear()
@@ -109,7 +109,7 @@ class StreamReader:
                 self.wake.set()
 
     async def _tried(self) -> bool:
-        """A step that outlasts whatever goes wrong in it: nobody starts this reader again."""
+        """Take a step that survives any error: nothing restarts this reader."""
         try:
             return await self.step()
         except Exception as error:  # noqa: BLE001 - said, and tried again
@@ -117,9 +117,9 @@ class StreamReader:
             return False
 
     async def step(self) -> bool:
-        """Carry out everything that is committed by now; False when it has to be tried again.
+        """Run everything committed so far; False if it has to be tried again.
 
-        A portion may be done twice, after a crash or where the engine went away in the middle of it.
+        A batch may be run twice after a crash or an outage of Temporal.
         """
         async with self._sessions.begin() as session:
             reader = await journal.reader(session, self._stream)
@@ -134,7 +134,7 @@ class StreamReader:
                 break
             after = found.entries[-1].id
         if after or found.entries:
-            # What was committed since the first portion was read lies beyond that position.
+            # Anything committed since the first batch was read is beyond that position.
             async with self._sessions.begin() as session:
                 await journal.move(session, self._stream, reached)
         return True
@@ -143,7 +143,7 @@ class StreamReader:
         by_thing: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             by_thing[entry.entity_id].append(entry)
-        # All of them end before the next step begins, whatever one of them does.
+        # All of them end before the next step begins, whatever any of them does.
         ended = await asyncio.gather(
             *map(self._in_order, by_thing.values()), return_exceptions=True
         )
@@ -161,6 +161,6 @@ class StreamReader:
                 except Exception as error:
                     if faults.is_away(error):
                         raise
-                    # A defect of ours: nothing else waits for it, and what can be made up for is.
+                    # Our bug: nothing else waits for it, and the reconciler repairs what it can.
                     log.exception("entry %s (%s) is passed by", entry.id, entry.kind)
         return True

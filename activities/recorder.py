@@ -1,4 +1,4 @@
-"""Gathers outcomes of all sends of a worker and writes them in bulk, outlasting an absent database."""
+"""Collects the outcomes of a worker's sends and writes them in bulk, surviving database outages."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ GATHER_S = 0.05
 LARGEST_WRITE = 250
 RETRY_S = 0.5
 TICK_S = 0.25
-"""Open pages hear of a campaign's progress at most this often."""
+"""How often open pages hear about a campaign's progress at most."""
 
 AWAY = (DBAPIError, PoolTimeoutError, OSError)
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Writes verdicts of campaign messages; one for all spans, so that writes are few and large."""
+    """Writes verdicts on campaign messages; one for all spans, so that writes are few and large."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
@@ -42,23 +42,23 @@ class Recorder:
         self._untold: set[UUID] = set()
 
     def add(self, place: Place, verdict: Verdict) -> None:
-        """Take one verdict; it is written within a moment."""
+        """Add one verdict; it is written within a moment."""
         self._waiting.append((place, verdict))
         self._added += 1
         if self._writer is None or self._writer.done():
             self._writer = self._dependencies.background.start(self._write_all())
 
     async def flushed(self) -> None:
-        """Wait until everything added so far is committed; others may go on adding."""
+        """Wait until everything added so far is committed; others may keep adding."""
         target = self._added
         while self._written < target:
             if self._writer is not None and self._writer.done():
-                self._writer.result()  # a defect must not become an endless wait
+                self._writer.result()  # a bug must not become an endless wait
             await self._progress.wait()
 
     async def _write_all(self) -> None:
         while self._waiting or self._untold:
-            # After the last write it stays a moment for the last tick, and for whatever comes then.
+            # After the last write it stays for a moment, for the last tick and anything new.
             gather = GATHER_S if self._waiting else TICK_S
             if len(self._waiting) < LARGEST_WRITE:
                 await asyncio.sleep(gather)
@@ -78,15 +78,15 @@ class Recorder:
         self._progress = asyncio.Event()
 
     async def _write(self, place: Place, verdicts: Sequence[Verdict]) -> None:
-        """Commit some verdicts; repeating it changes nothing, so a lost commit answer is harmless.
+        """Commit some verdicts; repeating it changes nothing, so a lost commit reply is harmless.
 
-        One that cannot be written by its own fault is left out: its message becomes unknown, and
-        its neighbours do not wait for ever.
+        One that cannot be written by its own fault is dropped: its message becomes unknown, and the others do not wait
+        for ever.
         """
         easy = all(verdict.kind is None and verdict.outcome.wamid for verdict in verdicts)
         while True:
             try:
-                if easy:  # one statement that is its own transaction
+                if easy:  # one statement in its own transaction
                     async with self._dependencies.statements() as session:
                         await record_accepted(session, verdicts)
                 else:
@@ -113,7 +113,7 @@ class Recorder:
             await self._write(place, half)
 
     async def _tell(self, before: float) -> None:
-        """Tell open pages of campaigns that they last heard of before a time."""
+        """Tell open pages about campaigns they last heard about before a time."""
         for campaign_id in [c for c in self._untold if self._ticked.get(c, 0.0) <= before]:
             self._ticked[campaign_id] = time.monotonic()
             self._untold.discard(campaign_id)

@@ -26,7 +26,7 @@ class Templates:
 
     @activity.defn(name="templates.sync")
     async def sync(self, request: SyncTemplates) -> None:
-        """All pages, all languages; repeating it changes nothing."""
+        """Fetch all pages and languages; repeating it changes nothing."""
         async with as_application_error():
             await sync.sync(
                 self._dependencies.sessions, self._dependencies.vault, self._dependencies.api,

@@ -1,4 +1,4 @@
-"""Whether news wait unread: then no marketing leaves, for one of them may be somebody's STOP."""
+"""Whether deliveries are waiting unread: then no marketing is sent, as one may be a STOP."""
 
 import asyncio
 import logging
@@ -12,19 +12,19 @@ from store.receiving import deliveries
 from whatsapp import leases
 
 TOO_LONG = timedelta(seconds=1.5)
-"""Longer than deliveries wait for a drain that is well."""
+"""Longer than deliveries wait for a healthy drain."""
 
 LOOKS_EVERY_S, LOOKS_AGAIN_S = 1.0, 0.2
-"""How old an answer may be: that nothing waits for too long, and that something does."""
+"""How old an answer may be, if nothing waits too long, and if something does."""
 
 log = logging.getLogger(__name__)
 
 
 class Unread:
-    """What a worker knows of it: one look a second, whoever asks.
+    """What a worker knows: one query a second, however many ask.
 
-    ``standing_by`` are deliveries that do not get through just now, until when each lets others pass: nobody
-    waits for them.
+    ``standing_by`` are deliveries that do not get through right now, with the time until which each lets others pass:
+    nobody waits for them.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Unread:
         self._too_long = False
 
     async def too_long(self, statements: async_sessionmaker[AsyncSession]) -> bool:
-        """Whether a delivery has been waiting for too long, as far as anybody can tell."""
+        """Whether a delivery has been waiting too long, as far as is known."""
         async with self._looking:
             every = LOOKS_AGAIN_S if self._too_long else LOOKS_EVERY_S
             if leases.now() - self._looked_at > every:
@@ -51,7 +51,7 @@ class Unread:
             return True
 
     def _passed_by(self) -> list[int]:
-        """Those whose time has not come again: nobody tidies up here while another worker reads."""
+        """Those not due again yet: entries are not removed while another worker reads."""
         now = time.monotonic()
         return [id_ for id_, until in self.standing_by.items() if until > now]
 

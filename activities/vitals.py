@@ -1,4 +1,4 @@
-"""The worker's signs of life: that it runs, and whether Temporal, its disk and WhatsApp are there."""
+"""The worker's heartbeat: that it runs, and whether Temporal, its disk and WhatsApp are reachable."""
 
 import asyncio
 import contextlib
@@ -19,13 +19,13 @@ from whatsapp import reach
 log = logging.getLogger(__name__)
 
 CONNECT_EVERY_S = 30.0
-"""How often it is tried whether WhatsApp's address can be reached; a connection, no request."""
+"""How often WhatsApp's address is checked, with a connection but no request."""
 
 Reachable = Callable[[], Awaitable[bool]]
 
 
 class Vitals:
-    """What a worker tells of itself."""
+    """What a worker reports about itself."""
 
     def __init__(self, needs: Dependencies, temporal: Reachable) -> None:
         self._needs, self._temporal = needs, temporal
@@ -40,7 +40,7 @@ class Vitals:
             await asyncio.sleep(vitals.BEAT_S)
 
     async def beat(self) -> None:
-        """Look at everything once and write it down."""
+        """Check everything once and report it."""
         await look_at_temporal(self.life, self._temporal)
         condition = await asyncio.to_thread(conditions.of_disk, self._needs.data_dir)
         self.life.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
@@ -52,7 +52,7 @@ class Vitals:
             log.warning("no sign of life could be written: %s", type(error).__name__)
 
     async def end(self) -> None:
-        """The worker stops in order."""
+        """Report a clean shutdown."""
         with contextlib.suppress(SQLAlchemyError, OSError):
             await self.life.end(self._needs.sessions)
 
@@ -72,7 +72,7 @@ class Vitals:
                 del self.life.looks[name]
 
     def _note(self, channel_id: UUID, reached: bool, connect_ms: float | None) -> None:
-        """A breaker that tripped knows more than a connection: the address may answer, WhatsApp not."""
+        """A tripped breaker knows more than a connection does: the address may answer while WhatsApp does not."""
         breaker = self._needs.breakers.of(channel_id)
         broken = breaker.tripped_until is not None or breaker.is_silent()
         ms = breaker.took_s * 1000 if breaker.took_s is not None else connect_ms

@@ -15,12 +15,13 @@ from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
 BUSY_GATHER_S = 0.2
-"""After a wake-up: let neighbours arrive, a batch costs little more than one; longer while statuses
-of a campaign stream in, which cost a third less that way. Not when there are more than a batch takes."""
+"""The wait after a wake-up for more to arrive, as a batch costs little more than one delivery; longer while a
+campaign's statuses stream in, which then cost a third less. No wait if there is more than one batch.
+"""
 
 LONGEST_CATCH_UP_S = 60.0
 STANDS_IN_S = 15.0
-"""Longer than Temporal takes to notice that the drain of a worker that died is gone."""
+"""Longer than Temporal takes to notice that a dead worker's drain is gone."""
 
 STANDS_IN_EVERY_S = 0.2
 LOOKS_EVERY_S = 1.0
@@ -41,7 +42,7 @@ class Drain:
 
     @activity.defn(name="webhooks.drain")
     async def drain(self) -> None:
-        """Process deliveries for a few minutes; crash-safe, and safe beside a forgotten twin."""
+        """Process deliveries for a few minutes; safe against crashes and forgotten duplicates."""
         self._running += 1
         try:
             await work_when_woken(self._ear, self._step)
@@ -49,16 +50,16 @@ class Drain:
             self._running -= 1
 
     async def catch_up(self, stop: asyncio.Event) -> None:
-        """Take what waits, before anything is sent: it may be from people who stopped marketing."""
+        """Process waiting deliveries before anything is sent: people may have stopped marketing."""
         until = time.monotonic() + LONGEST_CATCH_UP_S
         while not stop.is_set() and time.monotonic() < until:
             if not await self._taken():
                 return
 
     async def stand_in(self) -> None:
-        """Take what comes until Temporal has put a drain to work, then what waits for too long.
+        """Process deliveries until Temporal has started a drain, then those waiting too long.
 
-        For as long as the worker runs: the drain of another one dies or hangs without a word.
+        Runs as long as the worker: another worker's drain may die or hang silently.
         """
         until = time.monotonic() + STANDS_IN_S
         while True:
@@ -72,11 +73,11 @@ class Drain:
                 await asyncio.sleep(STANDS_IN_EVERY_S if soon else LOOKS_EVERY_S)
 
     async def _nobody_reads(self) -> bool:
-        """Our own drain is at work on what waits; another one may be gone."""
+        """Our own drain is working on it; another one may be gone."""
         return not self._running and await self._needs.unread.too_long(self._needs.statements)
 
     async def _taken(self) -> bool:
-        """A step that outlasts a database that is away; whether there may be more."""
+        """Take a step, surviving database outages; returns whether there may be more."""
         try:
             return await self._step() is not None
         except faults.DATABASE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Close the 24-hour window of a conversation, once, when its deadline has really passed."""
+"""Close a conversation's 24-hour window, once, when its deadline has really passed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,6 @@ class Windows:
 
     @activity.defn(name="windows.close")
     async def close(self, request: CloseWindow) -> datetime | None:
-        """Close the window; the new deadline when a later message moved it."""
+        """Close the window; returns the new deadline if a later message moved it."""
         async with self._sessions.begin() as session:
             return await windows.close(session, request.conversation_id, request.opened_at)

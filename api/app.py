@@ -40,7 +40,7 @@ Errors are problem+json with a stable `code`. Writes take an `Idempotency-Key` w
 
 
 def create_state(settings: Settings) -> AppState:
-    """What the process holds, or MissingSetting naming the variable that is not there."""
+    """The process state; raises MissingSetting naming a missing variable."""
     if not settings.database_url:
         raise MissingSetting("database_url")
     engine = create_engine(settings.database_url, settings.database_pool_size)
@@ -63,9 +63,9 @@ def create_state(settings: Settings) -> AppState:
 
 
 def create_app(settings: Settings, pages: errors.Pages = errors.AS_JSON) -> FastAPI:
-    """The JSON API, webhook intake and WebSocket; ``pages`` draws errors for people.
+    """The JSON API, webhook intake and WebSocket; ``pages`` renders errors for people.
 
-    Whoever adds the last router calls ``check_permissions``.
+    Call ``check_permissions`` after adding the last router.
     """
     state = create_state(settings)
     app = FastAPI(
@@ -91,7 +91,7 @@ def create_app(settings: Settings, pages: errors.Pages = errors.AS_JSON) -> Fast
 
 
 def include(app: FastAPI, router: APIRouter) -> None:
-    """Add a router whose routes take bodies of at most 1 MB unless they declare more."""
+    """Add a router whose routes accept bodies of at most 1 MB unless they declare more."""
     app.include_router(router, max_body_size=router.max_body_size or DEFAULT_MAX_BYTES)
 
 
@@ -120,9 +120,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _first_channel(state: AppState) -> AsyncIterator[None]:
-    """Make the channel of the WHATSAPP_* settings meanwhile; another process may be faster.
+    """Create the channel in the WHATSAPP_* settings in the background; another process may be faster.
 
-    Meta calls back while it is checked, so it must not keep the server from starting.
+    Meta calls back during the check, so it must not delay the server's start.
     """
     task = asyncio.create_task(_connect_first_channel(state))
     try:

@@ -19,7 +19,7 @@ router = APIRouter(
 
 
 class AuditOut(BaseModel):
-    """One write: who, what, on which thing, before and after."""
+    """One write: who did what to which thing, before and after."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -37,14 +37,14 @@ class AuditOut(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """A page of the log; pass ``next_before`` as ``before_id`` for the older one."""
+    """A page of the log; pass ``next_before`` as ``before_id`` for the next older page."""
 
     items: list[AuditOut]
     next_before: int | None
 
 
 class AuditQuery(BaseModel):
-    """Filters; what is left out matches everything."""
+    """Filters; omitted ones match everything."""
 
     user_id: UUID | None = None
     entity: str = ""

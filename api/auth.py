@@ -1,4 +1,4 @@
-"""Sign in, sign out, who am I; my own profile, password and sessions."""
+"""Sign in and out; one's own identity, profile, password and sessions."""
 
 from typing import Annotated
 
@@ -20,14 +20,14 @@ SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
 
 
 class LoginIn(BaseModel):
-    """Credentials of a person."""
+    """A person's credentials."""
 
     email: str = Field(max_length=254, examples=["name@example.com"])
     password: str = Field(max_length=200)
 
 
 class MeOut(UserOut):
-    """The signed-in person; send ``csrf_token`` as X-CSRF-Token with writes by cookie."""
+    """The signed-in person; send ``csrf_token`` as X-CSRF-Token with cookie-authenticated writes."""
 
     permissions: list[str]
     csrf_token: str | None
@@ -68,7 +68,7 @@ async def login(body: LoginIn, request: Request, response: Response, state: Stat
 async def logout(
     request: Request, response: Response, session: SessionDep, state: StateDep
 ) -> None:
-    """Sign this browser out; works, and does nothing, without a session."""
+    """Sign this browser out; does nothing without a session."""
     await close_session(request, response, session, state)
 
 
@@ -104,7 +104,7 @@ async def change_profile(body: ProfileIn, principal: SignedIn, session: SessionD
 
 @router.put("/password", status_code=204)
 async def change_password(body: PasswordIn, principal: SignedIn, state: StateDep) -> None:
-    """Change one's own password; other browsers are signed out and API tokens end."""
+    """Change one's own password; other browsers are signed out and API tokens are revoked."""
     principal.require_person()
     await signin.change_password(
         state.sessions,

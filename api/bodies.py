@@ -1,4 +1,4 @@
-"""Reads what people send before a handler or the database is bothered: counted, with a deadline."""
+"""Reads request bodies before a handler or the database is involved: counted, and with a deadline."""
 
 import asyncio
 from contextlib import ExitStack
@@ -12,39 +12,39 @@ from starlette.types import Message, Receive
 from domain.sentences import Sentence
 
 WHOLE_S = 30.0
-"""A body that is kept in memory has to be there by then."""
+"""The deadline for a body that is kept in memory."""
 
 IDLE_S = 20.0
-"""Longest silence within an upload."""
+"""The longest silence within an upload."""
 
 SLOWEST_BYTES_PER_S = 16 * 1024
-"""An upload that is slower than this on average, after its first half minute, is ended."""
+"""An upload slower than this on average, after its first half minute, is aborted."""
 
 WHOLE_MAX_BYTES = 4 * 1024 * 1024
-"""Larger limits are uploads: they go to the form parser piece by piece, which keeps them on disk."""
+"""Bodies with larger limits are uploads: the form parser gets them in chunks and keeps them on disk."""
 
 FILE_MAX_BYTES = 256 * 1024 * 1024
-"""Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
+"""The most bytes of an upload that are read; the setting UPLOAD_MAX_BYTES limits how many are accepted."""
 
 FREE_BYTES = 64 * 1024
-"""A body may take this much of memory whatever else waits; more comes out of the shared budget."""
+"""Memory each body may always use; more comes out of the shared budget."""
 
 BUDGET_BYTES = 64 * 1024 * 1024
-"""All bodies of a process that are larger than that, until their requests are answered."""
+"""The shared budget for larger bodies in a process, until their requests are answered."""
 
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_S = 3.0
 
 
 class TooSlow(HTTPException):
-    """The rest of a body did not come in time (408)."""
+    """The rest of a body did not arrive in time (408)."""
 
     def __init__(self) -> None:
         super().__init__(408)
 
 
 class TooLarge(HTTPException):
-    """More came than this address takes (413)."""
+    """The body is larger than this address accepts (413)."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(413)
@@ -52,14 +52,14 @@ class TooLarge(HTTPException):
 
 
 class Busy(HTTPException):
-    """So many bodies are on their way that memory would run out (503)."""
+    """Too many bodies are in flight for the memory available (503)."""
 
     def __init__(self) -> None:
         super().__init__(503, headers={"Retry-After": "2"})
 
 
 class Gone(HTTPException):
-    """The client left in the middle of its body; nobody reads the answer (400)."""
+    """The client disconnected within its body; nobody reads the answer (400)."""
 
     def __init__(self) -> None:
         super().__init__(400)
@@ -73,7 +73,7 @@ def _over(limit: int) -> Sentence:
 
 @dataclass(slots=True)
 class Budget:
-    """Memory that all bodies of this process share, from their first bytes until the answer is sent."""
+    """Memory shared by all bodies in this process, from their first bytes until the answer is sent."""
 
     left: int = BUDGET_BYTES
 
@@ -84,12 +84,12 @@ class Budget:
         self.left -= size
 
     def give_back(self, size: int) -> None:
-        """A body is held no more."""
+        """Release a body's memory."""
         self.left += size
 
 
 class Incoming:
-    """The body of one request: whether there is one, and how much of it has come."""
+    """The body of one request: whether there is one, and how much of it has arrived."""
 
     def __init__(self, headers: Headers, receive: Receive, limit: int) -> None:
         declared = headers.get("content-length")
@@ -110,7 +110,7 @@ class Incoming:
     async def whole(self, budget: Budget, held: ExitStack) -> Receive:
         """Read all of it into memory; the ``receive`` that a handler then gets.
 
-        The handler has it in its hands, so what it takes of the budget is taken for as long as ``held``.
+        The handler keeps it, so its share of the budget is taken as long as ``held``.
         """
         pieces: list[bytes] = []
         reserved = 0
@@ -128,7 +128,7 @@ class Incoming:
         return self._replay(b"".join(pieces))
 
     async def paced(self) -> Message:
-        """The next message of an upload (a ``receive``), as long as it keeps coming."""
+        """The next message of an upload (a ``receive``), as long as data keeps arriving."""
         if self.complete:
             return await self._receive()
         try:
@@ -142,9 +142,9 @@ class Incoming:
         return {"type": "http.request", "body": piece, "more_body": not self.complete}
 
     async def drain(self) -> None:
-        """Take a little of what nobody wants, so that the answer is read before the line is cut."""
+        """Read a little of an unwanted body, so that the client reads the answer before the connection closes."""
         if self._held_back and not self._asked:
-            return  # asking now would tell the client to go on
+            return  # receiving now would tell the client to continue
         enough = self.received + DRAIN_BYTES
         try:
             async with asyncio.timeout(DRAIN_S):

@@ -1,4 +1,4 @@
-"""What a page missed while its socket was away, or before it was there."""
+"""What a page missed while its socket was disconnected, or before it connected."""
 
 from api.live import RESYNC
 from api.positions import Position, entry_events
@@ -13,13 +13,13 @@ TICKS = {
     Room.IMPORT: Event.IMPORT_UPDATE,
     Room.CONVERSATION: Event.MESSAGE_STATUS,
 }
-"""What may have streamed meanwhile, which the journal does not hold."""
+"""Events that may have streamed in the meantime, which are not in the journal."""
 
 
 async def catch_up(page: Socket, room: str, since: str) -> None:
-    """Tell a page what happened in a room after a position; what nobody knows it is to read anew.
+    """Tell a page what happened in a room after a position; if unknown, to reload it.
 
-    The process that gave the position remembers; another one, or after a restart, looks into the journal.
+    The process that issued the position remembers; another one, or after a restart, reads the journal.
     """
     position = Position.parse(since)
     if position is None:
@@ -42,7 +42,7 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
 
 
 async def thread_of(page: Socket, room: str) -> str:
-    """What statuses, which know no conversation, call the one of a room."""
+    """The name that statuses, which do not know conversations, use for a room's conversation."""
     kind, _, thing = room.partition(":")
     conversation_id = parse_id(thing) if kind == Room.CONVERSATION else None
     if conversation_id is None:

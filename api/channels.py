@@ -33,9 +33,9 @@ class StepOut(BaseModel):
 
 
 class ChannelOut(BaseModel):
-    """A connected number and how it is doing; throughput is messages per second.
+    """A connected number and its health; throughput is messages per second.
 
-    ``coexistence``: also used in the WhatsApp Business app; ``marketing_api``: signed up for it.
+    ``coexistence``: also used in the WhatsApp Business app; ``marketing_api``: enrolled in the Marketing Messages API.
     """
 
     id: UUID

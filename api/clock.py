@@ -1,4 +1,4 @@
-"""The time of day at the edge; rules below take it as an argument."""
+"""The current time at the edge; lower layers take it as an argument."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Looks every few seconds whether anything keeps the installation from its work, for every page to say."""
+"""Checks every few seconds for problems of the installation, to show on every page."""
 
 import asyncio
 import contextlib
@@ -14,14 +14,14 @@ from services import clock, conditions
 LOOK_EVERY_S = 10.0
 FIRST_S = 1.0
 LAST_LOOK_S = 6.0
-"""Longer than a connection may take to be made."""
+"""Longer than a connection may take to open."""
 
 log = structlog.get_logger(__name__)
 
 
 @contextlib.asynccontextmanager
 async def watched(state: AppState) -> AsyncIterator[None]:
-    """Looks go on inside; a look under way is let end, so that no connection is left half made."""
+    """Checks run while the context is open; a check in progress may finish, so that no connection is left half open."""
     stop = asyncio.Event()
     watching = asyncio.create_task(_keep_watched(state, stop))
     try:
@@ -34,12 +34,12 @@ async def watched(state: AppState) -> AsyncIterator[None]:
 
 
 async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
-    """Also keeps the database's time, and says that this process is alive."""
+    """Also keeps the database's time, and reports that this process is alive."""
     while True:
         await look(state)
         if await _stopped(
             stop, FIRST_S
-        ):  # what starts has better things to do, and may end at once
+        ):  # a starting process has more urgent work, and may stop right away
             return
         with contextlib.suppress(SQLAlchemyError, OSError):
             await vitals.beat(state)
@@ -54,7 +54,7 @@ async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
 
 
 async def look(state: AppState) -> None:
-    """One look; a database that is away keeps what was known of it."""
+    """Check once; an unavailable database keeps its last known state."""
     found = [await asyncio.to_thread(conditions.of_disk, state.data_dir)]
     try:
         async with state.probe() as session:

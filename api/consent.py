@@ -1,4 +1,4 @@
-"""Consent of one contact: its history, a stop, and marketing allowed again with the reason."""
+"""Consent of one contact: its history, stopping marketing, and allowing it again with a reason."""
 
 from datetime import datetime
 from typing import Annotated
@@ -26,7 +26,7 @@ Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
 class ToldOut(BaseModel):
-    """One fact: what was said (stop or agree), how (source), when, and by whom."""
+    """One record: what was said (stop or agree), how (source), when, and by whom."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -50,7 +50,7 @@ class StopIn(BaseModel):
 
 
 class AllowIn(BaseModel):
-    """How the person agreed, which is kept as evidence."""
+    """How the person agreed, kept as evidence."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,7 +71,7 @@ async def consent_history(
 async def stop_marketing(
     contact_id: UUID, body: StopIn, principal: Agent, session: SessionDep
 ) -> ContactOut:
-    """No more marketing; answers and service messages still go."""
+    """Stop marketing; replies and service messages may still be sent."""
     contact = await consent.stop(session, principal.actor, contact_id, body.note)
     return ContactOut.model_validate(contact)
 
@@ -80,6 +80,6 @@ async def stop_marketing(
 async def allow_marketing(
     contact_id: UUID, body: AllowIn, principal: Writer, session: SessionDep
 ) -> ContactOut:
-    """Marketing because the person agreed; 409 where they stopped it in WhatsApp itself."""
+    """Allow marketing because the person agreed; 409 if they stopped it in WhatsApp itself."""
     contact = await consent.allow(session, principal.actor, contact_id, body.note)
     return ContactOut.model_validate(contact)

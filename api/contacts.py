@@ -65,7 +65,7 @@ class ContactOut(BaseModel):
 
 
 class ContactChangeIn(BaseModel):
-    """What to change; what is left out stays, "" empties a text, null empties a custom field."""
+    """What to change; omitted parts stay, "" clears a text, null clears a custom field."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -87,13 +87,13 @@ class ContactChangeIn(BaseModel):
 
 
 class ContactIn(ContactChangeIn):
-    """A new contact; the number is needed."""
+    """A new contact; the number is required."""
 
     phone: str = Field(max_length=80, examples=["+55 11 98765-4321"])
 
 
 class ContactPageOut(BaseModel):
-    """One page; give ``next_cursor`` back as ``cursor`` for the following one."""
+    """One page; pass ``next_cursor`` as ``cursor`` for the next one."""
 
     items: list[ContactOut]
     next_cursor: str | None
@@ -113,7 +113,7 @@ class FilterIn(BaseModel):
 
 
 class BulkIn(BaseModel):
-    """An action on ticked contacts (``ids``) or on all that match (``filter``).
+    """An action on selected contacts (``ids``) or all that match (``filter``).
 
     Deleting needs ``expected``, the number of contacts agreed to.
     """
@@ -127,7 +127,7 @@ class BulkIn(BaseModel):
     expected: int | None = Field(default=None, ge=0)
 
     def bulk(self) -> Bulk:
-        """The same for the service; Invalid unless exactly one way to name contacts is used."""
+        """The input for the service; raises Invalid unless contacts are named in exactly one way."""
         if (self.ids is None) == (self.filter is None):
             raise Invalid("selection_missing", field="ids")
         wanted = self.filter or FilterIn()
@@ -162,7 +162,7 @@ class ContactQuery:
 
     @property
     def selection(self) -> Selection:
-        """All that match."""
+        """All matching contacts."""
         return Selection(filter=self.filter)
 
 
@@ -190,7 +190,7 @@ async def list_contacts(
 
 @router.post("", status_code=201)
 async def create_contact(body: ContactIn, principal: Writer, session: SessionDep) -> ContactOut:
-    """Add a contact; 409 ``phone_taken`` when the number is known in any of its forms."""
+    """Add a contact; 409 ``phone_taken`` if the number is known in any form."""
     contact = await write.create(session, principal.actor, body.change(), source="api")
     return ContactOut.model_validate(contact)
 
@@ -199,7 +199,7 @@ async def create_contact(body: ContactIn, principal: Writer, session: SessionDep
 async def export_contacts(
     request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
 ) -> CsvResponse:
-    """All contacts that match, as CSV; who exported how many is in the audit log."""
+    """All matching contacts as CSV; the export is recorded in the audit log."""
     file = await exports.contacts(session, principal.actor, wanted.selection, wanted.sort)
     return people_file(request, principal, state, file)
 
@@ -220,7 +220,7 @@ async def get_contact(contact_id: UUID, _principal: Reader, session: ReadSession
 async def update_contact(
     contact_id: UUID, body: ContactChangeIn, principal: Writer, session: SessionDep
 ) -> ContactOut:
-    """Change a contact; what is left out stays."""
+    """Change a contact; omitted parts stay."""
     contact = await write.update(session, principal.actor, contact_id, body.change())
     return ContactOut.model_validate(contact)
 

@@ -24,9 +24,9 @@ Writer = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
 
 
 class ConversationOut(BaseModel):
-    """A thread with one contact on one number, and its 24-hour window; or a WhatsApp group's.
+    """A thread with one contact on one number, and its 24-hour window; or a WhatsApp group's thread.
 
-    A group's has a ``group_id``; its ``contact_id`` is no contact's, and nothing can be sent to it.
+    A group's thread has a ``group_id``; its ``contact_id`` is not a contact, and nothing can be sent to it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -47,27 +47,27 @@ class ConversationOut(BaseModel):
 
 
 class ConversationsOut(BaseModel):
-    """One page; ask again with ``next_cursor`` until it is null."""
+    """One page; request more with ``next_cursor`` until it is null."""
 
     items: list[ConversationOut]
     next_cursor: str | None
 
 
 class ConversationIn(BaseModel):
-    """What to change; what is left out stays, ``"assignee_id": null`` assigns to nobody."""
+    """What to change; omitted parts stay, ``"assignee_id": null`` unassigns it."""
 
     status: ConversationStatus | None = None
     assignee_id: UUID | None = None
 
 
 class ReadIn(BaseModel):
-    """The last message that was read; without one, everything was."""
+    """The last message that was read; omit it if everything was."""
 
     up_to: UUID | None = None
 
 
 class ConversationQuery(BaseModel):
-    """Which conversations; all conditions hold together."""
+    """Which conversations; all conditions apply together."""
 
     status: ConversationStatus | None = None
     assignee_id: UUID | None = None
@@ -81,7 +81,7 @@ class ConversationQuery(BaseModel):
 
 
 def shown(record: ConversationRecord) -> ConversationOut:
-    """A conversation as the API answers it."""
+    """A conversation as the API returns it."""
     return ConversationOut.model_validate(record)
 
 
@@ -89,7 +89,7 @@ def shown(record: ConversationRecord) -> ConversationOut:
 async def list_conversations(
     _principal: Reader, session: ReadSessionDep, query: Annotated[ConversationQuery, Query()]
 ) -> ConversationsOut:
-    """The conversation with the newest message first."""
+    """Conversations by newest message."""
     wanted = ConversationFilter(
         status=query.status,
         assignee_id=query.assignee_id,
@@ -129,7 +129,7 @@ async def change_conversation(
 async def read_conversation(
     conversation_id: UUID, principal: Writer, session: SessionDep, body: ReadIn | None = None
 ) -> ConversationOut:
-    """Mark as read, up to a message or as a whole."""
+    """Mark as read, completely or up to a message."""
     await change.mark_read(session, principal.actor, conversation_id, body.up_to if body else None)
     return shown(await browse.one(session, conversation_id))
 

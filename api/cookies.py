@@ -14,7 +14,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def is_secure(settings: Settings) -> bool:
-    """Whether cookies travel over https only: always, but for plain http in a demo or on loopback."""
+    """Whether cookies are https-only: always, except for plain http in a demo or on loopback."""
     address = urlsplit(settings.public_url)
     plain = address.scheme == "http"
     return not (plain and (settings.is_demo or address.hostname in LOOPBACK))
@@ -58,7 +58,7 @@ def set_sign_in(response: Response, value: str, settings: Settings) -> None:
 
 
 def clear_session(response: Response, settings: Settings) -> None:
-    """Forget the session in the browser."""
+    """Delete the session cookie."""
     _set(response, SESSION, "", 0, settings)
 
 
@@ -68,5 +68,5 @@ def device_cookie(connection: HTTPConnection, settings: Settings) -> str:
 
 
 def set_device(response: Response, value: str, max_age_s: int, settings: Settings) -> None:
-    """Know this browser again; stays when somebody signs out."""
+    """Remember this browser; the mark stays when somebody signs out."""
     _set(response, DEVICE, value, max_age_s, settings)

@@ -21,9 +21,9 @@ def token_for(secret: bytes, subject: bytes) -> str:
 
 
 def same_origin(connection: HTTPConnection, public_url: str) -> bool:
-    """Whether the browser says that the request started on our own pages.
+    """Whether the browser says that the request came from our own pages.
 
-    Programs that send neither header pass here: they have no cookie that could be abused.
+    Programs that send neither header pass: they have no cookie that could be abused.
     """
     site = connection.headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
@@ -42,7 +42,7 @@ def check_origin(connection: HTTPConnection, state: AppState) -> None:
 
 
 def check_head(request: Request, state: AppState, subject: bytes) -> None:
-    """What ``check`` can say before the body is read: only a form may still bring the token."""
+    """The part of ``check`` that needs no body: a form may still contain the token."""
     check_origin(request, state)
     sent = request.headers.get(HEADER)
     if sent is None and is_form(request):
@@ -62,7 +62,7 @@ async def check(request: Request, state: AppState, subject: bytes) -> None:
 
 
 def _compare(sent: str, state: AppState, subject: bytes) -> None:
-    # Without a cookie there is no subject, and the token of nothing proves nothing.
+    # Without a cookie there is no subject, and a token for nothing proves nothing.
     if not subject or not hmac.compare_digest(
         sent.encode("utf-8", "replace"), token_for(state.session_secret, subject).encode()
     ):

@@ -21,7 +21,7 @@ def get_state(connection: HTTPConnection) -> AppState:
 
 
 def address_of(connection: HTTPConnection) -> str:
-    """The address a request came from, "" when it is none: a proxy may pass on anything."""
+    """The address a request came from, "" if invalid: a proxy may forward anything."""
     host = connection.client.host if connection.client else ""
     try:
         return str(ipaddress.ip_address(host.partition("%")[0]))
@@ -31,7 +31,7 @@ def address_of(connection: HTTPConnection) -> str:
 
 @asynccontextmanager
 async def glance(state: AppState) -> AsyncIterator[AsyncSession]:
-    """A session without a transaction, for a look or a note that stands for itself."""
+    """A session without a transaction, for a single read or write."""
     async with state.sessions() as session:
         _ = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield session
@@ -41,9 +41,9 @@ StateDep = Annotated[AppState, Depends(get_state)]
 
 
 async def get_session(request: Request, state: StateDep) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the handler returned, before its answer leaves.
+    """One transaction: committed when the handler has returned, before its answer is sent.
 
-    Rolled back on any error, and when the handler called ``discard`` (a form shown again).
+    Rolled back on any error, and if the handler called ``discard`` (a form shown again).
     """
     async with state.sessions() as session:
         yield session
@@ -67,5 +67,5 @@ ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="functi
 
 
 def discard(request: Request) -> None:
-    """Roll this request's transaction back although the handler returns an answer."""
+    """Roll back this request's transaction although the handler returns an answer."""
     request.state.discarded = True

@@ -30,12 +30,12 @@ ASSETS = {
 
 
 class Reader:
-    """Everybody may read the reference of a demo; elsewhere people of the team."""
+    """Everybody may read a demo's reference; elsewhere only the team."""
 
     permission = Permission.SIGNED_IN
 
     async def __call__(self, request: Request, state: StateDep) -> Principal | None:
-        """The reader, None for a stranger in a demo."""
+        """The reader; None for a stranger in a demo."""
         principal = await identify(request, state)
         if principal is None and not state.settings.is_demo:
             raise Unauthorized
@@ -54,7 +54,7 @@ async def openapi(request: Request, _reader: ReaderDep) -> dict[str, Any]:
 
 @router.get("/docs")
 async def docs(reader: ReaderDep, state: StateDep) -> Response:
-    """The reference; "Try it out" works with the session of this browser or with a token."""
+    """The reference; "Try it out" works with this browser's session or a token."""
     token = ""
     if reader is not None and reader.via == "session":
         token = csrf.token_for(state.session_secret, reader.session_hash)
@@ -64,7 +64,7 @@ async def docs(reader: ReaderDep, state: StateDep) -> Response:
 
 @router.get("/docs/{name}")
 async def asset(name: str, _reader: ReaderDep) -> Response:
-    """A script or style of the reference."""
+    """One of the reference's scripts or styles."""
     if name not in ASSETS:
         raise HTTPException(404)
     media_type, shipped = ASSETS[name]

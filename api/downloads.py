@@ -1,4 +1,4 @@
-"""Files that are made while they are sent: a slow reader waits for the disk, never the database."""
+"""Files generated while they are sent: a slow reader ties up disk space, never the database."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -22,15 +22,15 @@ class CsvResponse(StreamingResponse):
 
     @classmethod
     def named(cls, lines: AsyncIterator[str] | AsyncIterator[bytes], file_name: str) -> Self:
-        """A download under that name."""
+        """A download with that file name."""
         return cls(lines, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
 
 
 async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
-    """The lines as they come; what the reader has not taken yet waits in a temporary file.
+    """The lines as they are produced; what the reader has not taken yet waits in a temporary file.
 
-    A transaction lives as long as reading takes, however slow the client is, and few downloads
-    read at the same time, so that connections are left for everybody else.
+    A transaction lasts only as long as reading takes, however slow the client, and few downloads read at the same time,
+    so that connections remain for everybody else.
     """
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         end, sent = 0, 0
@@ -62,20 +62,20 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     more.clear()
                     await more.wait()
         finally:
-            # Waited for, not gathered: a reader who left is cancelled again and again, and the second
-            # time must not reach psycopg while it cancels the statement on the server.
+            # Waited for, not gathered: a disconnected reader is cancelled repeatedly, and the second time must not
+            # reach psycopg while it cancels the statement on the server.
             filling.cancel()
             await asyncio.wait({filling})
 
 
 def _hear(task: asyncio.Task[None]) -> None:
-    """Take note of an error, also where nobody waits for the task any more."""
+    """Retrieve an error even if nobody waits for the task any more."""
     _ = task.cancelled() or task.exception()
 
 
 @asynccontextmanager
 async def _closing(lines: AsyncIterator[str]) -> AsyncIterator[AsyncIterator[str]]:
-    """Close a generator that is left before its end while its session is still there."""
+    """Close an unfinished generator while its session still exists."""
     try:
         yield lines
     finally:

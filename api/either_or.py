@@ -1,4 +1,4 @@
-"""What a message needs by its type and whom it goes to, as the description says it."""
+"""Which parts a message needs for its type and recipient, for the OpenAPI description."""
 
 from pydantic.config import JsonDict, JsonValue
 
@@ -6,7 +6,7 @@ MEDIA: list[JsonValue] = ["image", "video", "audio", "document", "sticker"]
 
 
 def _with(kinds: list[JsonValue], part: str) -> JsonDict:
-    """A message of one of these types has its part; a text is what is meant when no type is said."""
+    """A message of one of these types has that part; the default type is text."""
     needed: list[JsonValue] = [part] if part == "text" else ["type", part]
     return {
         "properties": {"type": {"enum": kinds}, part: {"type": "object"}},
@@ -37,4 +37,4 @@ EITHER_OR: JsonDict = {
         },
     ]
 }
-"""What ``MessageIn`` checks, as its description says it."""
+"""The checks of ``MessageIn``, for the OpenAPI description."""

@@ -32,7 +32,7 @@ JSON_PATHS = ("/api/", "/health", "/ready", "/openapi.json", "/ws")
 
 
 class Unauthorized(Exception):
-    """Nobody is signed in, or the token is not good (401)."""
+    """Nobody is signed in, or the token is not valid (401)."""
 
     def __init__(self, code: str = "signed_out") -> None:
         super().__init__(code)
@@ -67,7 +67,7 @@ Renderer = Callable[[Request, Problem], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """How a problem is drawn at addresses that people open, and the language they read."""
+    """How a problem is shown at addresses that people open, and in which language."""
 
     draw: Renderer
     language: Callable[[Request], Speech] = lambda _: ENGLISH
@@ -118,7 +118,7 @@ def make(
 
 
 def _printable(text: str) -> str:
-    """Without half surrogate pairs: a sentence may quote what somebody sent."""
+    """The text without lone surrogates: a sentence may quote what somebody sent."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -133,13 +133,13 @@ def problem_response(problem: Problem) -> Response:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether this address answers programs rather than people."""
+    """Whether this address serves programs rather than people."""
     return request.url.path.startswith(JSON_PATHS)
 
 
 def describe(error: Exception, speech: Speech = ENGLISH) -> Problem:
     """The problem document for an error, in the caller's language."""
-    # The reader of forms wraps what the disk said.
+    # The form parser wraps disk errors.
     if faults.is_full(error) or (error.__cause__ is not None and faults.is_full(error.__cause__)):
         return make(503, Sentence("disk_full"), speech, headers={"Retry-After": "60"})
     if isinstance(error, DomainError):
@@ -154,7 +154,7 @@ def describe(error: Exception, speech: Speech = ENGLISH) -> Problem:
     if isinstance(error, (DBAPIError, PoolTimeout)):
         return _from_database(error, speech)
     if isinstance(error, UnicodeEncodeError):
-        # Half of a surrogate pair, which JSON can smuggle in and no UTF-8 text can hold.
+        # A lone surrogate, which JSON allows and UTF-8 cannot encode.
         return make(422, Sentence("invalid_value"), speech)
     return make(500, Sentence("internal.moment"), speech)
 
@@ -192,7 +192,7 @@ def _from_validation(error: RequestValidationError, speech: Speech) -> Problem:
 
 
 def _field_name(location: tuple[int | str, ...]) -> str:
-    """``("body", "name")`` is ``name``; a problem with the whole body is ``body``."""
+    """``("body", "name")`` becomes ``name``; a problem with the whole body is ``body``."""
     return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 
@@ -203,16 +203,16 @@ def _from_database(error: DBAPIError | PoolTimeout, speech: Speech) -> Problem:
             headers = {"Retry-After": "2"} if status == 503 else {}
             return make(status, Sentence(key), speech, headers=headers)
     if isinstance(error, DataError):
-        # The driver itself refused it: NUL characters, numbers that no column holds.
+        # The driver itself refused it: NUL characters, numbers too large for any column.
         return make(422, Sentence("invalid_value"), speech)
     if faults.is_away(error):
         return make(503, Sentence("database_unavailable"), speech, headers={"Retry-After": "2"})
     return make(500, Sentence("internal.moment"), speech)
 
 
-# By SQLSTATE, the longest first: the class of the Python error says little.
+# By SQLSTATE, longest first: the Python exception class says little.
 _SQLSTATES: dict[tuple[str, ...], tuple[int, str]] = {
-    # Values out of range, too long for an index, against a rule of a table.
+    # Values out of range, too long for an index, or violating a table's constraint.
     ("22", "54", "23502", "23514"): (422, "invalid_value"),
     ("23503",): (409, "conflict.gone"),
     ("23", "40"): (409, "conflict"),
@@ -230,7 +230,7 @@ AS_JSON = Pages(as_json)
 
 
 async def answer(request: Request, error: Exception, pages: Pages) -> Response:
-    """The answer to an error at this address, for programs or for people; noted where it is a fault."""
+    """The answer to an error at this address, for programs or people; faults are logged."""
     wanted = AS_JSON if wants_json(request) else pages
     problem = describe(error, wanted.language(request))
     _record(problem, error)
@@ -238,7 +238,7 @@ async def answer(request: Request, error: Exception, pages: Pages) -> Response:
 
 
 def install(app: FastAPI, pages: Pages = AS_JSON) -> None:
-    """Register the mapping; ``pages`` draws problems for addresses that people open."""
+    """Register the mapping; ``pages`` renders problems at addresses that people open."""
 
     async def handle(request: Request, error: Exception) -> Response:
         return await answer(request, error, pages)
@@ -256,7 +256,7 @@ def install(app: FastAPI, pages: Pages = AS_JSON) -> None:
 
 
 def _record(problem: Problem, error: Exception) -> None:
-    """Log faults with their trace; messages of the database stay out, they can quote rows."""
+    """Log faults with their trace, but without database messages, which may quote rows."""
     if problem.code == "disk_full":
         log.error("disk_full", error=type(error).__name__)
     elif isinstance(error, (DBAPIError, PoolTimeout)):
@@ -272,7 +272,7 @@ def _record(problem: Problem, error: Exception) -> None:
 
 
 class Faults:
-    """Turns whatever nobody expected into a logged 500, so that no trace reaches a person."""
+    """Turns unexpected errors into a logged 500, so that no trace reaches a person."""
 
     def __init__(self, app: ASGIApp, pages: Pages = AS_JSON) -> None:
         self.app = app

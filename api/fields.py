@@ -28,7 +28,7 @@ class FieldChangeIn(BaseModel):
 
 
 class FieldIn(FieldChangeIn):
-    """A new field; its type stays for good."""
+    """A new field; its type never changes."""
 
     type: FieldType = FieldType.TEXT
 

@@ -28,7 +28,7 @@ class GroupIn(BaseModel):
 
 
 class GroupOut(BaseModel):
-    """A group and how many contacts are in it."""
+    """A group and its number of contacts."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -46,7 +46,7 @@ async def list_groups(_principal: Reader, session: ReadSessionDep) -> list[Group
 
 @router.post("", status_code=201)
 async def create_group(body: GroupIn, principal: Writer, session: SessionDep) -> GroupOut:
-    """Make a group."""
+    """Create a group."""
     made = await groups.create(session, principal.actor, body.name)
     return GroupOut.model_validate(await groups.get(session, made.id))
 
@@ -61,7 +61,7 @@ async def get_group(group_id: UUID, _principal: Reader, session: ReadSessionDep)
 async def rename_group(
     group_id: UUID, body: GroupIn, principal: Writer, session: SessionDep
 ) -> GroupOut:
-    """Give a group another name."""
+    """Rename a group."""
     return GroupOut.model_validate(
         await groups.rename(session, principal.actor, group_id, body.name)
     )

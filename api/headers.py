@@ -1,4 +1,4 @@
-"""Security headers, request ids and one log line for every answer (a plain ASGI middleware)."""
+"""Security headers, request ids and one log line for every response (a plain ASGI middleware)."""
 
 import time
 from collections.abc import Sequence
@@ -41,14 +41,14 @@ def content_security_policy() -> str:
 
 
 class Headers:
-    """Adds the headers that every answer carries, and logs the answer without personal data."""
+    """Adds the headers of every response, and logs it without personal data."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.fixed: Sequence[tuple[str, str]] = _fixed_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and dress its answer."""
+        """Pass the request on and add headers to its response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -81,7 +81,7 @@ class Headers:
 
 
 def own_path(location: str) -> str:
-    """A redirect without scheme and host: built from the Host header they would lead anywhere."""
+    """A redirect without scheme and host, which a forged Host header could point anywhere."""
     scheme, separator, rest = location.partition("://")
     if separator and scheme in ("http", "https"):
         location = "/" + rest.partition("/")[2]
@@ -104,7 +104,7 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    """One line per answer: the route's pattern, never the query, which may hold a phone number."""
+    """One line per response: the route's pattern, never the query, which may contain a phone number."""
     if scope["path"].startswith(QUIET) and status < 400:
         return
     route = scope.get("route")

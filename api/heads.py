@@ -1,14 +1,14 @@
-"""HEAD wherever GET is: the same answer without its body, as monitors and proxies ask for it."""
+"""HEAD for every GET route: the same response without a body, for monitors and proxies."""
 
 from starlette.types import Message, Scope, Send
 
 
 def as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
-    """The request as routes know it, and where their answer goes: only its head leaves.
+    """The request as GET for routes, and a ``send`` that passes on only the head.
 
-    A copy, because the server goes by the method in its own scope. Its ``receive`` says that nobody
-    is there any more once the answer has ended, so a download stops being made. The transaction is
-    rolled back (``deps.discard``): whoever only asks for the head has exported and read nothing.
+    A copy, because the server relies on the method in its own scope. ``receive`` reports a disconnect once the response
+    has ended, so that a download stops being generated. The transaction is rolled back (``deps.discard``): asking for
+    the head exports and reads nothing.
     """
     ended = False
 

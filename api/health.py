@@ -33,7 +33,7 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(state: StateDep, response: Response) -> dict[str, Any]:
-    """Ready when the database answers and its schema is current; "degraded" where something else lacks."""
+    """Ready when the database answers and its schema is current; "degraded" if something else is wrong."""
     found = await state.readiness.ask(lambda: _look(state))
     if found["status"] == UNAVAILABLE:
         response.status_code = 503
@@ -60,14 +60,14 @@ async def _look(state: AppState) -> dict[str, Any]:
 
 
 def _connections(state: AppState) -> str:
-    """Whether a request still gets a connection without waiting."""
+    """Whether a request can still get a connection without waiting."""
     pool = state.engine.pool
     assert isinstance(pool, AsyncAdaptedQueuePool)
     return "exhausted" if pool.checkedout() >= 2 * pool.size() else "ok"
 
 
 async def _database(state: AppState) -> dict[str, str]:
-    """Asked on a connection of its own: a pool that is empty is no database that is away."""
+    """Checked on a separate connection: an exhausted pool does not mean the database is down."""
     try:
         async with state.probe() as session:
             migrations = await system.migrations(session)
@@ -77,7 +77,7 @@ async def _database(state: AppState) -> dict[str, str]:
 
 
 async def _receiving(state: AppState) -> dict[str, Any]:
-    """Deliveries that wait and what was set aside: for people who watch, it makes nobody unready."""
+    """Waiting deliveries and what was set aside: for monitoring, without affecting readiness."""
     try:
         async with state.probe() as session:
             found = await log.standing(session)
@@ -94,7 +94,7 @@ async def _receiving(state: AppState) -> dict[str, Any]:
 
 
 async def _system(state: AppState) -> dict[str, str]:
-    """Each kind of part with the worst that is to be said of it; no names, for anybody may ask."""
+    """Each kind of part with its worst state; no names, as anybody may ask."""
     try:
         async with state.probe() as session:
             found = await system.examine(session, state.data_dir)
@@ -103,7 +103,7 @@ async def _system(state: AppState) -> dict[str, str]:
     worst: dict[str, str] = {}
     for tone in reversed(Tone):
         for sign in found:
-            if sign.tone is tone and sign.key != API:  # that is whoever answers here
+            if sign.tone is tone and sign.key != API:  # that is this process
                 worst[sign.key.partition(":")[0]] = _READY[tone]
     return worst
 

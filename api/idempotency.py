@@ -24,7 +24,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Repeated(Exception):
-    """This very request was answered before."""
+    """This request was already answered."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__("repeated")
@@ -34,7 +34,7 @@ class Repeated(Exception):
 async def claim(
     request: Request, session: SessionDep, principal: Annotated[Principal, Depends(current)]
 ) -> None:
-    """Hold the key of this write for its transaction, or raise Repeated or Conflict."""
+    """Lock the key of this write for its transaction, or raise Repeated or Conflict."""
     key = request.headers.get(HEADER)
     if key is None or request.method in SAFE_METHODS:
         return
@@ -62,7 +62,7 @@ async def _digest(request: Request) -> bytes:
 
 
 class IdempotentRoute(APIRoute):
-    """A route whose writes honour Idempotency-Key: ``APIRouter(route_class=IdempotentRoute)``.
+    """A route that honours Idempotency-Key on writes: ``APIRouter(route_class=IdempotentRoute)``.
 
     The answer is stored in the transaction that did the work, so both exist or neither.
     """

@@ -1,4 +1,4 @@
-"""What became of the rows of an import, as programs see it."""
+"""The results for an import's rows, as programs see them."""
 
 from typing import Self
 
@@ -8,14 +8,13 @@ from api.wording.fields import KeptWords
 
 
 class CountsOut(BaseModel):
-    """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
+    """The results: new + updated + unchanged + duplicate + invalid + unclear = rows.
 
-    ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
-    people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
-    ``partial`` rows are imported without a value that does not fit its field. ``agreed`` and
-    ``opted_out`` count people for whom the file says yes and no, ``left_alone`` those whose earlier
-    opt-out it does not lift, ``consent_unclear`` those whose answer nobody understands, who get no marketing;
-    of the others it says nothing.
+    ``unclear`` rows have two numbers, or one that can be read in two ways. ``countries`` counts people by ISO code;
+    ``surprising`` are those that the rest of the file does not suggest. ``partial`` rows are imported without a value
+    that does not fit its field. ``agreed`` and ``opted_out`` count people for whom the file says yes and no,
+    ``left_alone`` those whose earlier opt-out it does not lift, and ``consent_unclear`` those with an unclear answer,
+    who get no marketing; for all others it says nothing.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -39,7 +38,7 @@ class CountsOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """One kind of problem: a stable code, an example of its sentence, the number of rows."""
+    """One kind of problem: a stable code, an example sentence, the number of rows."""
 
     code: str
     message: KeptWords

@@ -1,4 +1,4 @@
-"""Imports of contacts: send a file, follow it, fetch the rows that did not make it."""
+"""Contact imports: upload a file, follow it, download the rows that failed."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -39,9 +39,9 @@ _READ_WITH = (
 
 
 class ImportOut(BaseModel):
-    """An import; ``dry_run`` says that the counts are of a trial and nothing is written.
+    """An import; ``dry_run`` means that the counts are from a trial and nothing was written.
 
-    ``reasons`` say why rows are left out, or imported without a value, and how many. Hidden rows and
+    ``reasons`` say why rows are left out or imported without a value, and how many. Hidden rows and
     columns of a workbook (``hidden_columns`` by letter) are not read.
     """
 
@@ -90,7 +90,7 @@ class ImportOut(BaseModel):
 
 
 class ImportPageOut(BaseModel):
-    """One page of imports; give ``next_cursor`` back as ``cursor``."""
+    """One page of imports; pass ``next_cursor`` as ``cursor`` for the next one."""
 
     items: list[ImportOut]
     next_cursor: UUID | None
@@ -123,12 +123,12 @@ class OptionsIn(BaseModel):
     )
 
     def reads_differently(self) -> bool:
-        """Whether the caller knows better how the file is written."""
+        """Whether the caller says how the file is written."""
         said = (self.encoding, self.delimiter, self.has_header, self.header_line, self.sheet)
         return any(value is not None for value in said)
 
     def onto(self, options: ImportOptions) -> ImportOptions:
-        """What was detected, with what the caller said on top."""
+        """What was detected, overridden by what the caller said."""
         said = self.model_dump(exclude_none=True)
         return replace(options, **said)
 
@@ -172,7 +172,7 @@ async def import_contacts(
     options: Annotated[Json[OptionsIn] | None, Form()] = None,
     dry_run: Annotated[bool, Form(description="A worker counts only; start it later")] = False,
 ) -> ImportOut:
-    """Import a file. The answer comes at once; follow ``url`` until it is completed or previewed.
+    """Import a file. The answer is immediate; follow ``url`` until it is completed or previewed.
 
     Targets are phone, name, first_name, last_name, language, timezone, consent, field:<key>,
     new:<text|number|date|datetime|bool> (adds a custom field) or "" (left out).
@@ -194,7 +194,7 @@ async def import_contacts(
 async def _plan(
     session: SessionDep, record: Import, wanted: OptionsIn, mapping: str, data_dir: Path
 ) -> None:
-    """Store how to read the file and where its columns go; what was not said is guessed."""
+    """Store how to read the file and where its columns go; anything not given is guessed."""
     if wanted.reads_differently():
         record = await preview.reread(session, record, wanted.onto(record.options), data_dir)
     options = wanted.onto(record.options)
@@ -218,13 +218,13 @@ async def list_imports(
 
 @router.get("/{import_id}")
 async def get_import(import_id: UUID, _principal: Reader, session: ReadSessionDep) -> ImportOut:
-    """Where an import stands."""
+    """An import's progress and result."""
     return ImportOut.of(await preview.get(session, import_id))
 
 
 @router.post("/{import_id}/start", status_code=202)
 async def start_import(import_id: UUID, principal: Writer, session: SessionDep) -> ImportOut:
-    """Start an import that was tried with ``dry_run``; twice is once."""
+    """Start an import that was tried with ``dry_run``; idempotent."""
     return ImportOut.of(await run.start(session, import_id, principal.actor))
 
 
@@ -232,6 +232,6 @@ async def start_import(import_id: UUID, principal: Writer, session: SessionDep) 
 async def import_errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
-    """The rows that were left out, as CSV: fix them and send them again."""
+    """The rows that were left out, as CSV, to fix and upload again."""
     file = await exports.left_out_of_import(session, principal.actor, import_id, say)
     return people_file(request, principal, state, file)

@@ -1,4 +1,4 @@
-"""A reader who leaves ends what was being read for them: the request, and with it its query."""
+"""Cancels a read request, and with it the query, when its client disconnects."""
 
 import asyncio
 
@@ -7,20 +7,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.csrf import SAFE_METHODS
 
 LEFT = 499
-"""How the log tells a request nobody waited for; no answer with it ever leaves."""
+"""The status logged for a request nobody waited for; it is never actually sent."""
 
 
 class Leavers:
-    """Around the router: cancels a request for reading whose client hung up before its answer began.
+    """Wraps the router: cancels a read request whose client disconnected before the answer began.
 
-    Psycopg then cancels the statement on the server. What writes is left to finish.
+    Psycopg then cancels the statement on the server. Writes are left to finish.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and listen for its client meanwhile."""
+        """Pass the request on while watching for a disconnect."""
         if scope["type"] != "http" or scope["method"] not in SAFE_METHODS:
             await self.app(scope, receive, send)
             return
@@ -29,9 +29,7 @@ class Leavers:
         try:
             await self.app(scope, reader.receive, reader.send)
             if reader.cancelled:
-                await asyncio.sleep(
-                    0
-                )  # it was done at that very moment: the cancelling arrives here
+                await asyncio.sleep(0)  # it finished just then: the cancellation arrives here
         except asyncio.CancelledError:
             if not reader.cancelled:
                 raise  # the server ends
@@ -42,7 +40,7 @@ class Leavers:
 
 
 class _Reader:
-    """One client: what it sent, whether it is still there, whether its answer has begun."""
+    """One client: what it sent, whether it is still connected, whether its answer has begun."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
@@ -55,7 +53,7 @@ class _Reader:
         self._listening = True
 
     async def watch(self) -> None:
-        """Take in the request, then wait for the end of the connection."""
+        """Read the request, then wait for the connection to end."""
         while True:
             message = await self._receive()
             self._heard.put_nowait(message)
@@ -64,12 +62,12 @@ class _Reader:
                     self.cancelled = True
                     self.request.cancel()
                 return
-            if message.get("more_body", False):  # nobody asks like this; the rest is read elsewhere
+            if message.get("more_body", False):  # unusual for a read; the rest is read elsewhere
                 self._listening = False
                 return
 
     async def receive(self) -> Message:
-        """What came, in its order."""
+        """What was received, in order."""
         if self._listening or not self._heard.empty():
             message = await self._heard.get()
             if message["type"] == "http.disconnect":
@@ -78,6 +76,6 @@ class _Reader:
         return await self._receive()
 
     async def send(self, message: Message) -> None:
-        """From the first byte on the answer itself notices that nobody takes it."""
+        """Once the first byte is sent, the response itself notices a disconnect."""
         self._begun = True
         await self._send(message)

@@ -1,4 +1,4 @@
-"""How often and how much at once a person or a program may ask for."""
+"""Rate and concurrency limits for people and programs."""
 
 import asyncio
 import time
@@ -14,12 +14,12 @@ from services.calls import Tabs
 RATE_PER_S = 50.0
 BURST = 100
 KEPT = 10_000
-"""Buckets remembered; the least recently used one is forgotten first."""
+"""The most buckets remembered; the least recently used is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left after a call, for the RateLimit headers; ``reset_s`` until the bucket is full."""
+    """What is left after a call, for the RateLimit headers; ``reset_s`` is the time until the bucket is full."""
 
     limit: int
     remaining: int
@@ -35,13 +35,13 @@ class Allowance:
 
 
 def too_many(seconds: float) -> LimitReached:
-    """The refusal, with when to come back."""
+    """The refusal, with when to try again."""
     wait = max(1, round(seconds))
     return LimitReached("rate_limited", retry_after_s=wait, wait=wait)
 
 
 class RateLimiter:
-    """Token buckets in memory, refilled continuously; ``tabs`` are what all processes have in common."""
+    """Token buckets in memory, refilled continuously; ``tabs`` are shared by all processes."""
 
     def __init__(self, rate_per_s: float = RATE_PER_S, burst: int = BURST) -> None:
         self._rate = rate_per_s
@@ -68,20 +68,20 @@ class RateLimiter:
 
 
 class Together:
-    """One look for all who ask while it is under way: strangers may ask as often as they like."""
+    """One check shared by all who ask while it runs: strangers may ask as often as they like."""
 
     def __init__(self) -> None:
         self._looking: asyncio.Task[dict[str, Any]] | None = None
 
     async def ask(self, look: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
-        """What the look finds; whoever leaves meanwhile does not end it for the others."""
+        """The result of the check; a caller that disconnects does not end it for the others."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(look())
         return await asyncio.shield(self._looking)
 
 
 class Turns:
-    """How many things of a kind may be under way at once, for one key and in all."""
+    """How many things of a kind may run at once, per key and in total."""
 
     def __init__(self, per_key: int, in_all: int) -> None:
         self._per_key = per_key
@@ -90,7 +90,7 @@ class Turns:
 
     @contextmanager
     def hold(self, key: str) -> Iterator[None]:
-        """Take a turn while the block runs, or raise LimitReached."""
+        """Take a slot while the block runs, or raise LimitReached."""
         if self._held[key] >= self._per_key or self._held.total() >= self._in_all:
             raise LimitReached("too_many_at_once", retry_after_s=5)
         self._held[key] += 1

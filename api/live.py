@@ -23,53 +23,55 @@ log = structlog.get_logger(__name__)
 Event = dict[str, Any]
 
 Listen = Callable[[], AsyncGenerator[str | None]]
-"""A connection that listens: None once it does, then every payload, until it is lost."""
+"""A listening connection: yields None once it listens, then every payload, until it is lost."""
 
 QUEUE = 256
-"""Events that may wait for one slow page; more than that and it is told to read everything anew."""
+"""The most events queued for one slow page; beyond that it is told to reload everything."""
 
 TICK_S = 0.34
-"""Shortest time between two equal events of a coalesced room: about three a second."""
+"""The shortest time between two equal events of a coalesced room: about three a second."""
 
 REMEMBERED = 4_096
-"""Events that a page which was away for a moment can still be told, one by one."""
+"""How many past events a briefly disconnected page can still be sent, one by one."""
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PRESENCE_S = 60.0
-"""Somebody who was not heard of for this long is no longer shown as present."""
+"""Somebody not heard from for this long is no longer shown as present."""
 
 RESYNC: Event = {"event": "resync"}
 THREAD = "thread:"
 
 
 def _new_name() -> str:
-    """Of a memory without a gap: positions that another gave are not known in it."""
+    """Identifies a gapless memory: positions from another one are unknown in it."""
     return new_id().hex[-12:]
 
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """One open page: the rooms it joined and the events it still has to read."""
+    """One open page: the rooms it joined and the events still to be sent."""
 
     user_id: UUID
     rooms: set[str] = field(default_factory=set)
     doubted: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the person's rights may have changed: nothing is sent until somebody looked."""
+    """Set when the person's rights may have changed: nothing is sent until they were checked."""
     trusted: asyncio.Event = field(default_factory=asyncio.Event)
     queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
     def doubt(self) -> None:
-        """Hold everything back until the person's rights were looked at again."""
+        """Hold everything back until the person's rights have been checked again."""
         self.trusted.clear()
         self.doubted.set()
 
     def trust(self) -> None:
-        """The person's rights were looked at and are what they were."""
+        """The person's rights were checked and have not changed."""
         self.doubted.clear()
         self.trusted.set()
 
     def push(self, event: Event) -> None:
-        """Queue an event, with its conversation's id; a page that cannot keep up gets one "resync" instead of the backlog."""
+        """Queue an event with its conversation's id; a page that cannot keep up gets one "resync" instead of the
+        backlog.
+        """
         kind, _, thing = str(event.get("room", "")).partition(":")
         if kind == Room.CONVERSATION and thing:
             event = {**event, "conversation_id": thing}
@@ -83,14 +85,14 @@ class Client:
 
 @dataclass(slots=True)
 class Presence:
-    """What somebody does in a room, and when that was last heard."""
+    """What somebody is doing in a room, and when that was last reported."""
 
     activity: str
     heard_at: float
 
 
 class Hub:
-    """Rooms of this process, fed by one LISTEN connection that is re-made when it breaks."""
+    """The rooms of this process, fed by one LISTEN connection that is reopened when it breaks."""
 
     def __init__(self, listen: Listen) -> None:
         self._listen = listen
@@ -108,11 +110,11 @@ class Hub:
         self.listening = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin to listen; returns at once, the connection may come later."""
+        """Start listening; returns immediately, the connection may open later."""
         self._task = asyncio.create_task(self._run(), name="live-hub")
 
     async def stop(self) -> None:
-        """Stop listening and tell every page to come back."""
+        """Stop listening and tell every page to reconnect."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -121,22 +123,22 @@ class Hub:
             client.push({"event": "closing"})
 
     def listen(self, name: str, act: Callable[[], None]) -> None:
-        """Call something whenever an event of this name comes, and after a silence in which it may have."""
+        """Call a function on every event with this name, and after a gap in which one may have been missed."""
         self._listeners[name].append(act)
 
     def attach(self, user_id: UUID) -> Client:
-        """A page opened its socket."""
+        """Register a page that opened its socket."""
         client = Client(user_id)
-        client.doubt()  # rights may have ended between the look and this line
+        client.doubt()  # rights may have ended between the check and this line
         self._clients.add(client)
         return client
 
     def sockets_of(self, user_id: UUID) -> int:
-        """How many pages of a person are open here."""
+        """How many pages a person has open here."""
         return sum(client.user_id == user_id for client in self._clients)
 
     def detach(self, client: Client) -> None:
-        """A page went away."""
+        """Remove a page that disconnected."""
         for room in list(client.rooms):
             self.leave(client, room)
         self._clients.discard(client)
@@ -147,14 +149,14 @@ class Hub:
         return Position(self._name, self._told, self._xmin)
 
     def join(self, client: Client, room: str, thread: str = "") -> None:
-        """Send events of this room to this page; ``thread`` is what else its conversation is called."""
+        """Send this room's events to this page; ``thread`` is another name of its conversation."""
         client.rooms.add(room)
         self._rooms[room].add(client)
         if thread:
             self._threads[thread].add(room)
 
     def recall(self, client: Client, room: str, thread: str, since: Position) -> bool:
-        """Tell a page what it missed in a room, or under its thread's name; False when nobody here knows."""
+        """Send a page what it missed in a room, or under its thread's name; False if unknown here."""
         oldest = self._recent[0][0] if len(self._recent) == REMEMBERED else 0
         if since.hub != self._name or since.event + 1 < oldest:
             return False
@@ -176,7 +178,7 @@ class Hub:
                     del self._threads[thread]
 
     def present(self, room: str) -> dict[str, str]:
-        """Who does what in a room right now, by user id."""
+        """Who is doing what in a room right now, by user id."""
         now = asyncio.get_running_loop().time()
         here = self._presence.get(room, {})
         return {
@@ -184,7 +186,7 @@ class Hub:
         }
 
     def publish(self, event: Event) -> None:
-        """Hand an event to every page in its room, at most a few equal ones a second where it ticks."""
+        """Send an event to every page in its room, at most a few equal ones a second in coalesced rooms."""
         room, name = str(event.get("room", "")), str(event.get("event", ""))
         if name == ACCESS:
             self._doubt(str(event.get("user_id", "")))
@@ -194,7 +196,7 @@ class Hub:
         if name == "user_activity":
             self._note_presence(room, event)
         if room.startswith(THREAD):
-            self._remember(room, event)  # also where nobody is: who was there may come back
+            self._remember(room, event)  # even if nobody is in it: pages may come back
             for conversation in list(self._threads.get(room, ())):
                 self._push(conversation, event)
             return
@@ -262,10 +264,10 @@ class Hub:
     def _connected(self, *, again: bool) -> None:
         self.listening.set()
         if again:
-            # What was notified meanwhile is in nobody's memory here: who comes back asks the journal.
+            # Notifications missed in the meantime are not in memory here: returning pages need the journal.
             self._name = _new_name()
             self._recent.clear()
-            # Whatever was notified in between is lost, changed rights too: look, then read anew.
+            # Notifications in between are lost, including changed rights: check, then reload.
             for act in chain.from_iterable(self._listeners.values()):
                 act()
             self._each(Client.doubt)

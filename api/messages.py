@@ -1,4 +1,4 @@
-"""Messages: send one, list, read, and the files in them."""
+"""Messages: send, list, mark as read, and their files."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -61,10 +61,10 @@ class MediaIn(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """A message to a contact, by id or by phone number; unknown numbers become contacts.
+    """A message to a contact, by id or phone number; unknown numbers become contacts.
 
-    ``channel_id`` may be left out while there is one number. The same ``client_id`` again
-    returns the same message instead of sending a second one.
+    ``channel_id`` may be omitted if there is only one number. Repeating a ``client_id`` returns the same message
+    instead of sending another.
     """
 
     model_config = ConfigDict(json_schema_extra=EITHER_OR)
@@ -89,7 +89,7 @@ class MessageIn(BaseModel):
         return self
 
     def content(self) -> Content:
-        """What to say, as services take it."""
+        """The content, as services take it."""
         if self.type == "text" and self.text:
             return TextContent(self.text.body, self.text.preview_url)
         if self.type == "template" and self.template:
@@ -112,7 +112,7 @@ class ReactionOut(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """A message with its state; ``error`` says in words why it did not arrive."""
+    """A message with its state; ``error`` explains why it did not arrive."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -151,13 +151,13 @@ class MessagesOut(BaseModel):
 
 
 class StatusIn(BaseModel):
-    """The one state a client decides: that an inbound message was read."""
+    """The one state a client can set: that an inbound message was read."""
 
     status: str = Field(max_length=40, examples=["read"])
 
 
 class MessageQuery(BaseModel):
-    """Which messages; all conditions hold together."""
+    """Which messages; all conditions apply together."""
 
     conversation_id: UUID | None = None
     contact_id: UUID | None = None
@@ -168,13 +168,13 @@ class MessageQuery(BaseModel):
 
 
 def shown(message: MessageView) -> MessageOut:
-    """A message as the API answers it."""
+    """A message as the API returns it."""
     return MessageOut.model_validate(message)
 
 
 @router.post("/send", status_code=202)
 async def send_message(body: MessageIn, principal: Sender, session: SessionDep) -> MessageOut:
-    """Send one message; the answer comes before WhatsApp's, follow ``state`` afterwards."""
+    """Send one message; the answer does not wait for WhatsApp, follow ``state`` afterwards."""
     origin = Origin.API if principal.via == "token" else Origin.INBOX
     letter = Letter(body.content(), body.client_id, origin, body.reply_to)
     address = Address(body.channel_id, body.contact_id, body.to)
@@ -208,7 +208,7 @@ async def get_message(message_id: UUID, _principal: Reader, session: ReadSession
 async def set_message_status(
     message_id: UUID, body: StatusIn, principal: Writer, session: SessionDep
 ) -> MessageOut:
-    """Mark an inbound message, and all before it, as read by the team."""
+    """Mark an inbound message, and all earlier ones, as read by the team."""
     if body.status != "read":
         raise Invalid("status_not_settable", field="status")
     return shown(await read.mark_read(session, principal.actor, message_id))
@@ -216,7 +216,7 @@ async def set_message_status(
 
 @files.get("/{message_id}", response_class=Response)
 async def get_media(message_id: UUID, _principal: Reader, state: StateDep) -> Response:
-    """The file of a message, as it was kept, else from WhatsApp; never HTML, never a script."""
+    """A message's file, stored or else from WhatsApp; never HTML or a script."""
     path, shown = await media.show(
         state.reads, state.vault, state.settings, state.data_dir, message_id
     )
@@ -234,7 +234,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
 
 @on(Said.SEND_MESSAGE)
 async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, Any]:
-    """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acked with both ids."""
+    """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acknowledged with both ids."""
     page.principal.require(Permission.MESSAGES_SEND)
     client_id, conversation_id = data.get("client_id"), parse_id(str(data.get("conversation_id")))
     if not isinstance(client_id, str) or conversation_id is None:

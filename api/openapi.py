@@ -1,4 +1,4 @@
-"""The OpenAPI description: what FastAPI derives, with permissions, problems and tokens as they are."""
+"""The OpenAPI description: FastAPI's, corrected for permissions, problems and tokens."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ IDEMPOTENCY = {
     "description": "A repeated request with the same key is answered with the first answer.",
 }
 DERIVED = ("HTTPValidationError", "ValidationError")
-"""Schemas of an error format that this API never uses."""
+"""Schemas of an error format this API never uses."""
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How far a page has heard, and what it hears of an entry of the journal."""
+"""A page's position in the event stream, and the events that follow from a journal entry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a page has heard: the process that told it, its last event there, and the oldest
-    transaction that may have been open then, for whoever has to look into the journal."""
+    """A page's position: the process that sent its last event, that event, and the oldest transaction that may have
+    been open then, for catching up from the journal.
+    """
 
     hub: str
     event: int
@@ -28,7 +29,7 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The position that was written like this; None when it is none."""
+        """The position in a text; None if it is not one."""
         hub, _, rest = text.partition(".")
         event, _, xmin = rest.partition(".")
         numbers = event.isdecimal() and xmin.isdecimal() and len(event) < 19 and len(xmin) < 19
@@ -36,15 +37,15 @@ class Position:
 
 
 def entry_events(entry: Event) -> Iterator[Event]:
-    """What pages hear of an entry of the journal: one event for each of its rooms."""
+    """The events for pages from a journal entry, one per room."""
     fact = KINDS.get(str(entry.get("kind")))
-    if fact is None:  # of a newer release: its pages hear of it from their own process
+    if fact is None:  # from a newer release: its pages hear about it from their own process
         return
     ids = {name: str(value) for name, value in entry.items() if name.endswith("_id")}
     if fact.key.endswith("_id"):
         ids |= {fact.key: ids["entity_id"]}
     del ids["entity_id"]
     for room, event in heard(fact.kind, ids):
-        # The dashboard is for people, too, who may not see what its figures are about.
+        # The dashboard is also for people who may not see what its figures are about.
         told = {} if room == Room.DASHBOARD else ids
         yield {"event": event.value, "room": room, "id": entry["id"], **told}

@@ -1,4 +1,4 @@
-"""Whether a proxy stands in front that hides where people come from: all of them then look alike."""
+"""Whether a proxy in front hides where people come from, so that they all look alike."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,10 +11,10 @@ FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
 
 
 def hides_clients(connection: HTTPConnection, public_url: str) -> bool:
-    """Whether this request came through a proxy whose word about the client was not taken.
+    """Whether this request came through an untrusted proxy.
 
-    Either the proxy says who it is for and is not in FORWARDED_ALLOW_IPS, or it says nothing: over
-    https there always is one, because we end no TLS ourselves.
+    Either the proxy names the client but is not in FORWARDED_ALLOW_IPS, or it does not: with https there is always one,
+    because we do not terminate TLS ourselves.
     """
     said = [value for name in FORWARDED for value in connection.headers.getlist(name)]
     ip = address_of(connection)

@@ -1,4 +1,4 @@
-"""Numbers that bodies and forms take within a range of the domain."""
+"""Numbers in bodies and forms, limited to the domain's ranges."""
 
 from typing import Annotated
 

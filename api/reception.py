@@ -1,8 +1,8 @@
-"""Decides about a request before anything of its body is read, then reads the body, then lets it in.
+"""Checks a request before reading any of its body, then reads the body, then lets it in.
 
-In this order: is there such a route, does it take the method, who asks and may they, does the write
-come from our own page, is the body within the route's limit. Only then the body is read, with a
-deadline and while no database connection is held; the transaction of the request begins after it.
+In this order: does the route exist, does it accept the method, who is asking and may they, does a write come from our
+own page, is the body within the route's limit. Only then is the body read, with a deadline and without holding a
+database connection; the request's transaction begins after that.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from api.state import AppState
 from domain.errors import Invalid
 
 FORM_BYTES = 1024 * 1024
-"""What an upload may hold beside its file."""
+"""What an upload may contain besides its file."""
 
 
 class Reception:
@@ -40,7 +40,7 @@ class Reception:
         self.uploads = Turns(per_key=3, in_all=12)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request in, or answer for it."""
+        """Let the request in, or answer it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -60,7 +60,7 @@ class Reception:
             await (refusal or self.app)(scope, body or receive, send)
 
     async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
-        """The body, read to its end; of an upload what comes, for as long as ``held`` is."""
+        """The complete body; for an upload, chunks as they arrive, as long as ``held``."""
         if entry is None or door.scope["method"] in SAFE_METHODS:
             return door.receive  # nobody reads it
         incoming = door.expect(self._limit(door.state, entry))
@@ -72,7 +72,7 @@ class Reception:
         return incoming.paced
 
     async def _admit(self, door: "Door") -> Entry | None:
-        """The route of a request that may go on; None where the router will find nothing either."""
+        """The route of an admitted request; None if the router will find nothing either."""
         scope = door.scope
         _check_address(scope)
         found = self.table.find(scope["path"], scope["method"])
@@ -80,7 +80,7 @@ class Reception:
             if found.allowed:
                 raise HTTPException(405, headers={"Allow": ", ".join(found.allowed)})
             return None
-        scope["route"] = found.entry.route  # named in the log line, whatever comes of it
+        scope["route"] = found.entry.route  # named in the log line whatever happens
         if found.entry.guard is not None:
             request = Request(scope)
             await security.admit(request, door.state, found.entry.guard)
@@ -98,7 +98,7 @@ class Reception:
 
 
 class Door:
-    """One request: its body, and an answer that ends the connection when the body was not wanted."""
+    """One request: its body, and a response that closes the connection if the body is unwanted."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive = scope, receive
@@ -109,17 +109,17 @@ class Door:
 
     @property
     def state(self) -> AppState:
-        """What the process holds."""
+        """The process state."""
         state: AppState = self.scope["app"].state.whatsway
         return state
 
     def expect(self, limit: int) -> Incoming:
-        """The body that was announced."""
+        """The announced body."""
         self.incoming = Incoming(self.headers, self.receive, limit)
         return self.incoming
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer; nothing is read into the void after it."""
+        """Send part of the response; nothing is read needlessly afterwards."""
         incoming = self.incoming or self._unread()
         if incoming.complete:
             await self._send(message)
@@ -137,13 +137,13 @@ class Door:
     def _unread(self) -> Incoming:
         try:
             return self.expect(0)
-        except HTTPException:  # its length is no number
+        except HTTPException:  # its length is not a number
             self.headers = Headers({"transfer-encoding": "chunked"})
             return self.expect(0)
 
 
 def _look_at_head(door: "Door", entry: Entry | None) -> Response | None:
-    """A route's own answer to a request whose head tells enough."""
+    """A route's own response to a request, if its head is enough."""
     if entry is None or entry.glance is None or door.scope["method"] in SAFE_METHODS:
         return None
     return entry.glance(door.headers, door.state)

@@ -7,9 +7,9 @@ from domain.live import SINGLE, WHOLE, Room
 
 
 def entered(principal: Principal, name: str) -> str:
-    """The room by its one name, however its id was written.
+    """The room by its canonical name, however its id was written.
 
-    Raises Forbidden unless the room exists and this person may see what it is about.
+    Raises Forbidden unless the room exists and this person may see its subject.
     """
     kind, colon, thing = name.partition(":")
     room, thing_id = Room(kind) if kind in set(Room) else None, parse_id(thing)

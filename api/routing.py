@@ -1,4 +1,4 @@
-"""Finds the route of a request before anything of it is read: what it needs, what it may send."""
+"""Finds a request's route before its body is read: the permission and body size it allows."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -16,23 +16,23 @@ from api.state import AppState
 from domain.permissions import Permission
 
 DEFAULT_MAX_BYTES = 1024 * 1024
-"""Most any route takes; one that takes more declares ``max_body_size=`` in its decorator."""
+"""The default body limit of a route; one that takes more declares ``max_body_size=`` in its decorator."""
 
 STRANGERS_MAX_BYTES = 64 * 1024
-"""Most a route takes from somebody who need not sign in, unless it declares its own limit."""
+"""The body limit of a public route, unless it declares its own."""
 
 KEY_PARTS = 2
-"""How many parts of an address sort the routes into groups that are looked through in order."""
+"""How many parts of an address group the routes, which are then searched in order."""
 
 
 Glance = Callable[[Headers, AppState], Response | None]
-"""Answers a request by its head alone, or lets it go on to its body."""
+"""Answers a request from its head alone, or lets it continue to its body."""
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def glances(glance: Glance) -> Callable[[Endpoint], Endpoint]:
-    """Give an endpoint a look at the head of a request before anything of its body is read."""
+    """Let an endpoint check the head of a request before any of its body is read."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         endpoint.__dict__["glance"] = glance
@@ -43,7 +43,7 @@ def glances(glance: Glance) -> Callable[[Endpoint], Endpoint]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One route: its pattern, its methods, the permission to hold and the most bytes it takes."""
+    """One route: its pattern, methods, required permission and body limit."""
 
     pattern: re.Pattern[str]
     methods: frozenset[str]
@@ -54,11 +54,11 @@ class Entry:
     glance: Glance | None
 
     def answers_head(self, method: str) -> bool:
-        """Whether this is a HEAD that the route itself only knows as GET."""
+        """Whether this is a HEAD request to a route that only declares GET."""
         return method == "HEAD" and "HEAD" not in (self.route.methods or (method,))
 
     def may_serve(self, key: tuple[str, ...]) -> bool:
-        """Whether an address that begins like this could be this route's."""
+        """Whether an address with this beginning could match this route."""
         if self.head is None:
             return True
         pairs = zip(self.head, key, strict=False)
@@ -67,7 +67,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an address leads to: a route, or none for this method and those there are."""
+    """The match of an address: a route, or none for this method and the allowed methods."""
 
     entry: Entry | None
     allowed: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ NOTHING = Found(None)
 
 
 class RouteTable:
-    """The routes of an application in their order; built at the first request."""
+    """An application's routes in order; built at the first request."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes
@@ -85,7 +85,7 @@ class RouteTable:
         self._groups: dict[tuple[str, ...], list[Entry]] = {}
 
     def find(self, path: str, method: str) -> Found:
-        """The first route that serves the method, as the router itself will choose."""
+        """The first route that serves the method, which the router itself will choose."""
         allowed: set[str] = set()
         for entry in self._candidates(path):
             if not entry.pattern.match(path):
@@ -106,7 +106,7 @@ class RouteTable:
             for route in iter_route_contexts(self._routes)
             if getattr(route, "path_regex", None) is not None and route.path is not None
         ]
-        # The root page has no part: what is not in a group is looked for among all.
+        # The root page has no parts: what is in no group is searched among all.
         keys = {entry.head for entry in self._entries if entry.head and "{" not in entry.head[0]}
         for key in keys:
             if not any("{" in part for part in key):
@@ -132,7 +132,7 @@ def _entry(route: RouteContext) -> Entry:
 
 
 def _methods(route: RouteContext) -> frozenset[str]:
-    """What may be asked: where GET is, HEAD is too."""
+    """The allowed methods: GET implies HEAD."""
     declared = frozenset(route.methods or ())
     return declared | {"HEAD"} if "GET" in declared else declared
 

@@ -14,10 +14,10 @@ Secret = Annotated[str, Field(max_length=2000)]
 
 
 class ChannelIn(BaseModel):
-    """A number to connect. Secrets are stored encrypted and never answered.
+    """A number to connect. Secrets are stored encrypted and never returned.
 
-    When changing a channel an empty secret keeps the stored one; another ``api_url`` needs them all
-    again, and a person.
+    When changing a channel, an empty secret keeps the stored one; another ``api_url`` requires all of them again, and a
+    person.
     """
 
     name: str = Field(max_length=200)
@@ -36,7 +36,7 @@ class ChannelIn(BaseModel):
 
 
 class UserOut(BaseModel):
-    """A person of the team."""
+    """A person on the team."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -52,7 +52,7 @@ class UserOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """A signed-in browser; ``id`` ends it and is not the cookie."""
+    """A signed-in browser; ``id`` is for ending the session and is not the cookie."""
 
     id: str
     created_at: datetime

@@ -27,7 +27,7 @@ from services import sessions, tokens
 Via = Literal["session", "token"]
 
 PROGRAMS = "/api/"
-"""Where API tokens are good for something; pages are for people."""
+"""The paths API tokens work for; pages are for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Principal:
         raise Forbidden("forbidden.role", about=about)
 
     def require_to_grant(self, role: Role) -> None:
-        """Raise Forbidden unless this request holds itself what the role would give to somebody."""
+        """Raise Forbidden unless this request itself has everything the role would grant."""
         missing = sorted(GRANTS[role] - self.permissions)
         if missing:
             raise Forbidden("grant_too_wide", role=role, missing=missing[0])
@@ -72,14 +72,14 @@ class Principal:
 
 
 async def admit(request: Request, state: AppState, permission: Permission) -> None:
-    """Let a request go on to its body, or raise: who asks, may they, and from our own page?
+    """Admit a request to its body, or raise: who is asking, may they, and from our own page?
 
-    Nothing of the body is read here. A form may carry the proof in a field: ``current`` looks.
+    None of the body is read here. A form may contain the proof in a field, which ``current`` checks.
     """
     principal = await identify(request, state)
     if principal is None:
         raise Unauthorized
-    # First, so that an error is shown on a page that knows its viewer.
+    # First, so that an error page knows its viewer.
     request.state.principal = principal
     for prepare in state.on_signed_in:
         prepare(request, principal)
@@ -93,7 +93,7 @@ async def admit(request: Request, state: AppState, permission: Permission) -> No
 
 
 async def _take(state: AppState, key: str) -> Allowance:
-    """One call, counted for this process at once and for all of them together every few calls."""
+    """Count one call, for this process immediately and for all processes every few calls."""
     tabs = state.limiter.tabs
     if seconds := tabs.seconds_closed(key):
         raise too_many(seconds)
@@ -105,7 +105,7 @@ async def _take(state: AppState, key: str) -> Allowance:
 
 
 async def current(request: Request, state: StateDep) -> Principal:
-    """The principal whom ``admit`` let in, or Unauthorized."""
+    """The principal that ``admit`` let in; raises Unauthorized."""
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None:
         raise Unauthorized
@@ -117,11 +117,10 @@ async def current(request: Request, state: StateDep) -> Principal:
 async def identify(
     connection: HTTPConnection, state: AppState, *, touch: bool = True
 ) -> Principal | None:
-    """Who the bearer token or the session cookie names; None when neither is there and good.
+    """Who the bearer token or session cookie identifies; None if neither is valid.
 
-    On a connection that is given back at once, each statement for itself: whatever the request
-    waits for afterwards, it holds nothing. ``touch=False`` looks without counting as use, so that
-    an idle open page ages.
+    Uses a connection that is returned immediately, one statement at a time, so that the request holds nothing while it
+    waits. ``touch=False`` does not count as use, so that an idle open page ages.
     """
     ip = address_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
@@ -174,24 +173,24 @@ def _from_token(bearer: tokens.Bearer | None, ip: str) -> Principal | None:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A dependency that lets a request through only with one permission."""
+    """A dependency that requires one permission."""
 
     permission: Permission
 
     def __call__(self, principal: Annotated[Principal, Depends(current)]) -> Principal:
-        """The principal, when it holds the permission."""
+        """The principal, if it has the permission."""
         principal.require(self.permission)
         return principal
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A dependency that says out loud that a route is for everyone."""
+    """A dependency that declares a route as public."""
 
     permission: Permission = Permission.PUBLIC
 
     def __call__(self) -> None:
-        """Nobody is asked for anything."""
+        """Check nothing."""
 
 
 def requires(permission: Permission) -> Any:
@@ -216,7 +215,7 @@ def requires_itself(permission: Permission) -> Callable[[Endpoint], Endpoint]:
 
 
 def declared(dependant: Dependant) -> Iterator[Permission]:
-    """The permissions a route declares, wherever in its dependencies."""
+    """The permissions a route declares anywhere in its dependencies."""
     for dependency in dependant.dependencies:
         permission = getattr(dependency.call, "permission", None)
         if isinstance(permission, Permission):
@@ -233,7 +232,7 @@ def permissions_of(route: BaseRoute | RouteContext) -> list[Permission]:
 
 
 def guard_of(route: BaseRoute | RouteContext) -> Permission | None:
-    """The permission to hold before a route is let see anything; None where it asks by itself."""
+    """The permission required before a route sees anything; None if it checks by itself."""
     dependant = getattr(route, "dependant", None)
     found = list(_guards(dependant)) if isinstance(dependant, Dependant) else []
     return found[0] if found else None

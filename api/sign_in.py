@@ -1,4 +1,4 @@
-"""A browser signs in or out: the cookies of it, which both edges set alike."""
+"""Signing a browser in or out: the cookies, which both edges set alike."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from services.signin import Browser
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who just signed in, and what writes by cookie have to carry."""
+    """Who just signed in, and the CSRF token for writes by cookie."""
 
     user: User
     csrf_token: str
@@ -29,7 +29,7 @@ class SignedIn:
 async def open_session(
     request: Request, response: Response, state: AppState, email: str, password: str
 ) -> SignedIn:
-    """Check the password and put a session into the browser's cookie, or raise Unauthorized."""
+    """Check the password and set the session cookie, or raise Unauthorized."""
     opened = await signin.open_session(
         state.sessions,
         state.session_secret,

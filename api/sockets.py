@@ -1,4 +1,4 @@
-"""One open page: who it is, how to reach it, and whether it may still be there."""
+"""One open page: who it is, how to reach it, and whether it may stay connected."""
 
 import asyncio
 from contextlib import suppress
@@ -37,7 +37,7 @@ class Socket:
 
 
 async def looked_again(page: Socket) -> bool:
-    """Look, for as long as the database is away; in that time nothing leaves to a doubted page."""
+    """Check, waiting for an unavailable database; until then nothing is sent to a doubted page."""
     while True:
         try:
             return await still_good(page)
@@ -48,13 +48,13 @@ async def looked_again(page: Socket) -> bool:
 
 
 async def still_good(page: Socket) -> bool:
-    """Whether the session still holds with the same rights; the socket is closed when not."""
+    """Whether the session is still valid with the same rights; otherwise closes the socket."""
     page.client.doubted.clear()
     principal = await identify(page.websocket, page.state, touch=False)
     if principal is not None and principal.permissions == page.principal.permissions:
         if not page.client.doubted.is_set():
             page.client.trust()
         return True
-    with suppress(RuntimeError):  # it closed by itself in this moment
+    with suppress(RuntimeError):  # it has just closed by itself
         await page.websocket.close(SIGNED_OUT, say(Sentence("socket_signed_out")))
     return False

@@ -1,4 +1,4 @@
-"""What one API process holds: made once by ``create_app``, read by routes through ``StateDep``."""
+"""The state of one API process: created by ``create_app``, read by routes through ``StateDep``."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from settings import Settings
 from workflows.client import Workflows
 
 EXPORTS = 4
-"""Downloads that read the database at the same time; the others wait."""
+"""How many downloads read the database at the same time; the others wait."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class AppState:
     reads: async_sessionmaker[AsyncSession]
     """Read-only sessions."""
     probe: async_sessionmaker[AsyncSession]
-    """On a connection beside the pool: whoever asks for health gets an answer when it is empty."""
+    """On a connection outside the pool, so that health checks work when the pool is exhausted."""
     vault: Vault
     workflows: Workflows
     hub: Hub
@@ -43,19 +43,19 @@ class AppState:
     webhooks: WebhookDoor
     limiter: RateLimiter = field(default_factory=RateLimiter)
     condition: Condition | None = None
-    """What keeps us from our work, for every page to say."""
+    """Current problems of the installation, shown on every page."""
     life: Life = field(default_factory=lambda: Life("api"))
-    """What this process tells of itself."""
+    """What this process reports about itself."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""
     readiness: Together = field(default_factory=Together)
-    """A look at everything that /ready tells of."""
+    """The check behind /ready."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
-    """Called with (request, principal) once a request is authenticated: pages build their context."""
+    """Called with (request, principal) once a request is authenticated, so that pages can build their context."""
     speech_in: Callable[[str, str], Speech] = lambda _locale, _timezone: ENGLISH
-    """The words of a language with a time zone; pages bring their catalogues."""
+    """The wording in a language with a time zone; pages provide their catalogues."""
 
 
 def state_of(connection: HTTPConnection) -> AppState:

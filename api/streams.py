@@ -1,4 +1,4 @@
-"""Files of people: on record before they begin, ended when the rights of whoever asked end."""
+"""Downloads of people's data: recorded before they start, ended when the requester loses their rights."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -18,7 +18,7 @@ LOOK_EVERY_S = 1.0
 def people_file(
     request: Request, principal: Principal, state: AppState, file: PeopleFile
 ) -> CsvResponse:
-    """The download of a file that is on record; the request's commit comes before its first line."""
+    """The download of a recorded file; the request commits before its first line."""
     principal.require(Permission.CONTACTS_EXPORT)
     return CsvResponse.named(while_allowed(request, state, spooled(state, file.lines)), file.name)
 
@@ -26,7 +26,7 @@ def people_file(
 async def while_allowed(
     request: Request, state: AppState, pieces: AsyncGenerator[bytes]
 ) -> AsyncIterator[bytes]:
-    """The pieces, as long as whoever asked may still export: rights are looked at every second."""
+    """The chunks, as long as the requester may still export: rights are checked every second."""
     looked = monotonic()
     async with aclosing(pieces):
         async for piece in pieces:

@@ -1,4 +1,4 @@
-"""Message templates for programs: list, sync with Meta, look at one, change one."""
+"""Message templates for programs: list, sync with Meta, read one, change one."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ Writer = Annotated[Principal, requires(Permission.TEMPLATES_WRITE)]
 
 
 class SlotOut(BaseModel):
-    """One value a message of this template needs; give them in this order when sending."""
+    """One value that a message with this template needs; give them in this order when sending."""
 
     key: str
     label: Worded
@@ -63,7 +63,7 @@ class TemplateOut(BaseModel):
 
     @classmethod
     def of(cls, shown: ShownTemplate) -> "TemplateOut":
-        """The template with what sending it needs."""
+        """The template with what is needed to send it."""
         row = shown.row
         own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         found = shown.problem
@@ -82,7 +82,7 @@ class TemplatePage(BaseModel):
 
 
 class TemplateQuery(BaseModel):
-    """Filters; what is left out matches everything. Status DELETED lists those gone at WhatsApp."""
+    """Filters; omitted ones match everything. Status DELETED lists those deleted at WhatsApp."""
 
     search: Annotated[str, Query(max_length=200)] = ""
     language: Annotated[str, Query(max_length=20)] = ""
@@ -99,7 +99,7 @@ class SyncStarted(BaseModel):
 
 
 class TemplateChangeIn(BaseModel):
-    """What to change; what is left out stays. Components replace the old ones as a whole."""
+    """What to change; omitted parts stay. Components replace the old ones as a whole."""
 
     category: str | None = Field(default=None, max_length=40)
     components: list[dict[str, Any]] | None = Field(default=None, min_length=1, max_length=10)
@@ -148,7 +148,7 @@ async def change_template(
     principal: Writer,
     state: StateDep,
 ) -> TemplateOut:
-    """Change a template at WhatsApp; it often goes back into review."""
+    """Change a template at WhatsApp; this often puts it back in review."""
     wanted = Edit(body.category, body.components)
     changed = await edit.edit(
         state.sessions, state.vault, state.settings, template_id, wanted,

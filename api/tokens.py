@@ -1,4 +1,4 @@
-"""API tokens: make one (shown once), list, revoke."""
+"""API tokens: create (shown once), list, revoke."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,7 @@ Owner = Annotated[Principal, requires(Permission.TOKENS_WRITE)]
 
 
 class TokenIn(BaseModel):
-    """What the token is for, what it may do (at most what its maker may) and how long."""
+    """What the token is for, what it may do (at most what its creator may) and for how long."""
 
     name: str = Field(max_length=200)
     scopes: list[str] = Field(max_length=100, examples=[["contacts:read", "messages:send"]])
@@ -43,7 +43,7 @@ class TokenOut(BaseModel):
 
 
 class NewTokenOut(BaseModel):
-    """A token just made: ``token`` is shown only here."""
+    """A new token: ``token`` is shown only here."""
 
     id: UUID
     token: str
@@ -64,9 +64,9 @@ async def list_tokens(principal: Owner, session: ReadSessionDep) -> list[TokenOu
 
 @router.post("", status_code=201)
 async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> NewTokenOut:
-    """Make a token that acts as oneself within its scopes.
+    """Create a token that acts as oneself within its scopes.
 
-    A token makes tokens that hold at most what it holds, live no longer and end with it.
+    A token can create tokens with at most its own scopes, which live no longer and end with it.
     """
     said = "expires_in_days" in body.model_fields_set
     days = body.expires_in_days if said else tokens.usual_days(principal.token, now())
@@ -88,5 +88,5 @@ async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> 
 
 @router.delete("/{token_id}", status_code=204)
 async def revoke_token(token_id: UUID, principal: Owner, session: SessionDep) -> None:
-    """Revoke a token at once."""
+    """Revoke a token immediately."""
     await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=_whose(principal))

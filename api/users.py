@@ -20,7 +20,7 @@ Writer = Annotated[Principal, requires(Permission.USERS_WRITE)]
 
 
 class UserIn(BaseModel):
-    """A person to invite; without a password one is generated and answered once."""
+    """A person to invite; without a password one is generated and returned once."""
 
     email: str = Field(max_length=254)
     name: str = Field(max_length=200)
@@ -29,20 +29,20 @@ class UserIn(BaseModel):
 
 
 class UserChangeIn(BaseModel):
-    """Another role, or locking a person out; what is left out stays."""
+    """A new role, or deactivation; omitted parts stay."""
 
     role: Role | None = None
     is_active: bool | None = None
 
 
 class InvitedOut(UserOut):
-    """A new person, with the generated password to hand over (None when one was given)."""
+    """A new person, with the generated password to pass on (None if one was given)."""
 
     one_time_password: str | None
 
 
 class PasswordOut(BaseModel):
-    """A generated password to hand over; it is shown only here."""
+    """A generated password to pass on; it is shown only here."""
 
     one_time_password: str
 
@@ -55,7 +55,7 @@ async def list_users(_principal: Reader, session: ReadSessionDep) -> list[UserOu
 
 @router.post("", status_code=201)
 async def create_user(body: UserIn, principal: Writer, session: SessionDep) -> InvitedOut:
-    """Add a person to the team; a token gives no role that holds more than the token."""
+    """Add a person to the team; a token cannot grant a role with more rights than it has."""
     principal.require_to_grant(body.role)
     user, password = await users.create(
         session,
@@ -79,7 +79,7 @@ async def get_user(user_id: UUID, _principal: Reader, session: ReadSessionDep) -
 async def change_user(
     user_id: UUID, body: UserChangeIn, principal: Writer, session: SessionDep
 ) -> UserOut:
-    """Change a person's role, or lock them out and let them in again."""
+    """Change a person's role, or deactivate and reactivate them."""
     await _check_target(principal, session, user_id)
     if body.role is not None:
         principal.require_to_grant(body.role)
@@ -91,14 +91,14 @@ async def change_user(
 
 @router.post("/{user_id}/password")
 async def reset_password(user_id: UUID, principal: Writer, session: SessionDep) -> PasswordOut:
-    """Generate a new password for a person; their browsers are signed out, their tokens end."""
+    """Generate a new password for a person; they are signed out everywhere and their tokens are revoked."""
     await _check_target(principal, session, user_id)
     fresh = await users.reset_password(session, principal.actor, user_id, now())
     return PasswordOut(one_time_password=fresh)
 
 
 async def _check_target(principal: Principal, session: SessionDep, user_id: UUID) -> None:
-    """A token changes nobody who may do more than the token, and never the person it belongs to."""
+    """A token cannot change anyone with more rights than itself, nor its own owner."""
     if principal.via == "session":
         return
     if user_id == principal.user_id:

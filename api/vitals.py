@@ -1,4 +1,4 @@
-"""This process's signs of life, beside its look at what keeps it from its work."""
+"""This process's heartbeat, alongside its check for problems."""
 
 import time
 from contextlib import suppress
@@ -12,7 +12,7 @@ from services.channels import hindrances
 
 
 async def beat(state: AppState) -> None:
-    """Say that this process is alive and how it finds Temporal and the disk."""
+    """Report that this process is alive, and the state of Temporal and the disk."""
     begin = time.monotonic()
     ok = await state.workflows.reachable()
     took = (time.monotonic() - begin) * 1000
@@ -24,8 +24,8 @@ async def beat(state: AppState) -> None:
 
 
 async def first_channel(state: AppState, said: str) -> None:
-    """Say at once what keeps the channel of the settings from being made; "" for nothing."""
+    """Report immediately what prevents the channel in the settings from being created; "" for nothing."""
     name = hindrances.key(state.settings.whatsapp_phone_number_id)
     state.life.look(name, ok=not said, said=said)
-    with suppress(SQLAlchemyError, OSError):  # the next beat says it
+    with suppress(SQLAlchemyError, OSError):  # the next heartbeat reports it
         await state.life.beat(state.sessions)

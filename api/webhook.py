@@ -1,4 +1,4 @@
-"""Webhook intake: check the signature over the raw bytes, keep the delivery, answer; nothing else."""
+"""Webhook intake: check the signature over the raw bytes, store the delivery, answer; nothing else."""
 
 import hmac
 from typing import Annotated
@@ -48,10 +48,10 @@ async def verify_webhook(
 
 
 def _by_head(headers: Headers, state: AppState) -> Response | None:
-    """Who signs nothing is turned away unread, however the body comes."""
+    """Reject unsigned requests unread, however the body arrives."""
     if signature.well_formed(headers.get(SIGNATURE)):
         return None
-    # Costs nothing but memory for a number: whoever cannot sign may knock as often as he likes.
+    # Costs only the memory of a counter: unsigned requests may come as often as they like.
     state.webhooks.rejections.count(Rejection.SIGNATURE_MISSING)
     return Response(status_code=401)
 
@@ -69,22 +69,22 @@ def _by_head(headers: Headers, state: AppState) -> Response | None:
 )
 @glances(_by_head)
 async def receive_webhook(request: Request, state: StateDep) -> Response:
-    """200 means kept; 401 not signed by us, 503 the database is away and Meta should come again."""
+    """200 means stored; 401 not signed by one of our apps; 503 the database is unavailable and Meta should retry."""
     return await _keep(state, request.headers.get(SIGNATURE), await request.body())
 
 
 class Doorway:
-    """Deliveries of a declared length skip the router: at campaign speed that is a third of their cost.
+    """Lets deliveries with a declared length skip the router, which saves a third of their cost at campaign speed.
 
-    A plain ASGI middleware inside all others, which have set limits and headers; the route above
-    documents the same and serves whatever is not as usual.
+    A plain ASGI middleware inside all others, which set limits and headers; the route above documents the same and
+    serves everything unusual.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Keep a delivery, or pass the request on."""
+        """Store a delivery, or pass the request on."""
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
@@ -114,4 +114,4 @@ _ANSWERS: dict[Taken, tuple[int, dict[str, str]]] = {
 
 
 _ROUTE = next(route for route in router.routes if "POST" in getattr(route, "methods", ()))
-"""Named in the log line of a delivery."""
+"""The route's name in the log line of a delivery."""

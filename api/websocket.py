@@ -1,4 +1,4 @@
-"""/ws: live events for signed-in people, and the few things a page may say back."""
+"""/ws: live events for signed-in people, and the few messages a page may send."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,23 +32,23 @@ __all__ = ["CLIENT_EVENTS", "SIGNED_OUT", "ClientEvent", "Socket", "on", "router
 router = APIRouter()
 
 GUARD_S = 20.0
-"""How often an open socket is asked again whether its session still holds."""
+"""How often an open socket's session is checked."""
 
 MAX_FRAME = 64 * 1024
 MAX_ROOMS = 60
 MAX_REF = 200
 MAX_SOCKETS = 30
-"""Open pages of one person in this process."""
+"""The most pages one person may have open in this process."""
 
 PATIENCE_FRAMES = 200
-"""Frames in a row that may be refused for coming too fast before the socket is closed."""
+"""How many frames in a row may be refused as too fast before the socket is closed."""
 
 POLICY, GOING_AWAY = 1008, 1012
 
 ClientEvent = Callable[[Socket, dict[str, Any]], Awaitable[Event | None]]
 
 CLIENT_EVENTS: dict[str, ClientEvent] = {}
-"""What a page may send, by event name; the answer goes back in an "ack" with the same ``ref``."""
+"""What a page may send, by event name; the answer is an "ack" with the same ``ref``."""
 
 
 def on(event: str) -> Callable[[ClientEvent], ClientEvent]:
@@ -131,7 +131,7 @@ async def _frame(page: Socket) -> str | bytes:
     return message.get("bytes") or b"" if frame is None else frame
 
 
-def _words(page: Socket, error: DomainError) -> str:  # in the language of whoever has the page open
+def _words(page: Socket, error: DomainError) -> str:  # in the language of the page's viewer
     speech = page.state.speech_in(page.principal.locale, page.principal.timezone)
     return say_error(error, speech).encode("utf-8", "replace").decode()
 
@@ -142,7 +142,7 @@ def _tell(page: Socket, data: dict[str, Any], error: DomainError) -> None:
 
 
 def _ref(data: dict[str, Any]) -> str | int | None:
-    """What the page gave to find its answer by, when it is something to give back."""
+    """The page's reference for matching the answer, if it can be returned."""
     ref = data.get("ref")
     short = isinstance(ref, str) and len(ref) <= MAX_REF
     return ref if short or (isinstance(ref, int) and abs(ref) < 2**53) else None
@@ -157,7 +157,7 @@ async def _handle(page: Socket, data: dict[str, Any]) -> None:
     except DomainError:
         raise
     except Exception as error:
-        # The socket must survive one failing event; the page learns that it failed.
+        # The socket must survive a failing event; the page is told that it failed.
         log.exception("socket_event_failed", error=type(error).__name__)
         raise Invalid("internal") from error
     if answer is not None or "ref" in data:
@@ -176,7 +176,7 @@ def _parse(frame: str | bytes) -> dict[str, Any]:
 
 
 async def _write(page: Socket) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):  # the page left while we were sending
+    with suppress(WebSocketDisconnect, RuntimeError):  # the page disconnected while we were sending
         while True:
             event = await page.client.queue.get()
             if event["event"] == "closing":
@@ -190,7 +190,7 @@ async def _write(page: Socket) -> None:
 
 
 async def _named(page: Socket, event: Event) -> Event:
-    """The notification holds ids only; pages of the team show the colleague's name."""
+    """The notification has only ids; the team's pages show the colleague's name."""
     names = page.state.names
     user_id = parse_id(str(event.get("user_id", "")))
     if user_id is not None and user_id not in names:
@@ -201,16 +201,16 @@ async def _named(page: Socket, event: Event) -> Event:
 
 
 async def _guard(page: Socket) -> None:
-    """Close the socket when the session ended or lost its rights; renew presence meanwhile."""
+    """Close the socket when the session ends or loses its rights; renew presence until then."""
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(page.client.doubted.wait(), GUARD_S)
         if not await looked_again(page):
             return
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
-        with suppress(*AWAY):  # it is looked again in a moment
+        with suppress(*AWAY):  # it is checked again in a moment
             await _announce(page, rooms, "viewing")
-            for room in rooms:  # its person may have turned out to be another's
+            for room in rooms:  # its person may have been merged into another
                 thread = await thread_of(page, room)
                 if room in page.client.rooms:
                     page.state.hub.join(page.client, room, thread)
@@ -221,7 +221,7 @@ def _shows_presence(room: str) -> bool:
 
 
 async def _announce(page: Socket, rooms: list[str], activity: str) -> None:
-    """Tell every process what this person does in these rooms."""
+    """Tell every process what this person is doing in these rooms."""
     if not rooms:
         return
     async with page.state.sessions.begin() as session:
@@ -234,12 +234,12 @@ def _room(data: dict[str, Any]) -> str:
 
 @on(Said.JOIN)
 async def join(page: Socket, data: dict[str, Any]) -> Event:
-    """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>", "since"?: "<position>"}``."""
+    """Receive a room's events: ``{"event": "join", "room": "campaign:<id>", "since"?: "<position>"}``."""
     return await _join(page, _room(data), str(data.get("since") or ""))
 
 
 async def _join(page: Socket, room: str, since: str) -> Event:
-    """``since`` is the position that the page or an answer gave: what happened after it is told, too."""
+    """``since`` is the position from the page or an answer: later events are sent too."""
     room = entered(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
         raise Invalid("too_many_rooms", max_rooms=MAX_ROOMS)
@@ -256,7 +256,7 @@ async def _join(page: Socket, room: str, since: str) -> Event:
 
 @on(Said.JOIN_CONVERSATION)
 async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
-    """Receive the events of a conversation: ``{"conversation_id": "<id>", "since"?: "<position>"}``."""
+    """Receive a conversation's events: ``{"conversation_id": "<id>", "since"?: "<position>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
         raise Invalid("conversation_id_invalid")
     room = Room.CONVERSATION.of(data["conversation_id"])
@@ -276,13 +276,13 @@ async def leave(page: Socket, data: dict[str, Any]) -> Event:
 
 @on(Said.TYPING_START)
 async def typing_start(page: Socket, data: dict[str, Any]) -> None:
-    """Show colleagues in the same conversation that this person writes."""
+    """Show colleagues in the same conversation that this person is typing."""
     await _typing(page, data, "typing")
 
 
 @on(Said.TYPING_STOP)
 async def typing_stop(page: Socket, data: dict[str, Any]) -> None:
-    """Show colleagues that this person stopped writing."""
+    """Show colleagues that this person stopped typing."""
     await _typing(page, data, "viewing")
 
 
@@ -295,5 +295,5 @@ async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
 
 @on(Said.PING)
 async def ping(page: Socket, _data: dict[str, Any]) -> Event:
-    """Keep the connection through impatient proxies, and learn how far it has told."""
+    """Keep the connection alive through impatient proxies, and get its position."""
     return {"pong": True, "position": str(page.state.hub.position)}

@@ -1,1 +1,1 @@
-"""The command line: the composition root that starts, supervises and examines everything else."""
+"""The command line: the composition root that starts, supervises and checks everything else."""

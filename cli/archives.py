@@ -1,4 +1,4 @@
-"""What a backup holds: the database, the keys of the data folder and its files, in one tar file."""
+"""A backup's contents: the database, and the data folder's keys and files, in one tar file."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from cli.problems import Problem
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
 FOLDERS = ("media", "imports", "campaigns")
-"""The folders of files in a data folder: of messages, of imports, of campaigns."""
+"""The file folders of a data folder: for messages, imports and campaigns."""
 
 CONTENTS = (MANIFEST, SECRETS, DUMP, *FOLDERS)
 FORMAT = 1
@@ -25,7 +25,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``revision`` of the database; ``keys`` tells encryption keys apart without telling them."""
+    """``revision`` of the database; ``keys`` identifies encryption keys without revealing them."""
 
     revision: str
     made_at: str
@@ -34,17 +34,17 @@ class Manifest:
 
 
 def mark(key: str) -> str:
-    """What tells a key from others."""
+    """A fingerprint of a key."""
     return hashlib.sha256(key.strip().encode()).hexdigest()[:16]
 
 
 def marks(keys: str) -> list[str]:
-    """Of each key in a list with commas."""
+    """Fingerprints of the keys in a comma-separated list."""
     return [mark(key) for key in keys.split(",") if key.strip()]
 
 
 def write(stream: IO[bytes], manifest: Manifest, dump: Path, folder: Path) -> None:
-    """Everything in the order in which a restore needs it."""
+    """Write everything in the order a restore needs it."""
     with tarfile.open(fileobj=stream, mode="w|") as archive:
         told = json.dumps(asdict(manifest), indent=1).encode()
         entry = tarfile.TarInfo(MANIFEST)
@@ -62,7 +62,7 @@ def write(stream: IO[bytes], manifest: Manifest, dump: Path, folder: Path) -> No
 def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
     try:
         archive.add(path, name, filter=_plain)
-    except FileNotFoundError:  # its time was up just now
+    except FileNotFoundError:  # it has just expired
         return
 
 
@@ -84,7 +84,7 @@ def _said(source: str) -> Iterator[None]:
 
 
 def unpack(stream: IO[bytes], target: Path, source: str) -> Manifest:
-    """Everything into an empty folder; a Problem when it is no whole backup of ours."""
+    """Unpack everything into an empty folder; raises Problem if it is not a complete backup of ours."""
     with _said(source), tarfile.open(fileobj=stream, mode="r|*") as archive:
         for entry in archive:
             if not entry.isfile() or Path(entry.name).parts[0] not in CONTENTS:

@@ -1,4 +1,4 @@
-"""`whatsway backup` and `whatsway restore`: everything that counts, in one file."""
+"""`whatsway backup` and `whatsway restore`: everything that matters, in one file."""
 
 import asyncio
 import contextlib
@@ -30,19 +30,19 @@ ASIDE = (
     "temporal.db-wal",
     "waterline.json",
 )
-"""What a restore moves away from a data folder before it puts its own there."""
+"""What a restore moves out of a data folder before adding its own."""
 
 WHERE = 'A file; "-" for standard output.'
 WHENCE = 'A file that `whatsway backup` wrote; "-" for standard input.'
 
 
 def backup(file: Annotated[str, typer.Argument(help=WHERE)]) -> None:
-    """Write database, keys and files into one file; while everything runs, or not."""
+    """Write the database, keys and files to one file, whether or not WhatsWay is running."""
     asyncio.run(_backup(environment.load(), file))
 
 
 def restore(file: Annotated[str, typer.Argument(help=WHENCE)]) -> None:
-    """Put a backup in place of what the data folder holds, which is moved aside; comes up disarmed."""
+    """Replace the data folder's contents with a backup; the old ones are moved aside, and nothing is sent at first."""
     settings = environment.load()
     data = DataFolder(settings.data_dir)
     if data.is_in_use():
@@ -76,7 +76,7 @@ async def _backup(settings: Settings, file: str) -> None:
 
 @contextlib.asynccontextmanager
 async def _owner(settings: Settings) -> AsyncIterator[str]:
-    """The database to dump, as the role that may read most."""
+    """The database to dump, as the role with the most read access."""
     if settings.database_owner_url is not None:
         await asyncio.to_thread(database.refuse_newer, settings.database_owner_url)
         yield settings.database_owner_url
@@ -86,7 +86,7 @@ async def _owner(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _restore(settings: Settings, data: DataFolder, staging: Path, manifest: Manifest) -> None:
-    """Database first where it is a server of yours: a refusal then leaves the files as they are."""
+    """Restore an external database first: a refusal then leaves the files untouched."""
     if settings.database_url is not None:
         await _load_yours(settings, staging)
         _put_in_place(data, staging, (*FOLDERS, SECRETS))
@@ -132,10 +132,10 @@ async def _load_built_in(settings: Settings, data: DataFolder, staging: Path) ->
 
 
 def _put_in_place(data: DataFolder, staging: Path, names: tuple[str, ...]) -> None:
-    """Move what is there aside, all of it in one folder, then the backup's files in."""
+    """Move existing contents into one folder, then the backup's files in."""
     aside = data.path / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     present = [name for name in names if (data.path / name).exists()]
-    # A backup without keys belongs to a server whose keys are in the environment: ours stay.
+    # A backup without keys comes from an installation with its keys in the environment: ours stay.
     present = [name for name in present if name != SECRETS or (staging / SECRETS).exists()]
     if present:
         aside.mkdir(mode=0o700)
@@ -158,7 +158,7 @@ def _refuse_newer(manifest: Manifest) -> None:
 
 
 def key_marks(settings: Settings) -> list[str]:
-    """Of the keys in use: those of the environment, else those of the data folder."""
+    """Fingerprints of the keys in use: the environment's, or else the data folder's."""
     if settings.encryption_keys is not None:
         return archives.marks(settings.encryption_keys.get_secret_value())
     kept = read_json(settings.data_dir.expanduser() / SECRETS)
@@ -167,7 +167,7 @@ def key_marks(settings: Settings) -> list[str]:
 
 @contextlib.contextmanager
 def _staging(data: DataFolder) -> Iterator[Path]:
-    """A folder on the disk of the data, gone afterwards; what a killed run left goes too."""
+    """A temporary folder on the data's disk; also removes what a killed run left."""
     for left in data.path.glob(".backup-*"):
         if time.time() - left.stat().st_mtime > 24 * 3600:
             shutil.rmtree(left, ignore_errors=True)
@@ -177,7 +177,7 @@ def _staging(data: DataFolder) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _target(file: str) -> Iterator[IO[bytes]]:
-    """Where the backup goes; a file appears under its name only when it is whole."""
+    """The backup's destination; a file appears under its name only when complete."""
     if file == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -215,5 +215,5 @@ def _source(file: str) -> Iterator[IO[bytes]]:
 
 
 def _note(text: str) -> None:
-    """To standard error: standard output may be the backup."""
+    """Print to standard error, as standard output may be the backup."""
     print(text, file=sys.stderr)

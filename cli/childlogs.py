@@ -16,12 +16,12 @@ FILE_BYTES = 10 * 1024 * 1024
 OLD_FILES = 3
 LINE_BYTES = 256 * 1024
 REMEMBERED_LINES = 40
-# How a command of ours begins the one sentence it ends with: nothing needs to be added to that.
+# How our commands start their final sentence, which needs no addition.
 OUR_SENTENCE = "whatsway: "
 
 
 class LogFile(RotatingFileHandler):
-    """A log that only its owner reads; it loses lines while its disk is full, and goes on afterwards."""
+    """A log only its owner can read; it loses lines while the disk is full, then continues."""
 
     @override
     def _open(self) -> TextIOWrapper:
@@ -30,7 +30,7 @@ class LogFile(RotatingFileHandler):
 
     @override
     def handleError(self, record: logging.LogRecord) -> None:
-        """Nobody is helped by a trace for every line."""
+        """Report nothing: a trace for every line would not help."""
 
 
 class ChildLog:
@@ -46,10 +46,10 @@ class ChildLog:
 
     @contextlib.contextmanager
     def pipe(self) -> Iterator[int]:
-        """A descriptor for a child's output; our end is read until the last writer is gone.
+        """A file descriptor for a child's output; our end is read until the last writer is gone.
 
-        A pipe of our own, because asyncio waits with a child's end for the end of its pipes, and
-        processes that a killed PostgreSQL leaves behind hold them open a little longer.
+        Our own pipe, because asyncio reports a child's exit only when its pipes close, and processes left behind by a
+        killed PostgreSQL keep them open a little longer.
         """
         self._recent.clear()
         ours, theirs = os.pipe()
@@ -62,7 +62,7 @@ class ChildLog:
             os.close(theirs)
 
     async def explain(self, what: str, advice: str) -> str:
-        """One sentence from the child's last words, and where to go from there."""
+        """One sentence from the child's last output, and what to do next."""
         await self.close()
         words = next((line for line in reversed(self._recent) if line.strip()), "it said nothing")
         if words.startswith(OUR_SENTENCE):
@@ -71,7 +71,7 @@ class ChildLog:
         return f"{what} ({said}). {advice} The whole log is in {self.path}."
 
     async def close(self) -> None:
-        """Read what is left, for a moment, and let the file go."""
+        """Read what is left, for a moment, and close the file."""
         readers = list(self._readers)
         if readers:
             _, late = await asyncio.wait(readers, timeout=1.0)
@@ -99,7 +99,7 @@ class ChildLog:
 
 
 async def read_line(stream: asyncio.StreamReader) -> bytes:
-    """A line, or a piece of one that is longer than any line should be."""
+    """A line, or part of one that is too long."""
     try:
         return await stream.readuntil(b"\n")
     except asyncio.IncompleteReadError as end:

@@ -1,4 +1,4 @@
-"""What `up` and `demo` print: few lines, each with its time, and the places to click."""
+"""What `up` and `demo` print: a few timestamped lines and the links."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ def say(text: str) -> None:
 
 
 def links(urls: Urls, rows: list[tuple[str, str]]) -> None:
-    """The table of addresses that a start ends with."""
+    """The table of addresses printed after a start."""
     width = max(len(name) for name, _ in rows)
     print()
     for name, value in rows:
@@ -24,7 +24,7 @@ def links(urls: Urls, rows: list[tuple[str, str]]) -> None:
 
 
 def own() -> str:
-    """How this program is called from here: by its name where the shell finds it, else by its path."""
+    """How to run this program from here: by name if the shell finds it, or else by path."""
     here, found = Path(sys.executable).with_name("whatsway"), shutil.which("whatsway")
     if not here.exists() or (found is not None and Path(found).samefile(here)):
         return "whatsway"

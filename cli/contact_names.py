@@ -1,4 +1,4 @@
-"""Names of contacts for the simulator's phone, whose people are called what the business calls them."""
+"""Contact names for the simulator's phone, which shows the business's names for people."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -6,7 +6,7 @@ Lookup = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
 
 
 def lookup(database_url: str) -> Lookup:
-    """Finds names in the product's database; none while it is away or still empty."""
+    """Finds names in the product's database; none while it is down or still empty."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services import demo

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def reach(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[str]:
-    """The address of a database of this release; a built-in one is started when it does not run.
+    """The address of a database for this release; a built-in one is started if not running.
 
-    Only one that was made before: nobody who asks in the wrong folder gets an empty one.
-
-    One of a newer release is a Problem, whatever the command wants. ``as_owner`` asks for the role that
-    may change tables, where the built-in database is meant.
+    Only an existing one: a wrong folder must not create an empty one. A newer release's database is a Problem for every
+    command. ``as_owner`` requests the role that may change tables, for the built-in database.
     """
     async with _address(settings, as_owner=as_owner) as url:
         await asyncio.to_thread(refuse_newer, url)
@@ -79,9 +77,9 @@ def upgrade(url: str, owner_url: str | None = None) -> None:
 
 
 def refuse_newer(url: str) -> None:
-    """A program must not work on a database of a release it does not know: a Problem.
+    """Raise Problem for a database from a release this program does not know.
 
-    A database that does not answer yet is waited for elsewhere.
+    A database that does not answer yet is handled elsewhere.
     """
     from sqlalchemy.exc import OperationalError
 
@@ -99,7 +97,7 @@ def refuse_newer(url: str) -> None:
 
 
 def allow(owner_url: str, url: str) -> None:
-    """Let the role in ``url`` work with the tables of the owner; a Problem when it cannot be."""
+    """Let the role in ``url`` work with the owner's tables; raises Problem if that fails."""
     import psycopg
 
     from store.grants import RoleMissing, give
@@ -116,14 +114,14 @@ def allow(owner_url: str, url: str) -> None:
 
 
 def unreachable(error: object) -> str:
-    """One sentence for a database that does not answer."""
+    """A sentence for a database that does not answer."""
     reason = next(iter(str(error).strip().splitlines()), "no answer")
     return f"The database does not answer ({reason}): check DATABASE_URL and that it is running."
 
 
 @contextlib.asynccontextmanager
 async def transaction(settings: Settings) -> AsyncIterator["AsyncSession"]:
-    """One migrated database, one session, one commit; what the product refuses is a Problem."""
+    """Run one session with one commit on a migrated database; refusals become Problems."""
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     from api.wording import say_error

@@ -1,4 +1,4 @@
-"""The data folder: who may use it, where things lie in it, and the small files that are kept there."""
+"""The data folder: who may use it, its layout, and the small files kept in it."""
 
 import contextlib
 import fcntl
@@ -19,7 +19,7 @@ OTHERS = 0o077
 
 
 class DataFolder:
-    """One folder holds one installation; a lock makes sure that only one program runs on it."""
+    """One folder holds one installation; a lock ensures that only one program uses it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().resolve()
@@ -31,7 +31,7 @@ class DataFolder:
         self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folders, or say why that does not work."""
+        """Create the folders, or say why that fails."""
         try:
             self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             for folder in (self.run, self.logs):
@@ -43,7 +43,7 @@ class DataFolder:
             ) from error
 
     def acquire(self) -> None:
-        """Take the folder for this process until it ends, however it ends."""
+        """Lock the folder for this process until it ends, however it ends."""
         self.create()
         lock = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -61,9 +61,9 @@ class DataFolder:
         self.close_to_others()
 
     def close_to_others(self) -> None:
-        """Take from other accounts what releases before, or a copy, left them of files that are ours.
+        """Revoke other accounts' access to our files, left by earlier releases or copying.
 
-        The database's own folder is left to PostgreSQL, which opens none that others may read.
+        The database's own folder is left to PostgreSQL, which refuses one that others can read.
         """
         for folder, folders, files in os.walk(self.path):
             if Path(folder) == self.path and self.postgres.name in folders:
@@ -72,7 +72,7 @@ class DataFolder:
                 close_to_others(path)
 
     def keep_changed(self, file: str, name: str, value: str) -> None:
-        """Replace a kept value in one step; the others stay."""
+        """Replace a kept value atomically; the others stay."""
         path = self.path / file
         write_json(path, read_json(path) | {name: value})
 
@@ -95,15 +95,15 @@ class DataFolder:
         return False
 
     def read(self, name: str) -> dict[str, Any]:
-        """A JSON file of the run folder; empty when there is none or a crash cut it short."""
+        """A JSON file in the run folder; empty if missing or truncated by a crash."""
         return read_json(self.run / name)
 
     def write(self, name: str, content: dict[str, Any]) -> None:
-        """Replace a JSON file of the run folder in one step."""
+        """Replace a JSON file in the run folder atomically."""
         write_json(self.run / name, content)
 
     def keep(self, file: str, name: str, make: Callable[[], str]) -> str:
-        """The kept value of that name, made once and readable by the owner only."""
+        """The kept value with this name, generated once and readable only by the owner."""
         path = self.path / file
         content = read_json(path)
         if name not in content:
@@ -117,14 +117,14 @@ class DataFolder:
         return str(content[name])
 
     def free_bytes(self) -> int:
-        """What the disk below the folder has left."""
+        """The free space on the folder's disk."""
         existing = next(p for p in (self.path, *self.path.parents) if p.exists())
         return shutil.disk_usage(existing).free
 
 
 def close_to_others(path: str) -> None:
-    """Leave a file or folder to its owner alone, when we own it; links are left as they are."""
-    with contextlib.suppress(OSError):  # gone meanwhile, or not ours to change
+    """Restrict a file or folder to its owner, if that is us; links are left as they are."""
+    with contextlib.suppress(OSError):  # gone in the meantime, or not ours to change
         mode = os.lstat(path).st_mode
         if not stat.S_ISLNK(mode) and mode & OTHERS:
             os.chmod(path, stat.S_IMODE(mode) & ~OTHERS)
@@ -140,7 +140,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write beside, flush, rename: a reader sees the old file or the new one, never half of it."""
+    """Write a temporary file, flush, rename: readers see the old file or the new one, never half."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -154,6 +154,6 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the new name too survives a power cut
+        os.fsync(folder)  # makes the new name survive a power cut too
     finally:
         os.close(folder)

@@ -29,9 +29,9 @@ def demo() -> None:
 
 
 def prepare(settings: Settings) -> Stack:
-    """The stack of the demo: simulator included, seeded once its database is migrated."""
+    """The demo's stack, including the simulator, seeded once its database is migrated."""
     data, parts = DataFolder(settings.data_dir), Parts(simulator=True)
-    if not data.path.exists():  # a refusal leaves no folder
+    if not data.path.exists():  # a refusal leaves no folder behind
         require_ports(settings, parts)
     data.create()
     stack = Stack(
@@ -46,17 +46,17 @@ def prepare(settings: Settings) -> Stack:
 
 
 async def seed(stack: Stack) -> None:
-    """Demo data; nothing changes when it is there already."""
+    """Write the demo data; changes nothing if it exists already."""
     await stack.command("demo-seed")
 
 
 def password(data: DataFolder) -> str:
-    """The generated password of the demo's login, the same at every start."""
+    """The generated password of the demo's login, the same on every start."""
     return data.keep(KEPT, "password", lambda: secrets.token_urlsafe(12))
 
 
 def simulator_config(data: DataFolder) -> dict[str, object]:
-    """The secrets that the simulator and the demo channel share, made once per data folder."""
+    """The secrets shared by the simulator and the demo channel, generated once per data folder."""
     return {
         "app_secret": data.keep(KEPT, "app_secret", lambda: secrets.token_hex(16)),
         "verify_token": data.keep(KEPT, "verify_token", lambda: secrets.token_urlsafe(16)),
@@ -137,7 +137,7 @@ def demo_number(folder: DataFolder) -> "DemoNumber":
 
 
 async def answering(settings: Settings) -> None:
-    """Return once the app answers: it is started at the same time as this."""
+    """Return once the app, which starts at the same time, answers."""
     deadline = time.monotonic() + APP_SECONDS
     while not await probe.http_ok(settings.port, "/ready"):
         if time.monotonic() > deadline:

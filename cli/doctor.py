@@ -1,4 +1,4 @@
-"""`whatsway doctor`: each dependency with ok or fail and the one next step, and where memory goes."""
+"""`whatsway doctor`: each dependency with ok or fail and the next step, and memory use."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ from settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined: the settings, the data folder, and the children if the stack runs."""
+    """What is checked: the settings, the data folder, and the children if the stack is running."""
 
     settings: Settings
     data: DataFolder
@@ -45,7 +45,7 @@ class Patient:
 
     @classmethod
     def of(cls, settings: Settings) -> "Patient":
-        """Look at the data folder of these settings, or of what runs where they name none."""
+        """Check the data folder of these settings, or of the running stack if they name none."""
         settings = stacks.followed(settings)
         data = DataFolder(settings.data_dir)
         running = data.is_in_use()
@@ -64,7 +64,7 @@ def doctor(
         bool, typer.Option("--json", help="One JSON object instead of a table.")
     ] = False,
 ) -> None:
-    """Examine every dependency and, when it runs, the stack; exit code 1 when something fails."""
+    """Check every dependency and the stack, if running; exit code 1 if something fails."""
     patient = Patient.of(environment.load())
     findings = asyncio.run(examine(patient))
     sizes = memory.in_megabytes(patient.pids, patient.supervisor) if patient.running else {}
@@ -79,7 +79,7 @@ def doctor(
 
 
 async def examine(patient: Patient) -> list[Finding]:
-    """Every check in the order in which things depend on each other."""
+    """Every check, in the order things depend on each other."""
     findings: list[Finding] = []
     for name, check in CHECKS.items():
         try:
@@ -99,7 +99,7 @@ async def examine(patient: Patient) -> list[Finding]:
 
 
 async def release(patient: Patient) -> Finding:
-    """Which release is installed, and whether it is the one that runs."""
+    """Which release is installed, and whether it is the one running."""
     return port_checks.release(patient.data)
 
 
@@ -120,7 +120,7 @@ async def assets(_: Patient) -> Finding:
 
 
 async def data_folder(patient: Patient) -> Finding:
-    """There to read and write, and with room."""
+    """Readable, writable and with free space."""
     from services import conditions, folders
 
     path, free = patient.data.path, patient.data.free_bytes()
@@ -148,7 +148,7 @@ async def postgres(patient: Patient) -> Finding:
 
 
 def database_url(patient: Patient) -> str | None:
-    """Where a database can be asked now, or None."""
+    """Where a database can be queried now, or None."""
     if patient.settings.database_url is not None:
         return patient.settings.database_url
     if "postgres" not in patient.pids:
@@ -159,25 +159,25 @@ def database_url(patient: Patient) -> str | None:
 
 
 def is_away(patient: Patient) -> bool:
-    """Whether the stack runs on a database whose address is not known here."""
+    """Whether the stack runs on a database with an address unknown here."""
     found = stacks.on(patient.data)
     return database_url(patient) is None and found is not None and not found.database
 
 
 def not_looked(patient: Patient, name: str) -> Finding:
-    """A line of something that only the database can tell."""
+    """A line about something that only the database knows."""
     why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
     return Finding(name, True, f"not checked: {why}")
 
 
 async def receiving(patient: Patient) -> Finding:
-    """Deliveries that wait, and what was set aside."""
+    """Waiting deliveries, and what was set aside."""
     url = database_url(patient)
     return await receiving_checks.standing(url) if url else not_looked(patient, "Receiving")
 
 
 async def server_log(patient: Patient) -> Finding:
-    """Whether the database writes what customers wrote into its log."""
+    """Whether the database logs what customers wrote."""
     url = database_url(patient)
     if url is None and is_away(patient):
         return not_looked(patient, "PostgreSQL log")
@@ -202,7 +202,7 @@ async def temporal(patient: Patient) -> Finding:
 
 
 async def keys(patient: Patient) -> Finding:
-    """Whether the keys fit what is stored."""
+    """Whether the keys match the stored secrets."""
     url = database_url(patient)
     if url is None:
         return not_looked(patient, integrity_checks.KEYS)
@@ -228,7 +228,7 @@ async def sign_ins(patient: Patient) -> Finding:
 
 
 async def channels(patient: Patient) -> Finding:
-    """Where channels may call."""
+    """Which addresses channels may call."""
     return look_at_channels(patient.settings)
 
 
@@ -249,7 +249,7 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
 
 
 def surfaces(patient: Patient) -> list[tuple[str, str, int, str]]:
-    """What answers HTTP in a running stack: name, component, port, path."""
+    """What serves HTTP in a running stack: name, component, port, path."""
     settings = patient.settings
     rows = [
         ("App", "api", settings.port, "/ready"),
@@ -260,7 +260,7 @@ def surfaces(patient: Patient) -> list[tuple[str, str, int, str]]:
 
 
 async def answers(patient: Patient, name: str, component: str, port: int, path: str) -> Finding:
-    """Does a running part answer?"""
+    """Whether a running part answers."""
     ok = await probe.http_ok(port, path)
     count = patient.restarts.get(component, 0)
     detail = f"http://127.0.0.1:{port}" + (f", restarted {count} times" if count else "")

@@ -1,4 +1,4 @@
-"""A database into a file and back, by the programs that PostgreSQL has for it."""
+"""Dumps and restores a database with PostgreSQL's own programs."""
 
 import importlib.util
 import subprocess
@@ -13,11 +13,11 @@ from cli.problems import Problem
 from store.engine import libpq_url
 
 RESTORED = "UPDATE installation SET fingerprint = 'restored'"
-"""Whatever server it comes to: the next worker holds what could send."""
+"""After a restore to any server, the next worker holds everything that could send."""
 
 
 def revision(url: str) -> str:
-    """The migration that a database is at; a Problem when it holds nothing of ours."""
+    """The migration a database is at; raises Problem if it has nothing of ours."""
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -31,7 +31,7 @@ def revision(url: str) -> str:
 
 
 def require_empty(url: str) -> None:
-    """A Problem when a restore would meet tables."""
+    """Raise Problem if the database already has tables."""
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
             found = connection.execute(
@@ -47,13 +47,13 @@ def require_empty(url: str) -> None:
 
 
 def dump(url: str, target: Path) -> None:
-    """All rows and tables at one moment; rights and owners are the business of each installation."""
+    """Dump all tables and rows at one moment, without rights and owners, which belong to each installation."""
     options = ["--format=custom", "--no-owner", "--no-privileges", "--no-comments"]
     _run("pg_dump", url, *options, f"--file={target}")
 
 
 def load(url: str, source: Path) -> None:
-    """Into an empty database: all of it or nothing."""
+    """Restore into an empty database, all or nothing."""
     with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
         old = connection.info.server_version < 170000
     # Before 17 a server does not know transaction_timeout, which our pg_restore sets.
@@ -64,9 +64,9 @@ def load(url: str, source: Path) -> None:
 
 
 def _run(program: str, url: str, *arguments: str, forgiven: str = "") -> None:
-    """One program to its end; the first line of what it says is the Problem.
+    """Run one program to its end; the first line of its error becomes the Problem.
 
-    The password goes by the environment: everybody may read arguments.
+    The password is passed in the environment, as everybody can read arguments.
     """
     parts = {name: str(value) for name, value in conninfo_to_dict(libpq_url(url)).items()}
     secret = {"PGPASSWORD": parts.pop("password", "")}
@@ -83,9 +83,9 @@ def _run(program: str, url: str, *arguments: str, forgiven: str = "") -> None:
 
 
 def _knowing_tls(url: str) -> dict[str, str]:
-    """The driver's libpq in place of the one these programs bring, which was built without TLS.
+    """Use the driver's libpq instead of the one shipped with these programs, which lacks TLS.
 
-    Only where the server and ``sslmode`` agreed on TLS, so that everybody else runs what was shipped.
+    Only if the server and ``sslmode`` agreed on TLS, so that everybody else runs what was shipped.
     """
     with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
         if not connection.pgconn.ssl_in_use:

@@ -1,4 +1,6 @@
-"""Two looks of `whatsway doctor`: whether sign-ins can be told apart, and whether channels may call inside."""
+"""Two checks of `whatsway doctor`: whether sign-ins can be told apart, and whether channels may call internal
+addresses.
+"""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -12,7 +14,7 @@ STEP = (
     "Let the proxy send X-Forwarded-For and set FORWARDED_ALLOW_IPS to its address as the app sees it "
     "({ip}): until then, one person's wrong passwords can lock everyone out."
 )
-# The newest session says how it is now; a week of them whether everybody looks alike.
+# The newest session shows the current state; a week of them, whether everybody looks alike.
 _QUERY = """
 SELECT (array_agg(proxied ORDER BY created_at DESC))[1] AS proxied,
     (array_agg(ip ORDER BY created_at DESC))[1] AS ip,
@@ -45,7 +47,7 @@ def look_at_sign_ins(database_url: str, settings: Settings) -> Finding:
 
 
 def is_inside(ip: str) -> bool:
-    """Whether an address is of this machine or a local network, as a proxy's is."""
+    """Whether an address is on this machine or a local network, like a proxy's."""
     try:
         address = ip_address(ip)
     except ValueError:
@@ -54,7 +56,7 @@ def is_inside(ip: str) -> bool:
 
 
 def look_at_channels(settings: Settings) -> Finding:
-    """Warns where channels may call the local network although this is no demo."""
+    """Warns if channels may call the local network although this is not a demo."""
     if not settings.whatsapp_allow_local:
         return Finding("Channels", True, "call public https addresses only")
     step = "" if settings.is_demo else "Remove WHATSAPP_ALLOW_LOCAL: it is for the simulator only."

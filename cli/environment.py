@@ -1,4 +1,4 @@
-"""Settings for a command, and the environment that its children get."""
+"""Settings for a command, and the environment for its children."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def load() -> Settings:
-    """The settings from the environment and `.env`; a wrong one becomes one sentence."""
+    """The settings from the environment and `.env`; an invalid one becomes one sentence."""
     try:
         return Settings()
     except ValidationError as error:
@@ -32,7 +32,7 @@ def variable(field: str) -> str:
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """The settings as the environment a child process reads them from."""
+    """The settings as environment variables for a child process."""
     environment = {}
     for field in Settings.model_fields:
         value = getattr(settings, field)

@@ -1,4 +1,4 @@
-"""What an examination found: one line, and the one next step."""
+"""Results of checks: one line and one next step each."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ MEMORY_TARGET_MB = 700
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, how it is, and what to do when it is not well."""
+    """One line: what was checked, the result, and what to do if it is not ok."""
 
     name: str
     ok: bool

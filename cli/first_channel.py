@@ -1,4 +1,4 @@
-"""Tells in the terminal of a start what became of the number of the WHATSAPP_* settings."""
+"""Reports in the terminal what happened to the number in the WHATSAPP_* settings."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from domain.first_channel import FIRST_CHANNEL, words
 from settings import Settings
 
 PAUSES_S = (0.5,) * 40 + (5.0,)
-"""Between looks; the last one again and again."""
+"""Delays between checks; the last one repeats."""
 
 # A handful of rows.
 _QUERY = """
@@ -19,7 +19,7 @@ ORDER BY started_at
 
 
 async def watch(settings: Settings, report: Callable[[str], None]) -> None:
-    """Say each thing that keeps the number from being connected, once; return when it is."""
+    """Report each thing that prevents the number from being connected, once; return when it is."""
     if not (settings.whatsapp_access_token or settings.whatsapp_phone_number_id):
         return
     before, count = "", 0
@@ -39,7 +39,7 @@ async def watch(settings: Settings, report: Callable[[str], None]) -> None:
 
 
 def _said(url: str) -> str | None:
-    """What the app says now: "" once nothing hinders; None where it has not said anything yet."""
+    """What the app reports now: "" once nothing is wrong; None if it has not reported yet."""
     import psycopg
 
     from store.engine import libpq_url

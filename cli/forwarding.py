@@ -1,4 +1,4 @@
-"""Commands whose modules are heavy: imported when they are used, not whenever `whatsway` starts."""
+"""Commands with heavy modules, imported when used rather than whenever `whatsway` starts."""
 
 import importlib
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-# Everything after the command's name, `--help` too, goes to the forwarded command.
+# Everything after the command's name, including `--help`, goes to the forwarded command.
 CONTEXT: dict[str, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,

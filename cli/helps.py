@@ -1,4 +1,4 @@
-"""The end of `--help`: the ports that a start takes and the variables that a command reads."""
+"""The end of `--help`: the ports used by a start and the variables a command reads."""
 
 from cli.environment import variable
 from settings import Settings
@@ -12,7 +12,7 @@ _OF_SIMULATOR = 8090
 
 
 def ports() -> str:
-    """Which port is whose, and the variable that moves it."""
+    """The ports in use, and the variables that change them."""
     named = []
     for field, what in _PORTS:
         value = Settings.model_fields[field].default
@@ -22,7 +22,7 @@ def ports() -> str:
 
 
 def everything() -> str:
-    """Ports and every variable there is."""
+    """Ports and all variables."""
     names = ", ".join(variable(field).upper() for field in Settings.model_fields)
     return "\n\n".join((ports(), f"Variables, or lines of .env: {names}.", WHERE))
 

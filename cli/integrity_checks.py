@@ -1,4 +1,4 @@
-"""Part of `whatsway doctor`: do the keys fit the database, and is every file of it there?"""
+"""Part of `whatsway doctor`: whether the keys match the database, and all its files exist."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ KEYS, FILES = "Keys", "Files"
 
 
 def with_keys(settings: Settings, data: DataFolder) -> Settings:
-    """The settings with the keys that the built-in stack keeps in its folder."""
+    """The settings with the keys in the built-in stack's folder."""
     if settings.encryption_keys is not None:
         return settings
     kept = str(read_json(data.path / SECRETS).get("encryption_keys", ""))
@@ -50,7 +50,7 @@ async def keys(url: str, settings: Settings) -> Finding:
 
 
 async def files(url: str, settings: Settings) -> Finding:
-    """Whether the files that the rows name are in the data folder."""
+    """Whether the files that rows refer to are in the data folder."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services import integrity

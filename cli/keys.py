@@ -1,4 +1,4 @@
-"""`whatsway keys`: make encryption keys and change over to a new one."""
+"""`whatsway keys`: generate encryption keys and switch to a new one."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ app = typer.Typer(help="Encryption keys of stored secrets.", no_args_is_help=Tru
 
 @app.command()
 def new() -> None:
-    """Print a fresh key; put it in front of the others in ENCRYPTION_KEYS."""
+    """Print a new key; put it before the others in ENCRYPTION_KEYS."""
     from services.vault import new_key
 
     print(new_key())
@@ -23,10 +23,10 @@ def new() -> None:
 
 @app.command()
 def rotate() -> None:
-    """Encrypt every stored secret with the first key of ENCRYPTION_KEYS; then older keys may go.
+    """Re-encrypt every stored secret with the first key in ENCRYPTION_KEYS; older keys can then be removed.
 
-    Without ENCRYPTION_KEYS the keys are the built-in stack's: it makes a new one, encrypts
-    everything with it and throws the old one away. Stop the stack before.
+    Without ENCRYPTION_KEYS, the built-in stack's key is replaced: a new one is generated, everything is re-encrypted
+    with it, and the old one is deleted. Stop the stack first.
     """
     settings = environment.load()
     if settings.encryption_keys is not None:
@@ -45,10 +45,9 @@ async def _reencrypt(settings: Settings) -> None:
 
 
 async def _rotate_kept(settings: Settings) -> None:
-    """A new key in front, everything under it, the old one away: in this order.
+    """Add a new key in front, re-encrypt everything with it, remove the old one, in this order.
 
-    Whatever stops it in between, the kept file holds every key that something is stored under,
-    and the next run goes on from there.
+    If interrupted at any point, the stored file has every key still in use, and the next run continues from there.
     """
     settings = running.meant(settings) if settings.database_url is None else settings
     data = DataFolder(settings.data_dir)

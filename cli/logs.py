@@ -9,7 +9,7 @@ import structlog
 
 from cli.redaction import redact
 
-# Their information lines repeat every request with its address.
+# Their info lines repeat every request with its address.
 SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access")
 CHATTY = ("httpx", "httpcore", "asyncio", "python_multipart", "uvicorn.access")
 
@@ -56,9 +56,9 @@ def _handler(chain: list[Any]) -> logging.Handler:
 
 
 def _route(handler: logging.Handler, number: int) -> None:
-    """Everything goes through our handler; libraries that talk much only warn."""
+    """Everything goes through our handler; verbose libraries only log warnings."""
     for name in SERVER:
-        # The server installs handlers of its own; its lines go through ours.
+        # The server installs its own handlers; its lines go through ours.
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     root = logging.getLogger()
@@ -69,5 +69,5 @@ def _route(handler: logging.Handler, number: int) -> None:
 
 
 def as_json(value: object, **_: object) -> str:
-    """A line; what JSON does not know is written as text."""
+    """A log line; values JSON does not know are written as text."""
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -74,8 +74,8 @@ def everyone(
 
 
 def main() -> None:
-    """Run a command; what a person can repair is one sentence and exit code 2."""
-    os.umask(OTHERS)  # uploads, logs and keys are nobody else's
+    """Run a command; problems a person can fix end in one sentence and exit code 2."""
+    os.umask(OTHERS)  # uploads, logs and keys are private
     try:
         app()
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""How much memory each component really takes, its child processes included."""
+"""How much memory each component really uses, including its child processes."""
 
 import contextlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def of_process(process: psutil.Process) -> int:
 
 
 def of_tree(pid: int) -> int:
-    """A process and all below it; 0 when it is gone."""
+    """A process and all its descendants; 0 if it is gone."""
     total = 0
     try:
         root = psutil.Process(pid)

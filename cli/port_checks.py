@@ -1,4 +1,4 @@
-"""Part of `whatsway doctor`: the release, and the ports that a start needs."""
+"""Part of `whatsway doctor`: the release, and the ports needed for a start."""
 
 from cli import ports, running
 from cli.datafolder import DataFolder
@@ -9,7 +9,7 @@ from settings import Settings
 
 
 def release(data: DataFolder) -> Finding:
-    """Which release is installed, and whether it is the one that runs."""
+    """Which release is installed, and whether it is the one running."""
     found = running.on(data)
     if found is not None and found.version not in {"", VERSION}:
         detail = f"{VERSION} is installed, {found.version} runs"
@@ -18,7 +18,7 @@ def release(data: DataFolder) -> Finding:
 
 
 def wanted(settings: Settings) -> list[tuple[str, int, str]]:
-    """The ports that a start needs."""
+    """The ports needed for a start."""
     return [
         ("Port of the app", settings.port, "PORT"),
         ("Port of the Temporal page", port_of(settings.temporal_ui_url), "TEMPORAL_UI_URL"),
@@ -31,7 +31,7 @@ def wanted(settings: Settings) -> list[tuple[str, int, str]]:
 
 
 def look(name: str, port: int, setting: str) -> Finding:
-    """Could a start take the port?"""
+    """Whether a start could use the port."""
     refused = ports.refusal(port)
     if refused is None:
         return Finding(name, True, f"{port} is free")

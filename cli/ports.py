@@ -1,4 +1,4 @@
-"""TCP ports: is one free, find one, and remember which one a component uses."""
+"""TCP ports: whether one is free, finding one, and remembering which one a component uses."""
 
 import errno
 import random
@@ -6,8 +6,8 @@ import socket
 
 from cli.problems import Problem
 
-# Below the range the kernel takes outgoing ports from: a client that keeps reconnecting to a dead
-# server inside that range can end up connected to itself and hold the port against the restart.
+# Below the kernel's range for outgoing ports: within it, a client that keeps reconnecting to a dead server can end up
+# connected to itself and block the port for the restart.
 PICK_FROM = range(20_000, 31_000)
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 
@@ -18,7 +18,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def refusal(port: int, host: str = "127.0.0.1") -> OSError | None:
-    """Why a server could not listen there; None when it could."""
+    """Why a server could not listen there; None if it could."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -26,13 +26,13 @@ def refusal(port: int, host: str = "127.0.0.1") -> OSError | None:
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, UnicodeError) as error:  # a name that cannot even be looked up
+    except (OSError, UnicodeError) as error:  # a name that cannot even be resolved
         return error if isinstance(error, OSError) else socket.gaierror(str(error))
     return None
 
 
 def pick(taken: set[int] | None = None) -> int:
-    """A free port that nobody in ``taken`` has been promised."""
+    """A free port that is not in ``taken``."""
     chooser = random.SystemRandom()
     for _ in range(200):
         port = chooser.choice(PICK_FROM)
@@ -53,7 +53,7 @@ def require_free(port: int, what: str, setting: str, host: str = "127.0.0.1") ->
             f"Port {port}, which {what} needs, may not be used by this account: choose another port "
             f"with {setting}, above 1023."
         )
-    from cli import running  # which looks into data folders, on the way to a refusal only
+    from cli import running  # reads data folders, so import it only for a refusal
 
     user = running.user_of(port)
     raise Problem(

@@ -8,7 +8,7 @@ SKEW_SECONDS = 2.0
 
 
 def look(url: str) -> Finding:
-    """Version, clock difference and missing migrations in one visit."""
+    """Version, clock difference and missing migrations in one connection."""
     import psycopg
 
     from store.engine import libpq_url

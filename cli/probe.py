@@ -1,4 +1,4 @@
-"""Is a server answering: one small HTTP GET without a client library in the supervisor's memory."""
+"""Whether a server answers: one small HTTP GET without loading a client library into the supervisor."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ ANSWER_BYTES = 1024 * 1024
 
 
 async def http_get(port: int, path: str, seconds: float = 2.0) -> tuple[int, bytes]:
-    """Status and body from a server on loopback; status 0 when there is no answer."""
+    """Status and body from a server on loopback; status 0 if there is no answer."""
     try:
         async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

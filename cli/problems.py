@@ -1,4 +1,4 @@
-"""What stops a command with one sentence a person can act on instead of a trace."""
+"""An error that ends a command with one actionable sentence instead of a trace."""
 
 
 class Problem(Exception):

@@ -1,4 +1,4 @@
-"""The processes of the product one by one: api, worker, simulator, migrate."""
+"""The product's processes one by one: api, worker, simulator, migrate."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def require(settings: Settings, *fields: str) -> None:
-    """Name a missing address instead of failing somewhere inside."""
+    """Report a missing address instead of failing somewhere inside."""
     for field in fields:
         if getattr(settings, field) is None:
             raise Problem(
@@ -31,9 +31,9 @@ def require(settings: Settings, *fields: str) -> None:
 
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
-    """Import without the garbage collector, then leave what was imported out of every later round.
+    """Import with the garbage collector off, then exclude the imported objects from later collections.
 
-    It would look again and again through objects that stay: a sixth of a start's time.
+    It would scan permanent objects again and again, which takes a sixth of the startup time.
     """
     gc.disable()
     try:
@@ -111,7 +111,7 @@ def simulator(
 
 
 def _names(settings: Settings) -> "Lookup | None":
-    """In the demo the phone's people bear the names of the contacts."""
+    """In the demo, people on the phone page have their contact's name."""
     if not settings.is_demo or settings.database_url is None:
         return None
     from cli.contact_names import lookup
@@ -120,7 +120,7 @@ def _names(settings: Settings) -> "Lookup | None":
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema; safe to run again, and by two at once."""
+    """Bring the database to the newest schema; safe to repeat, even by two processes at once."""
     settings = environment.load()
     asyncio.run(_migrate(settings))
 

@@ -1,4 +1,4 @@
-"""What `whatsway doctor` asks the database about receiving, and about what its log may hold."""
+"""`whatsway doctor` checks on receiving, and on what the database logs."""
 
 from cli.findings import Finding
 
@@ -12,11 +12,11 @@ QUIET = {
     "log_statement": {"none", "ddl"},
     "log_min_duration_statement": {"-1"},
 }
-"""Values with which no value of a row, a statement or a parameter is written."""
+"""Settings with which no row values, statements or parameters are logged."""
 
 
 async def standing(url: str) -> Finding:
-    """Deliveries that nobody takes and news that had no effect fail; both say where to look."""
+    """Fails for unprocessed deliveries and updates without effect; both say where to look."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services.receiving import log
@@ -52,7 +52,7 @@ async def standing(url: str) -> Finding:
 
 
 def server_log(url: str) -> Finding:
-    """Whether errors take what customers wrote into the server's log."""
+    """Whether errors write customers' messages to the server's log."""
     import psycopg
 
     from store.engine import libpq_url

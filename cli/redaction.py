@@ -1,7 +1,7 @@
-"""The safety net of the logs: what looks like personal data is removed from every line.
+"""The logs' safety net: removes what looks like personal data from every line.
 
-Code must not log personal data in the first place; this catches texts of other libraries, such as an
-error that quotes a row or the address line of a server.
+Code must not log personal data in the first place; this catches other libraries' texts, such as an error that quotes a
+row or a server's access log.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import MutableMapping
 from typing import Any
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-# With a plus in any grouping, or a bare run of digits that is no part of an id, date or address.
+# With a plus in any grouping, or a bare run of digits that is not part of an id, date or address.
 PHONE = re.compile(r"\+\d[\d ().-]{5,20}\d|(?<![\w.:/-])\d{8,15}(?![\w:-]|\.\d)")
-# Database errors quote the values of the statement and the row they fell over.
+# Database errors quote the values of the statement and the failing row.
 PARAMETERS = re.compile(r"\[parameters: .*?\](?=\n|$)", re.DOTALL)
 DETAIL = re.compile(r"DETAIL:.*")
 
@@ -40,5 +40,5 @@ def _clean(value: Any) -> Any:
 
 
 def _is_id(key: object) -> bool:
-    """Our ids and Meta's: long digits, but of numbers and templates, not of people."""
+    """Our ids and Meta's: long digits, but identifying numbers and templates, not people."""
     return isinstance(key, str) and (key.endswith("_id") or key in ("id", "timestamp"))

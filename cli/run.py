@@ -1,4 +1,4 @@
-"""Run a stack until a signal ends it; a second signal ends it at once."""
+"""Run a stack until a signal ends it; a second signal ends it immediately."""
 
 import asyncio
 import os
@@ -13,13 +13,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def until_signal(stack: Stack, started: Callable[[Stack, float], None]) -> None:
-    """Start, tell that it is ready, wait for a signal, stop."""
+    """Start, report that it is ready, wait for a signal, stop."""
     leave = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
         if leave.is_set():
-            # The watchdog sees us go and ends the children.
+            # The watchdog notices our exit and ends the children.
             os._exit(130)
         leave.set()
 

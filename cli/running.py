@@ -1,4 +1,4 @@
-"""Which WhatsWay runs on this machine, so that a command in another terminal finds it."""
+"""Which WhatsWay stacks run on this machine, so that a command in another terminal finds them."""
 
 import hashlib
 import os
@@ -17,12 +17,12 @@ from services.releases import VERSION
 from settings import Settings
 
 NOTE = "running.json"
-"""In the run folder of a data folder: how the stack on it can be reached."""
+"""A file in a data folder's run folder: how to reach its stack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A stack that runs now; ``database`` and ``temporal`` tell whether it brought its own."""
+    """A running stack; ``database`` and ``temporal`` say whether it has its own."""
 
     folder: str
     app: str
@@ -36,13 +36,13 @@ class Running:
 
     @override
     def __str__(self) -> str:
-        """As sentences name it."""
+        """Its name in sentences."""
         kind = "demo" if self.mode == "demo" else "WhatsWay"
         return f"the {kind} at {self.app} (data in {self.folder})"
 
     @property
     def ports(self) -> set[int | None]:
-        """What others find taken."""
+        """The ports it uses."""
         return {
             self.port,
             *(urlsplit(url).port for url in (self.temporal_ui, self.simulator) if url),
@@ -58,7 +58,7 @@ def announce(
     serves: bool = True,
     everywhere: bool = True,
 ) -> None:
-    """Leave a note of a start in the data folder and, for ``everywhere``, where other terminals look."""
+    """Record a start in the data folder and, with ``everywhere``, where other terminals look."""
     note = Running(
         folder=str(data.path),
         app=settings.public_url.rstrip("/") if serves else "",
@@ -84,13 +84,13 @@ def announce(
 
 
 def on(data: DataFolder) -> Running | None:
-    """The stack that holds this folder now."""
+    """The stack currently using this folder."""
     found = _read(data.read(NOTE)) if data.is_in_use() else None
     return found and replace(found, folder=str(data.path))
 
 
 def everywhere() -> list[Running]:
-    """Every stack of this account that runs on this machine, by folder."""
+    """Every running stack of this account on this machine, by folder."""
     place = _place()
     if not _is_ours(place):
         return []
@@ -100,7 +100,7 @@ def everywhere() -> list[Running]:
 
 
 def followed(settings: Settings) -> Settings:
-    """The settings of what runs on their folder; where no folder is named or made, of what runs at all."""
+    """The settings of the stack running on their folder or, without a folder, of any running stack."""
     data = DataFolder(settings.data_dir)
     here = on(data)
     if here is not None:
@@ -113,9 +113,9 @@ def followed(settings: Settings) -> Settings:
 
 
 def meant(settings: Settings) -> Settings:
-    """As ``followed``; a Problem where that leaves no installation, or more than one could be meant.
+    """Like ``followed``; raises Problem if there is no installation, or more than one.
 
-    So nobody gets an empty database beside the one that runs.
+    This prevents an empty database next to the running one.
     """
     settings = followed(settings)
     data = DataFolder(settings.data_dir)
@@ -130,12 +130,12 @@ def meant(settings: Settings) -> Settings:
 
 
 def forget(data: DataFolder) -> None:
-    """Take away what a stack before left: until the next one is ready it cannot be reached."""
+    """Remove an earlier stack's record: until the next one is ready it cannot be reached."""
     (data.run / NOTE).unlink(missing_ok=True)
 
 
 def joined(settings: Settings, running: Running) -> Settings:
-    """The settings with the folder and the addresses of what runs."""
+    """The settings with the running stack's folder and addresses."""
     return settings.model_copy(
         update={
             "data_dir": Path(running.folder),
@@ -149,13 +149,13 @@ def joined(settings: Settings, running: Running) -> Settings:
 
 
 def elsewhere(data: DataFolder) -> str:
-    """A sentence on what runs on other folders; "" when nothing does."""
+    """A sentence about stacks running on other folders; "" if there are none."""
     others = [running for running in everywhere() if running.folder != str(data.path)]
     return _choices(others) if others else ""
 
 
 def user_of(port: int) -> str:
-    """Who has a port, as far as we know."""
+    """Who uses a port, as far as we know."""
     return next((str(running) for running in everywhere() if port in running.ports), "")
 
 
@@ -186,7 +186,7 @@ def _place() -> Path:
 
 
 def _is_ours(place: Path) -> bool:
-    """Nobody else may tell us where to look."""
+    """Ignore records that others could have written."""
     try:
         state = place.lstat()
     except OSError:
@@ -197,5 +197,5 @@ def _is_ours(place: Path) -> bool:
 def _read(note: dict[str, Any]) -> Running | None:
     try:
         return Running(**note)
-    except TypeError:  # of a release before or after this one
+    except TypeError:  # from an earlier or later release
         return None

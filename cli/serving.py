@@ -1,4 +1,4 @@
-"""How the API's server treats connections that never get to the point."""
+"""How the API's server handles connections that never complete a request."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,17 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEADERS_S = 15.0
-"""A request's headers have to be there by then, counted from the connection or the first byte."""
+"""The deadline for a request's headers, from the connection or the first byte."""
 
 HEADERS_BYTES = 64 * 1024
 WEBSOCKET_BYTES = 64 * 1024
 GRACEFUL_SECONDS = 5
 BODY_BESIDE = 256 * 1024
-"""The piece of network data that ends the headers may hold this much of the body."""
+"""How much of the body may arrive with the chunk that ends the headers."""
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which closes a connection whose headers do not come to an end."""
+    """uvicorn's protocol, which also closes connections with unfinished headers."""
 
     headers_s = HEADERS_S
     _deadline: TimerHandle | None = None
@@ -30,7 +30,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
-        """Start to wait for the first request."""
+        """Start waiting for the first request."""
         super().connection_made(transport)
         self._expect_headers()
 
@@ -49,19 +49,19 @@ class PunctualProtocol(HttpToolsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
-        """The request is known: what follows has deadlines of its own."""
+        """The headers are complete: the rest has its own deadlines."""
         self._stop_waiting()
         super().on_headers_complete()
 
     @override
     def on_response_complete(self) -> None:
-        """Whatever came of the request, the next one starts afresh."""
+        """After a request, whatever its result, the next one starts over."""
         self._stop_waiting()
         super().on_response_complete()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is there to wait for."""
+        """Stop waiting: the client is gone."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -81,13 +81,13 @@ class PunctualProtocol(HttpToolsProtocol):
 
 
 def keep_on_disk(data_dir: Path) -> None:
-    """Uploads and downloads on their way lie in the data folder.
+    """Keep uploads and downloads in progress in the data folder.
 
-    Where /tmp is memory, as in a container, twelve uploads would take what the program may have.
-    The files have no name, so a crash leaves none.
+    If /tmp is in memory, as in a container, twelve uploads would use up the program's memory. The files are unnamed, so
+    a crash leaves none.
     """
     folder = data_dir.resolve() / "tmp"
-    with contextlib.suppress(OSError):  # not ours to write: as before, and doctor says so
+    with contextlib.suppress(OSError):  # not writable: use the default, and doctor reports it
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.access(folder, os.W_OK | os.X_OK):
             tempfile.tempdir = str(folder)

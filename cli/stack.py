@@ -1,4 +1,4 @@
-"""The whole product on one machine: what `up`, `demo`, the benchmarks, chaos and the tests start."""
+"""The whole product on one machine, as started by `up`, `demo`, the benchmarks, chaos and the tests."""
 
 import asyncio
 import base64
@@ -29,7 +29,7 @@ FREE_DISK_BYTES = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a stack runs beside PostgreSQL."""
+    """What a stack runs besides PostgreSQL."""
 
     api: bool = True
     worker: bool = True
@@ -54,9 +54,9 @@ class Urls:
 class Stack:
     """``async with Stack(folder, ports="random", parts=Parts(simulator=True)) as stack: ...``
 
-    ``ports="settings"`` serves on the known ports and uses DATABASE_URL and TEMPORAL_ADDRESS when
-    they are set. ``ports="random"`` is a throw-away stack: free ports, always its own databases,
-    and nothing of the caller's settings, so that it can never reach a real channel.
+    ``ports="settings"`` serves on the usual ports and uses DATABASE_URL and TEMPORAL_ADDRESS if set. ``ports="random"``
+    is a throwaway stack: free ports, always its own databases, and none of the caller's settings, so that it can never
+    reach a real channel.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Stack:
         self.owner_url: str | None = None
         self.temporal: EmbeddedTemporal | None = None
         self.detour: Callable[[str], Awaitable[str]] | None = None
-        """Where the built-in database is to be reached instead, for tests of networks."""
+        """An alternative address of the built-in database, for network tests."""
         self.after_migrate: list[Callable[[Stack], Awaitable[None]]] = []
 
     async def __aenter__(self) -> Self:
@@ -105,8 +105,8 @@ class Stack:
         await self.stop()
 
     async def start(self) -> None:
-        """Start everything in order; whatever fails, nothing stays behind."""
-        if not self.data.path.exists():  # a refusal leaves no folder
+        """Start everything in order; a failure leaves nothing behind."""
+        if not self.data.path.exists():  # a refusal leaves no folder behind
             self._check_ports()
         self.data.acquire()
         try:
@@ -123,7 +123,7 @@ class Stack:
             raise
 
     def _announce(self) -> None:
-        """Let other terminals reach this stack; a throw-away one only by its folder."""
+        """Let other terminals reach this stack; a throwaway one only by its folder."""
         running.announce(
             self.data,
             self.settings,
@@ -155,7 +155,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a further process of this stack needs in its environment."""
+        """The environment for another process of this stack."""
         return environment.for_child(self.settings, self._extra)
 
     @property
@@ -174,28 +174,28 @@ class Stack:
         return self.supervisor.kill(name, number)
 
     def kill_and(self, name: str, meanwhile: Callable[[], None]) -> None:
-        """Kill a component and do something to its files before it is started again."""
+        """Kill a component and change its files before it is restarted."""
         self.supervisor.children[name].meanwhile = meanwhile
         self.kill(name)
 
     def change(self, name: str, environment: Mapping[str, str]) -> dict[str, str]:
-        """Give a component other variables from its next start on; those it had before."""
+        """Give a component other variables from its next start on; returns the previous ones."""
         child = self.supervisor.children[name]
         before = dict(child.component.environment)
         child.component = replace(child.component, environment={**before, **environment})
         return before
 
     async def restart(self, name: str, seconds: float = 30.0) -> None:
-        """Stop a component as a deploy does, and return once its successor is ready."""
+        """Stop a component like a deploy, and return once its successor is ready."""
         self.kill(name, signal.SIGTERM)
         await self.wait_ready(name, seconds)
 
     def freeze(self, name: str) -> None:
-        """Stop a component where it stands, until ``thaw``."""
+        """Freeze a component until ``thaw``."""
         self.supervisor.freeze(name)
 
     def thaw(self, name: str) -> None:
-        """Let a frozen component go on."""
+        """Let a frozen component continue."""
         self.supervisor.thaw(name)
 
     async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
@@ -207,7 +207,7 @@ class Stack:
         return memory.in_megabytes(self.pids, os.getpid())
 
     async def command(self, name: str, *arguments: str, seconds: float = 120.0) -> None:
-        """Run a command of ours to its end inside this stack; a failure is a Problem."""
+        """Run one of our commands to its end within this stack; raises Problem on failure."""
         await self.supervisor.run_once(self._own(name, *arguments, ready_seconds=seconds))
 
     def _check_disk(self) -> None:
@@ -218,7 +218,7 @@ class Stack:
             )
 
     def _prepare_settings(self) -> None:
-        """Fill in ports, addresses and secrets; everything chosen is remembered in the folder."""
+        """Fill in ports, addresses and secrets; all choices are stored in the folder."""
         chosen = Ports(self.data)
         changes: dict[str, object] = self._public_addresses(chosen)
         self.owner_url = self.settings.database_owner_url
@@ -267,13 +267,13 @@ class Stack:
             if self.detour is not None:
                 url = await self.detour(self.postgres.url)
                 self.settings = self.settings.model_copy(update={"database_url": url})
-            # Also in a data folder from before there were two roles.
+            # Also for data folders from before there were two roles.
             await asyncio.to_thread(database.allow, self.postgres.owner_url, self.postgres.url)
         if self.parts.migrate:
             await self._migrate()
 
     async def _migrate(self) -> None:
-        """As the owner of the tables; nobody else in this stack learns that address."""
+        """Run as the owner of the tables, whose address nothing else in this stack gets."""
         component = self._own("migrate", ready_seconds=120.0)
         owner = {environment.variable("database_owner_url"): str(self.owner_url)}
         added = owner if self.owner_url else {}
@@ -342,7 +342,7 @@ class Stack:
             command=command,
             environment=self.environment,
             ready=ready,
-            # No `.env` of the caller's folder reaches a throw-away stack.
+            # A throwaway stack does not read `.env` from the caller's folder.
             folder=self.data.path if self.throw_away else None,
             stop_seconds=stop_seconds,
             ready_seconds=ready_seconds,
@@ -350,7 +350,7 @@ class Stack:
 
 
 def require_ports(settings: Settings, parts: Parts) -> None:
-    """Refuse a start whose known ports are taken."""
+    """Refuse a start if the usual ports are taken."""
     if parts.api:
         ports.require_free(settings.port, "the app", "PORT", settings.host)
     if parts.temporal and settings.temporal_address is None:
@@ -366,14 +366,14 @@ ADDRESSES = ("port", "public_url", "temporal_ui_url", "simulator_url")
 
 
 def as_started(settings: Settings, data: DataFolder) -> Settings:
-    """The settings with the addresses of the running stack: its shell may have had others."""
+    """The settings with the running stack's addresses, as its shell may have had others."""
     written = data.read(STARTED)
     known = {name: written[name] for name in ADDRESSES if written.get(name)}
     return settings.model_copy(update=known)
 
 
 class Ports:
-    """The ports that nobody needs to know, kept over restarts so that clients find them again."""
+    """The internal ports, kept across restarts so that clients find them again."""
 
     def __init__(self, data: DataFolder) -> None:
         self._data = data
@@ -381,7 +381,7 @@ class Ports:
         self._now: dict[str, int] = {}
 
     def internal(self, name: str) -> int:
-        """The port of last time while it is free, else a new one."""
+        """The previous port if free, or else a new one."""
         port = self._before.get(name)
         if not isinstance(port, int) or not ports.is_free(port):
             port = ports.pick(set(self._now.values()))
@@ -394,7 +394,7 @@ class Ports:
 
 
 async def together(*steps: Awaitable[None]) -> None:
-    """Run steps at once; the first Problem ends the others and is the one that is told."""
+    """Run steps concurrently; the first Problem ends the others and is reported."""
 
     async def run(step: Awaitable[None]) -> None:
         await step
@@ -414,7 +414,7 @@ def first(group: ExceptionGroup[Problem]) -> Problem:
 
 
 def port_of(url: str) -> int:
-    """The port of an address; a Problem when it names none."""
+    """The port of an address; raises Problem if there is none."""
     parts = urlsplit(url)
     try:
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -426,5 +426,5 @@ def port_of(url: str) -> int:
 
 
 def new_key() -> str:
-    """32 random bytes in the form that the encryption of stored tokens takes."""
+    """32 random bytes in the form needed to encrypt stored tokens."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode()

@@ -25,18 +25,18 @@ BACKOFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 HEALTHY_AFTER_S = 20.0
 PROBE_EVERY_S = 0.04
 WRITE_AGAIN_S = 2.0
-# The kernel's idea of when it booted, which start times are counted from, wavers by a second.
+# The kernel's boot time, which start times are relative to, varies by a second.
 SAME_PROCESS_S = 2.0
 
 
 async def always_ready(_pid: int) -> bool:
-    """For a child that has no sign of readiness but being alive."""
+    """For a child whose only sign of readiness is being alive."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One kind of child: how it is started, when it counts as ready, how it is asked to stop."""
+    """One kind of child: how to start it, when it is ready, how to stop it."""
 
     name: str
     command: tuple[str, ...]
@@ -53,7 +53,7 @@ class Component:
 
 @dataclass(slots=True)
 class Child:
-    """A component as it runs now."""
+    """A running component."""
 
     component: Component
     log: ChildLog
@@ -67,13 +67,13 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process number while it runs."""
+        """The process id while it is running."""
         running = self.process is not None and self.process.returncode is None
         return self.process.pid if running and self.process is not None else None
 
 
 class Supervisor:
-    """Keeps children alive until it is told to stop; writes their pids down for others to see."""
+    """Keeps children alive until told to stop; records their pids for others."""
 
     def __init__(self, pids_file: Path, logs: Path, report: Callable[[str], None]) -> None:
         self.pids_file = pids_file
@@ -85,7 +85,7 @@ class Supervisor:
         self._watchdog: Process | None = None
 
     async def open(self) -> None:
-        """End children of a supervisor that died here before, then watch over our own."""
+        """End children of an earlier supervisor that died here, then supervise our own."""
         await asyncio.to_thread(end_orphans, self.pids_file)
         self._write_pids()
         script = str(Path(watchdog.__file__))
@@ -95,7 +95,7 @@ class Supervisor:
         )  # fmt: skip
 
     async def start(self, component: Component) -> None:
-        """Start a child and return once it is ready; a Problem says why it is not."""
+        """Start a child and return once it is ready; raises Problem if it does not get ready."""
         child = Child(component, ChildLog(self.logs / f"{component.name}.log"))
         self.children[component.name] = child
         await self._spawn(child)
@@ -103,7 +103,7 @@ class Supervisor:
         child.keeper = asyncio.create_task(self._keep(child), name=f"keep {component.name}")
 
     async def run_once(self, component: Component) -> None:
-        """Run a child that ends by itself, such as a migration; a failure is a Problem."""
+        """Run a child that ends by itself, such as a migration; raises Problem on failure."""
         child = Child(component, ChildLog(self.logs / f"{component.name}.log"))
         self.children[component.name] = child
         await self._spawn(child)
@@ -129,7 +129,7 @@ class Supervisor:
             await self.children[name].ready.wait()
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal to a child; from here on it counts as not ready. Returns its pid."""
+        """Send a signal to a child, which then counts as not ready; returns its pid."""
         child = self.children[name]
         pid = child.pid
         if pid is None:
@@ -139,11 +139,11 @@ class Supervisor:
         return pid
 
     def freeze(self, name: str) -> None:
-        """Stop a child and its own children where they stand, until ``thaw``."""
+        """Freeze a child and its own children until ``thaw``."""
         self._signal_tree(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
-        """Let a frozen child go on."""
+        """Let a frozen child continue."""
         self._signal_tree(name, signal.SIGCONT)
 
     def _signal_tree(self, name: str, number: signal.Signals) -> None:
@@ -157,9 +157,9 @@ class Supervisor:
                     member.send_signal(number)
 
     async def stop(self) -> None:
-        """Stop in reverse order, each with its own deadline, then let the watchdog go."""
+        """Stop in reverse order, each with its own deadline, then release the watchdog."""
         if self._watchdog is None:
-            # Never opened: what is written down belongs to another supervisor.
+            # Never started: the record belongs to another supervisor.
             return
         self.stopping = True
         for child in reversed(self.children.values()):
@@ -220,7 +220,7 @@ class Supervisor:
         return False
 
     async def _keep(self, child: Child) -> None:
-        """Restart the child whenever it ends, at once the first time and slower if it keeps dying."""
+        """Restart the child whenever it ends, immediately at first, more slowly if it keeps dying."""
         failures = 0
         while True:
             assert child.process is not None
@@ -245,7 +245,7 @@ class Supervisor:
         try:
             await self._spawn(child)
         except (Problem, OSError) as problem:
-            # The keeper sees the old process again, already ended, and tries again later.
+            # The keeper sees the old, ended process again and retries later.
             self.report(str(problem))
             return
         child.restarts += 1
@@ -288,7 +288,7 @@ class Supervisor:
         try:
             write_json(self.pids_file, {"supervisor": supervisor, "components": components})
         except OSError as error:
-            # A full disk must not keep a child from being started again; written once there is room.
+            # A full disk must not prevent a restart; it is written once there is room.
             if not self._is_unwritten:
                 self.report(f"{self.pids_file.name} is not written ({error.strerror})")
             self._is_unwritten = True
@@ -303,14 +303,14 @@ class Supervisor:
 
 
 def kill_group(child: Child) -> None:
-    """Kill what is left of a child's process group, such as helpers it had started itself."""
+    """Kill what is left of a child's process group, such as its helpers."""
     if child.process is not None:
         with contextlib.suppress(OSError):
             os.killpg(child.process.pid, signal.SIGKILL)
 
 
 def end_orphans(pids_file: Path) -> None:
-    """End children that outlived their supervisor and its watchdog; a reused number is left alone."""
+    """End children that outlived their supervisor and its watchdog; reused pids are left alone."""
     components = read_json(pids_file).get("components", {})
     created = {row["pid"]: row["created"] for row in components.values() if row.get("pid")}
     living = [
@@ -322,7 +322,7 @@ def end_orphans(pids_file: Path) -> None:
 
 
 def created_at(pid: int) -> float:
-    """When the process began; tells a process from a later one with the same number."""
+    """When the process started, to distinguish it from a later one with the same pid."""
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""Part of `whatsway doctor`: the lines of the page Settings, System, where other checks do not say the same."""
+"""Part of `whatsway doctor`: the lines of Settings → System that other checks do not cover."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +8,11 @@ from cli.findings import Finding
 from domain.system import Sign, Tone
 
 ELSEWHERE = frozenset({"schema", "deliveries", "aside", "disk"})
-"""Told by checks of their own: PostgreSQL, Receiving, Data folder."""
+"""Covered by separate checks: PostgreSQL, Receiving, Data folder."""
 
 
 async def look(url: str, data_dir: Path, backlog: Mapping[str, int] | None = None) -> list[Finding]:
-    """A finding a sign; none where the database cannot be asked, which PostgreSQL's line says."""
+    """One finding per sign; none if the database is unavailable, which the PostgreSQL line reports."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services import system
@@ -30,7 +30,7 @@ async def look(url: str, data_dir: Path, backlog: Mapping[str, int] | None = Non
 
 
 def finding(sign: Sign) -> Finding:
-    """A sign as a line of the doctor; what is only worth a look is no failure."""
+    """A sign as a line of the doctor; a mere warning is not a failure."""
     since = f", since {sign.since:%Y-%m-%d %H:%M:%S} UTC" if sign.since else ""
     ms = f", {sign.ms} ms" if sign.ms is not None else ""
     said = say(sign.said).rstrip(".") if since or ms else say(sign.said)

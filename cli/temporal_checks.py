@@ -1,4 +1,4 @@
-"""What `whatsway doctor` says about a Temporal of your own: reachable, the namespace, its search attributes."""
+"""`whatsway doctor` checks on your own Temporal: connection, namespace, search attributes."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ ANSWER_S = 5.0
 
 
 async def look(settings: Settings) -> Finding:
-    """One connection with the settings that worker and API use."""
+    """Connect once with the settings that worker and API use."""
     from temporalio.service import RPCError, RPCStatusCode
 
     import workflows.client  # noqa: F401 - takes longer than an answer
@@ -37,7 +37,7 @@ async def look(settings: Settings) -> Finding:
 
 
 async def backlog(settings: Settings, built_in: int | None = None) -> dict[str, int]:
-    """How many tasks wait in each queue; empty where nobody can tell. ``built_in`` is the port of ours."""
+    """How many tasks wait in each queue; empty if unknown. ``built_in`` is the built-in server's port."""
     if settings.temporal_address is None and built_in is None:
         return {}
     from workflows.client import Workflows
@@ -51,7 +51,7 @@ async def backlog(settings: Settings, built_in: int | None = None) -> dict[str, 
 
 
 async def _missing(settings: Settings) -> list[str]:
-    """The search attributes that the namespace lacks; none where nobody but its owner may ask."""
+    """The search attributes missing from the namespace; none if we may not query them."""
     from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
     from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
     from temporalio.service import RPCError, RPCStatusCode

@@ -30,7 +30,7 @@ def create(
     ] = None,
     days: Annotated[int, typer.Option(help="Days until it expires; 0 for never.")] = 365,
 ) -> None:
-    """Make a token and print it once."""
+    """Create a token and print it once."""
     scopes = [part.strip() for text in scope or [] for part in text.split(",") if part.strip()]
     asyncio.run(_create(name, email, scopes, days))
 
@@ -43,7 +43,7 @@ def show() -> None:
 
 @app.command()
 def revoke(token: Annotated[UUID, typer.Argument(help="The id that `token list` shows.")]) -> None:
-    """Refuse a token from now on."""
+    """Revoke a token."""
     asyncio.run(_revoke(token))
 
 
@@ -73,7 +73,7 @@ async def _create(name: str, email: str, scopes: list[str], days: int) -> None:
 
 
 async def _owner(session: "AsyncSession", email: str) -> "User":
-    """The person whose token it becomes, or a Problem that names who could be."""
+    """The person who will own the token; raises Problem naming the candidates."""
     from services import users
 
     if email.strip():
@@ -91,7 +91,7 @@ async def _owner(session: "AsyncSession", email: str) -> "User":
 
 
 def _check_scopes(scopes: list[str], allowed: set[str], user: "User") -> None:
-    """Refuse what is no scope, or more than the person may do, and name those that are."""
+    """Refuse unknown scopes, or ones beyond the person's rights, naming the valid ones."""
     from domain.permissions import Permission
 
     wrong = [scope for scope in scopes if scope not in allowed]

@@ -15,7 +15,7 @@ def up() -> None:
 
 
 def show(stack: Stack, seconds: float) -> None:
-    """The addresses, and how to make the first user while there is none."""
+    """The addresses, and how to create the first user if there is none."""
     console.say(f"ready in {seconds:.1f} s, data in {stack.data.path}")
     urls = stack.urls
     rows = [
@@ -30,7 +30,7 @@ def show(stack: Stack, seconds: float) -> None:
 
 
 def is_empty(url: str) -> bool:
-    """Whether nobody is in the team yet, so that nobody could sign in."""
+    """Whether the team is still empty, so that nobody could sign in."""
     import psycopg
 
     from store.engine import libpq_url
@@ -38,6 +38,6 @@ def is_empty(url: str) -> bool:
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
             row = connection.execute("SELECT NOT EXISTS (SELECT FROM users)").fetchone()
-    except psycopg.Error:  # whoever looks at the app is told
+    except psycopg.Error:  # the app itself reports it
         return False
     return row is not None and bool(row[0])

@@ -81,7 +81,7 @@ async def _reset_password(email: str) -> None:
 
 
 async def by_email(session: "AsyncSession", email: str) -> "User":
-    """A person of the team by address, or a Problem."""
+    """A person on the team by address; raises Problem."""
     from services import users
 
     wanted = email.strip().lower()

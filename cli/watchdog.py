@@ -1,7 +1,7 @@
 """Ends the children of a supervisor that died without stopping them.
 
 Started as ``python -I -S watchdog.py PIDS_FILE SUPERVISOR_PID`` with a pipe from the supervisor as standard input:
-the pipe ends when the supervisor is gone, however it went. Needs nothing but the standard library.
+the pipe closes when the supervisor is gone, for whatever reason. Needs only the standard library.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ def is_alive(pid: int) -> bool:
 
 
 def end(children: list[tuple[int, int]], seconds: float) -> None:
-    """Ask each (pid, signal) to stop, then kill the process groups of those that stay."""
+    """Ask each (pid, signal) to stop, then kill the process groups of those still running."""
     for pid, stop_signal in children:
         with contextlib.suppress(OSError):
             os.kill(pid, stop_signal)
@@ -38,7 +38,7 @@ def end(children: list[tuple[int, int]], seconds: float) -> None:
 
 
 def children_in(pids_file: Path, supervisor: int | None = None) -> list[tuple[int, int]]:
-    """The children a supervisor wrote down, last started first."""
+    """The children recorded by a supervisor, last started first."""
     try:
         content = json.loads(pids_file.read_text("utf-8"))
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def children_in(pids_file: Path, supervisor: int | None = None) -> list[tuple[in
 
 
 def main() -> None:
-    """Wait for the end of the pipe, then end what is still written down."""
+    """Wait for the pipe to close, then end everything still recorded."""
     pids_file, supervisor = Path(sys.argv[1]), int(sys.argv[2])
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)

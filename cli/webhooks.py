@@ -1,4 +1,4 @@
-"""`whatsway webhook`: what came from WhatsApp, and processing it again."""
+"""`whatsway webhook`: what arrived from WhatsApp, and processing it again."""
 
 import asyncio
 from typing import Annotated
@@ -20,7 +20,7 @@ def replay(
         bool, typer.Option("--objects", help="Ids of objects instead of whole deliveries.")
     ] = False,
 ) -> None:
-    """Process deliveries or objects again, set aside or not; what was applied before changes nothing."""
+    """Process deliveries or objects again, set aside or not; what was already applied changes nothing."""
     asyncio.run(_replay(first, first if last is None else last, objects))
 
 

@@ -1,4 +1,4 @@
-"""Who acts: a person, a program with a token, or the product itself."""
+"""Who performs an action: a person, a program with an API token, or the product itself."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +14,7 @@ class Actor:
 
     @property
     def is_program(self) -> bool:
-        """Whether an API token acts, not the person it belongs to."""
+        """Whether an API token is acting rather than its owner in person."""
         return self.label.startswith("token:")
 
 

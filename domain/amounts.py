@@ -1,4 +1,4 @@
-"""Amounts as people write them: thousands, decimals and currencies of any country, and what is none."""
+"""Parse amounts as people write them, with any country's separators and currency signs."""
 
 import re
 from decimal import Decimal
@@ -9,7 +9,7 @@ _CURRENCY = re.compile(
     r"(?:[€$£¥₹₺₽₩₪₫₴₦₱฿]|R\$|US\$|kr|zł|Kč|Ft|EUR|USD|GBP|BRL|MXN|INR|CHF|JPY|TRY)", re.IGNORECASE
 )
 _BLANK = re.compile("[\u00a0\u202f\u2009]")
-# A dot and three digits alone may be either sign; behind a comma they are thousands.
+# A dot before three digits may be either separator; after a comma it separates thousands.
 _GROUPED = re.compile(
     r"(?P<whole>[+-]?\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|\.\d{3}(?=,)|([ '\u2019])\d{3}(?:\2\d{3})*))"
     r"(?:(?P<mark>[.,])(?P<rest>\d+))?",
@@ -20,14 +20,14 @@ _INDIAN = re.compile(
 )
 _NUMBER_LIMIT = 60
 _THREE_BEHIND = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
-# Longer digits are a name for something, never an amount.
+# Longer runs of digits are identifiers, never amounts.
 _ID_DIGITS = 16
 
 
 def parse_number(text: str) -> Decimal | None:
-    """The exact number in a text written with either decimal sign, thousands marks or a currency.
+    """The exact number in a text, whichever decimal sign, thousands separator or currency it uses.
 
-    Digits in other groups, such as those of an address, a version or a day, are no number.
+    Digits grouped in other ways, as in addresses, versions and dates, are not a number.
     """
     if _NUMBER.fullmatch(text) or _COMMA.fullmatch(text):  # most of a column of amounts
         return Decimal(text.replace(",", ".")) if len(text) <= _NUMBER_LIMIT else None
@@ -46,12 +46,12 @@ def parse_number(text: str) -> Decimal | None:
 
 
 def reads_both_ways(text: str) -> bool:
-    """Whether nobody can tell the thousands of a number from its decimals: 1.000 and 1,000."""
+    """Whether the separator could mean thousands or decimals, as in 1.000 and 1,000."""
     return _THREE_BEHIND.fullmatch(text) is not None
 
 
 def is_amount(text: str) -> bool:
-    """Whether a text is a number and no code: a leading zero, a + or many digits make it one."""
+    """Whether a text is a number rather than a code: a leading zero, a + or many digits make it a code."""
     if sum(map(str.isdigit, text)) >= _ID_DIGITS or text[0] == "+" or _CURRENCY.search(text):
         return False
     return parse_number(text) is not None and (len(text) < 2 or text[0] != "0" or text[1] in ".,")

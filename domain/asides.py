@@ -1,17 +1,17 @@
-"""Why a template of WhatsApp could not be taken over as it is."""
+"""Why a WhatsApp template could not be copied as it is."""
 
 from enum import StrEnum
 
 NAME_LIMIT = 512
-"""What Meta allows."""
+"""Meta's limit."""
 
 LANGUAGE_LIMIT = 20
 
 
 class AsideReason(StrEnum):
-    """Each has its sentence on the page of templates."""
+    """Each has a sentence on the templates page."""
 
     NO_NAME = "no_name"
     UNREADABLE = "unreadable"
     NOT_STORED = "not_stored"
-    CHARACTERS = "characters"  # taken over, with replacements
+    CHARACTERS = "characters"  # copied, with replacements

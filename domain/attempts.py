@@ -1,4 +1,4 @@
-"""Every attempt of one message in order: those on record, and the last one as the message itself tells it."""
+"""Every attempt to send one message, in order: those on record, then the last one as the message row has it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domain.messages import LANDED, MessageState
 
 
 class AttemptOutcome(StrEnum):
-    """What became of an attempt, or what a person decided about it."""
+    """The outcome of an attempt, or what a person decided about it."""
 
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -24,7 +24,7 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One line of the ledger; ``by`` is who decided, where a person did."""
+    """One line of the ledger; ``by`` is the person who decided, if anyone did."""
 
     at: datetime
     number: int
@@ -53,7 +53,7 @@ class Present:
 def timeline(logged: Sequence[Attempt], present: Present | None) -> list[Attempt]:
     """All attempts, oldest first.
 
-    Only attempts that did not end in acceptance are logged, so the last one is read off the message.
+    Only attempts that were not accepted are logged, so the last one is derived from the message.
     """
     if present is None:
         return list(logged)
@@ -74,9 +74,9 @@ def _of_message(now: Present) -> list[Attempt]:
         case MessageState.REJECTED:
             return _one(now.failed_at, now, AttemptOutcome.REJECTED, with_error=True)
         case MessageState.FAILED:
-            # WhatsApp took it first, unless its report is all we ever heard.
+            # WhatsApp accepted it first, unless this report is all we ever received.
             taken = _one(now.accepted_at, now, AttemptOutcome.ACCEPTED) if now.wamid else []
-            # Webhooks tell whole seconds; a failure never comes before what failed.
+            # Webhooks have whole seconds; a failure never precedes the attempt that failed.
             failed_at = max(filter(None, (now.failed_at, now.accepted_at)), default=None)
             return taken + _one(failed_at, now, AttemptOutcome.FAILED, with_error=True)
         case state if state in LANDED and now.wamid:

@@ -1,4 +1,4 @@
-"""The audit log: a line of it, and what of it one wants to see."""
+"""The audit log: its lines and the filter for listing them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the log, with the person's name when it was a person."""
+    """One line of the log, with the name of the actor if it was a person."""
 
     id: int
     at: datetime
@@ -26,7 +26,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What of the log to show; empty means everything."""
+    """Which lines to show; empty means all."""
 
     user_id: UUID | None = None
     entity: str = ""

@@ -1,4 +1,4 @@
-"""What a campaign may do in which state, and the shape of its audience and message."""
+"""What a campaign may do in each state, and the shape of its audience and message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
 
 LONGEST_AHEAD = timedelta(days=5 * 366)
-"""How far ahead a start may be planned."""
+"""How far ahead a start may be scheduled."""
 
 START_GRACE = timedelta(minutes=15)
 """A start missed by more than this waits for a person instead of sending (law 10)."""
@@ -31,15 +31,15 @@ class Range:
 
     @property
     def said(self) -> Sentence:
-        """As other sentences say it."""
+        """The range as other sentences quote it."""
         return Sentence("range", least=self.least, most=self.most)
 
 
 THROTTLE = Range(1, max(THROUGHPUT_PER_LEVEL.values()))
-"""Messages per second that a person may choose: up to Meta's highest throughput of one number."""
+"""Messages per second that a person may choose, up to Meta's highest throughput for one number."""
 
 BRAKE = Range(1, 100)
-"""Percent of recent messages that failed at which a campaign pauses by itself."""
+"""The percentage of failures among recent messages at which a campaign pauses itself."""
 
 
 class CampaignType(StrEnum):
@@ -51,7 +51,7 @@ class CampaignType(StrEnum):
 
 
 class CampaignStatus(StrEnum):
-    """Life of a campaign."""
+    """Where a campaign is in its life."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -141,7 +141,7 @@ def require(status: CampaignStatus, action: CampaignAction) -> None:
 
 
 def require_people(gone_at: datetime | None) -> None:
-    """Raise Conflict when who was in the campaign is no longer kept."""
+    """Raise Conflict when the campaign's recipients are no longer kept."""
     if gone_at is not None:
         raise Conflict("people_gone")
 
@@ -169,7 +169,7 @@ def require_brake(percent: int | None) -> None:
 
 
 def require_schedule(scheduled_at: datetime | None, now: datetime) -> None:
-    """Raise Invalid for a start that nobody means: before our time, or after many years."""
+    """Raise Invalid for a start nobody can mean: long past, or many years away."""
     if scheduled_at is None:
         return
     if scheduled_at - now < -LONGEST_AHEAD:
@@ -179,7 +179,7 @@ def require_schedule(scheduled_at: datetime | None, now: datetime) -> None:
 
 
 def missed_start(scheduled_at: datetime | None, now: datetime) -> bool:
-    """Whether the planned start lies so far back that a person must confirm it."""
+    """Whether the scheduled start is so long past that a person must confirm it."""
     return scheduled_at is not None and now - scheduled_at > START_GRACE
 
 
@@ -192,14 +192,14 @@ class Audience:
     excluded_group_ids: list[UUID] = field(default_factory=list)
     search: str = ""
     retry_of: UUID | None = None
-    """Instead of all that: who failed in this campaign with one of ``retry_codes``."""
+    """Instead of all that: the people who failed in this campaign with one of ``retry_codes``."""
     retry_codes: tuple[int, ...] = ()
     agreed_only: bool = False
-    """Marketing leaves out people who were never asked."""
+    """Marketing excludes people who were never asked."""
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """The audience in a campaign row; of a retry with the errors that may be tried again."""
+        """The audience in a campaign row; for a retry, with the errors that may be retried."""
         return cls(
             everyone=bool(stored.get("everyone")),
             group_ids=[UUID(item) for item in stored.get("group_ids", ())],
@@ -211,7 +211,7 @@ class Audience:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """For the campaign row, as people choose it: they choose no retry."""
+        """For the campaign row, as people choose it; a retry is not theirs to choose."""
         return {
             "everyone": self.everyone,
             "group_ids": [str(item) for item in self.group_ids],
@@ -226,8 +226,8 @@ class Variable:
     """How one template variable gets its value for a recipient.
 
     ``field`` is a contact field (``name``, ``phone``, ``language``), a custom field key,
-    ``column:<name>`` of a CSV campaign's file, or "" for a fixed text; ``default`` stands in when the field is empty, and is the text itself when
-    there is no field.
+    ``column:<name>`` of a CSV campaign's file, or "" for a fixed text; ``default`` is used when the field is empty, and
+    is the text itself when there is no field.
     """
 
     field: str = ""
@@ -238,7 +238,7 @@ class Variable:
 class DueCampaign:
     """A campaign that needs a workflow, and the state its row is in.
 
-    ``takes_recipients``: programs may hand in people, and the word of it may have been lost.
+    ``takes_recipients``: programs may add recipients, and the signal about them may have been lost.
     """
 
     id: UUID

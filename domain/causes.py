@@ -1,4 +1,4 @@
-"""Why a message did not go or a campaign stopped, with one next step each."""
+"""Why a message was not sent or a campaign stopped, with one next step for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from domain.sentences import Sentence
 
 
 class Target(StrEnum):
-    """Where the next step is done."""
+    """Where to take the next step."""
 
     NONE = "none"
     CHANNEL = "channel"
@@ -22,7 +22,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A reason, and where the one thing to do about it is done."""
+    """A reason, and where to act on it."""
 
     key: str
     target: Target = Target.NONE
@@ -50,9 +50,9 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The error codes and our own reasons that a cause stands for.
+    """The error codes and reasons of our own that a cause covers.
 
-    With ``unexplained`` it stands for everything without a code whose reason is not among these.
+    With ``unexplained`` it also covers everything without a code whose reason is not listed.
     """
 
     codes: tuple[int, ...] = ()
@@ -69,14 +69,14 @@ def cause_of(code: int | None, reason: str | None) -> Cause:
 
 
 def by_key(key: str) -> Cause | None:
-    """The cause of a key, as links and filters name it."""
+    """The cause with this key, as links and filters name it."""
     if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
         return _unmapped(int(key.removeprefix(_CODE_PREFIX)))
     return _CAUSES.get(key)
 
 
 def halt_cause(halt: str) -> Cause:
-    """Why a campaign stops by itself: a refusal of the gate that concerns all of it, or a brake."""
+    """Why a campaign stops by itself: a gate refusal that affects all of it, or a brake."""
     return _CAUSES.get(_KEY_BY_REASON.get(halt, halt), _CAUSES["other"])
 
 
@@ -86,7 +86,7 @@ def pause_cause(reason: str | None) -> Cause:
 
 
 def members(key: str) -> Members:
-    """What to look for to find the people of a cause; nothing when the key is unknown."""
+    """What to search for to find the people a cause affects; nothing when the key is unknown."""
     if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
         return Members(codes=(int(key.removeprefix(_CODE_PREFIX)),))
     if key == "other":

@@ -1,4 +1,4 @@
-"""How a channel is doing, with one next step when something stops it."""
+"""The health of a channel, with one next step when something stops it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.sentences import Sentence
 Tone = Literal["success", "warning", "danger", "neutral"]
 
 SILENT_AFTER = timedelta(days=2)
-"""A connected number without any webhook for this long deserves a look."""
+"""A connected number that gets no webhook for this long deserves a look."""
 
 _BLOCKED = frozenset(BLOCKING)
 _TAKEN = frozenset(("removed", "reconnected"))
@@ -38,7 +38,7 @@ UNPROVEN = Sentence("channel_unproven.both", problem=NO_PROOF, step=ENTER_SECRET
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One channel's state for people; ``next_step`` is None when nothing needs doing."""
+    """One channel's state in words; ``next_step`` is None when nothing needs doing."""
 
     label: Sentence
     tone: Tone
@@ -92,7 +92,7 @@ _CONNECTED = Sentence("channel_label.connected")
 
 
 def _connected(quality: str, last_webhook_at: datetime | None, now: datetime) -> Condition:
-    """A number that nothing keeps from sending and receiving."""
+    """A number with nothing in the way of sending and receiving."""
     if quality == "RED":
         disliked = Sentence("channel_disliked")
         return Condition(_CONNECTED, "warning", disliked, Sentence("channel_disliked.step"))
@@ -103,7 +103,7 @@ def _connected(quality: str, last_webhook_at: datetime | None, now: datetime) ->
 
 
 def restricted(restrictions: Mapping[str, Any], now: datetime) -> list[Sentence]:
-    """A sentence for each restriction that holds, with its end."""
+    """A sentence for each current restriction, with its end."""
     sentences = []
     for kind in sorted(restrictions):
         end = until(restrictions, kind, now)
@@ -115,7 +115,7 @@ def restricted(restrictions: Mapping[str, Any], now: datetime) -> list[Sentence]
 
 
 def campaign_waits(restrictions: Mapping[str, Any], category: str, now: datetime) -> list[Sentence]:
-    """Why a campaign of this category waits, a sentence for each restriction; it goes on by itself."""
+    """Why a campaign of this category waits, one sentence per restriction; it continues by itself."""
     kinds = {Restriction.BUSINESS_INITIATED} | (
         {Restriction.UTILITY} if category == "UTILITY" else set()
     )
@@ -126,7 +126,7 @@ _BANS = {"SCHEDULE_FOR_DISABLE": "account_ends", "DISABLE": "account_ended"}
 
 
 def notices(news: Mapping[str, Any]) -> list[Sentence]:
-    """What Meta said of the account that a person should know, beside what may be sent."""
+    """What a person should know about the account from Meta, apart from what may be sent."""
     said = news.get("notices")
     told = said if isinstance(said, Mapping) else {}
     sentences = []
@@ -141,12 +141,12 @@ def notices(news: Mapping[str, Any]) -> list[Sentence]:
 
 
 def quality_words(quality: str) -> tuple[Sentence, Tone]:
-    """Meta's colour as a word and a tone."""
+    """Meta's quality colour as a word and a tone."""
     return _QUALITY.get(quality, (Sentence("quality"), "neutral"))
 
 
 def tier_words(limit: int | None, tier: str | None) -> Sentence:
-    """How many people a portfolio may write to first in 24 hours."""
+    """How many people a portfolio may message first in 24 hours."""
     if tier == "TIER_UNLIMITED":
         return Sentence("tier.unlimited")
     return Sentence("tier.people", limit=limit) if limit is not None else Sentence("tier")

@@ -1,4 +1,4 @@
-"""What a WhatsApp number may be, and how fast Meta lets it send."""
+"""The states of a WhatsApp number, and how fast Meta lets it send."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from enum import StrEnum
 class ChannelStatus(StrEnum):
     """Whether a number may send."""
 
-    UNVERIFIED = "unverified"  # added, the live check has not passed yet
+    UNVERIFIED = "unverified"  # added; the live check has not passed yet
     CONNECTED = "connected"
     BLOCKED = "blocked"  # token, payment, policy or registration problem: sending stops
     DISCONNECTED = "disconnected"
@@ -18,7 +18,7 @@ THROUGHPUT_PER_LEVEL: dict[str, int] = {"STANDARD": 80, "HIGH": 1000, "NOT_APPLI
 """Messages per second by Meta's ``throughput.level``."""
 
 COEXISTENCE_THROUGHPUT = 20
-"""Messages per second of a number that is also in the WhatsApp Business app."""
+"""Messages per second for a number that is also used in the WhatsApp Business app."""
 
 TIER_LIMITS: dict[str, int | None] = {
     "TIER_50": 50,
@@ -30,11 +30,11 @@ TIER_LIMITS: dict[str, int | None] = {
     "TIER_UNLIMITED": None,
     "TIER_NOT_SET": 250,
 }
-"""Unique recipients per rolling 24 hours of a portfolio, outside open windows."""
+"""Unique recipients per rolling 24 hours for a portfolio, outside open windows."""
 
 
 class Restriction(StrEnum):
-    """What Meta may forbid a number or account for a time; others are shown and change nothing."""
+    """What Meta may forbid a number or account for a time; other restrictions are shown and change nothing."""
 
     BUSINESS_INITIATED = "RESTRICTED_BIZ_INITIATED_MESSAGING"  # no template outside an open window
     REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"  # no answers inside one
@@ -42,11 +42,11 @@ class Restriction(StrEnum):
 
 
 FOREVER = "infinity"
-"""The end of a restriction for which Meta names none; PostgreSQL reads it as a time."""
+"""The end of a restriction when Meta gives none; PostgreSQL reads it as a timestamp."""
 
 
 def until(restrictions: Mapping[str, object], kind: str, now: datetime) -> datetime | None:
-    """When a restriction ends: None where it does not hold now, ``datetime.max`` where no end is known."""
+    """When a restriction ends: None if it is not in force, ``datetime.max`` if no end is known."""
     end = restrictions.get(kind)
     if not isinstance(end, str):
         return None

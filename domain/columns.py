@@ -1,4 +1,4 @@
-"""Which column of a table holds the telephone: its heading and its values have to say so."""
+"""Which column of a table holds phone numbers: heading and values must agree."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ IsMobile = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """What part of a column's filled cells could be, and what part certainly are, mobile numbers."""
+    """The shares of a column's filled cells that could be, and certainly are, mobile numbers."""
 
     filled: int
     possible: float
@@ -34,7 +34,7 @@ class _Shares:
 
 
 def could_be_phone(cell: str) -> bool:
-    """Whether a cell has the digits of a phone number and is neither date, amount nor coordinate."""
+    """Whether a cell has the digits of a phone number and is not a date, amount or coordinate."""
     text = cell.strip()
     digits = sum(char.isdigit() for char in text)
     if not 6 <= digits <= 40 or _DATE.fullmatch(text) or _DECIMAL.fullmatch(text):
@@ -43,7 +43,7 @@ def could_be_phone(cell: str) -> bool:
 
 
 def written_as_mobile(cell: str) -> bool:
-    """Whether a cell is written as a phone number; for callers without the plans of all countries."""
+    """Whether a cell is written like a phone number; for callers without every country's numbering plan."""
     digits = sum(char.isdigit() for char in cell)
     return 8 <= digits <= 15 and _MARKED.match(cell) is not None
 
@@ -62,7 +62,7 @@ def _shares(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -
 
 
 def _named(header: str, samples: Sequence[Sequence[str]], index: int) -> Named:
-    """What a heading says; of one that may be a post code the values decide."""
+    """What a heading says; if it may mean a post code, the values decide."""
     if plain(header) not in EITHER:
         return named(header)
     cells = [row[index] for row in samples if index < len(row) and row[index].strip()]
@@ -73,7 +73,7 @@ def _named(header: str, samples: Sequence[Sequence[str]], index: int) -> Named:
 
 
 def holds_numbers(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -> bool:
-    """Whether nearly all filled cells of a column could be telephone numbers."""
+    """Whether nearly all filled cells of a column could be phone numbers."""
     return _shares(samples, index, is_mobile).possible >= MOST
 
 
@@ -83,10 +83,10 @@ def phone_column(
     is_mobile: IsMobile = written_as_mobile,
     taken: Sequence[int] = (),
 ) -> int | None:
-    """The column of the telephone; None when that is not certain, and somebody has to be asked.
+    """The phone number column; None when it is uncertain and a person must be asked.
 
-    A heading that names the telephone needs values that can be one; a heading that may mean it
-    needs mobile numbers; any other needs mobile numbers written as such, in one column only.
+    A heading that means phone needs values that could be phone numbers; one that may mean phone needs mobile numbers;
+    any other needs mobile numbers written as such, in one column only.
     """
     names = [_named(header, samples, index) for index, header in enumerate(headers)]
     free = [index for index in range(len(headers)) if index not in taken]
@@ -105,7 +105,7 @@ def phone_column(
 
 
 def _rank(name: Named, shares: _Shares, index: int) -> tuple[bool, bool, float, int]:
-    # Landlines beside mobiles: what can be written to comes first.
+    # Landlines next to mobiles: the ones that can get messages come first.
     weight = round(shares.mobile * shares.filled, 0)
     return shares.filled > 0, name is Named.WHATSAPP, weight, -index
 
@@ -113,7 +113,7 @@ def _rank(name: Named, shares: _Shares, index: int) -> tuple[bool, bool, float, 
 def candidates(
     headers: Sequence[str], samples: Sequence[Sequence[str]], is_mobile: IsMobile
 ) -> list[int]:
-    """Columns that a person may choose as telephone, the likeliest first."""
+    """Columns that a person may choose as the phone number, likeliest first."""
     shares = {
         index: _shares(samples, index, is_mobile)
         for index, header in enumerate(headers)
@@ -127,12 +127,12 @@ def candidates(
 
 
 def looks_like_header(first: Sequence[str]) -> bool:
-    """Whether the first row names the columns: no cell in it is a phone number."""
+    """Whether the first row holds headings: no cell in it is a phone number."""
     return not any(_looks_like_phone(cell) for cell in first)
 
 
 def _looks_like_phone(cell: str) -> bool:
     if _DIGITS_IN_A_ROW.search(cell):
-        return True  # also in the middle of a line that is split by the wrong sign
+        return True  # even mid-line, where the line was split at the wrong separator
     digits = sum(char.isdigit() for char in cell)
     return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)

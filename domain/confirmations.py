@@ -1,4 +1,4 @@
-"""What a person reads after stopping or allowing marketing, in the language of the word that did it."""
+"""The reply to a person who stopped or allowed marketing, in the language of the word they used."""
 
 from collections.abc import Mapping, Sequence
 
@@ -108,9 +108,9 @@ TEXTS: Mapping[Action, Mapping[str, str]] = {Action.STOP: STOPPED, Action.AGREE:
 
 
 def confirmation(wish: Wish, own: Sequence[str]) -> str:
-    """The text in the word's language; ``own`` are languages of the person, the surest first.
+    """The text in the word's language; ``own`` are the person's languages, surest first.
 
-    An English word is written by people of any language: then their own language decides.
+    Speakers of any language use English words; then their own language decides.
     """
     texts = TEXTS[wish.action]
     fitting = [language for language in own if language in texts]

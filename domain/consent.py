@@ -1,26 +1,26 @@
-"""Consent to marketing: who may stop it, and whose stop an agreement lifts."""
+"""Consent to marketing: who can stop it, and whose stop an agreement lifts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a fact says."""
+    """What a consent record says."""
 
     STOP = "stop"
     AGREE = "agree"
 
 
 class Keeper(StrEnum):
-    """Whose no it is; marketing is allowed only while none of them says no."""
+    """Whose no it is; marketing is allowed only while none of them has said no."""
 
     META = "meta"  # set in WhatsApp itself
     PERSON = "person"  # the person wrote or tapped it
-    TEAM = "team"  # a person of the team, a program or a file
+    TEAM = "team"  # a team member, a program or a file
 
 
 class Source(StrEnum):
-    """How a fact came to us."""
+    """How a consent record reached us."""
 
     WHATSAPP = "whatsapp"  # the switch in WhatsApp (user_preferences)
     REFUSAL = "refusal"  # WhatsApp refused marketing because the person stopped it (131050)
@@ -31,7 +31,7 @@ class Source(StrEnum):
     API = "api"  # a program
     IMPORT = "import"  # a file of contacts
     FILE = "file"  # the file of a campaign
-    EARLIER = "earlier"  # from before it was kept who said it
+    EARLIER = "earlier"  # from before the source was recorded
 
 
 _STOPS: Mapping[Source, Keeper] = {
@@ -44,23 +44,23 @@ _LIFTS: Mapping[Source, tuple[Keeper, ...]] = {
     Source.WHATSAPP: (Keeper.META,),
     Source.KEYWORD: (Keeper.PERSON,),
     Source.BUTTON: (Keeper.PERSON,),
-    # The person told someone on the team, who looked at this one person.
+    # The person told a teammate, who acted on this one person.
     Source.AGENT: (Keeper.TEAM, Keeper.PERSON),
     Source.BULK: (Keeper.TEAM,),
     Source.API: (Keeper.TEAM,),
-    # A yes in a file is older than any no we know of: it lifts nothing.
+    # A yes in a file predates any no on record: it lifts nothing.
 }
 
 
 def keepers(action: Action, source: Source) -> list[str]:
-    """Whose no a stop is, or whose no an agreement takes back."""
+    """Whose no a stop is, or whose no an agreement lifts."""
     if action is Action.STOP:
         return [_STOPS.get(source, Keeper.TEAM)]
     return list(_LIFTS.get(source, ()))
 
 
 class Standing(StrEnum):
-    """Where a person stands, for lists and filters."""
+    """Where a person stands on marketing, for lists and filters."""
 
     STOPPED = "stopped"
     AGREED = "agreed"
@@ -68,7 +68,7 @@ class Standing(StrEnum):
 
 
 def standing(*, opted_out: bool, agreed: bool) -> Standing:
-    """The standing by the two columns of a contact."""
+    """The standing that a contact's two consent columns add up to."""
     if opted_out:
         return Standing.STOPPED
     return Standing.AGREED if agreed else Standing.NEVER_ASKED

@@ -1,4 +1,4 @@
-"""What a cell about consent to marketing says; whatever is in doubt is no consent."""
+"""What a cell about consent to marketing says; anything doubtful is not consent."""
 
 import re
 from typing import Literal
@@ -9,7 +9,7 @@ from domain.fields import parse_bool
 from domain.wishes import plain, wish
 
 LONGEST = 120
-"""Characters of a cell that may still be an answer with something beside it."""
+"""The most characters a cell can have and still be an answer with a note."""
 
 _AGREED = frozenset(map(plain, listed("""
     agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
@@ -65,7 +65,7 @@ _SUBSCRIBED = frozenset(
     |abonné|abonnée|angemeldet|abonniert|iscritto|iscritta|aangemeld|ingeschreven|подписан|подписана|مشترك"""),
     )
 )
-"""Words for the state itself: in a column that asks to stop they say that nobody stopped."""
+"""Words for consent itself: in an opt-out column they say that nobody opted out."""
 
 _MARKS = dict.fromkeys("✓✔☑✅", True) | dict.fromkeys("✗✘☒❌☐", False)
 _NOT = frozenset(
@@ -99,20 +99,22 @@ _ASIDES = frozenset(map(plain, listed("""please|pls|thanks|thank|you|sure|of|cou
     |gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre
     |janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro
     |ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık""")))  # fmt: skip
-"""Words beside an answer that change nothing: when and how it came, and thanks. No other way than WhatsApp is among them."""
+"""Words next to an answer that change nothing: when and how it came, and thanks. No channel other than WhatsApp is
+among them.
+"""
 
 _WORDS = re.compile(r"[^\s,;:|/()\[\]{}.!–—-]+")
 _END = re.compile(r"\s*(?:[,;:|/()\[\]{}!–—]|[.-](?:\s|$))")
 _AROUND = " \t\n.!,;:\"'“”„«»()[]{}"
 _WHEN = re.compile(r"(?!0$)[\dtz+]*\d[\dtz+]*(?:st|nd|rd|th|am|pm|h)?", re.ASCII)
-"""A date or a time; a lone 0 is an answer of its own."""
+"""A date or a time; a lone 0 is an answer."""
 
 
 def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
-    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``.
+    """What a cell about consent says, or None; in a column that ``asks_to_stop``, yes means no.
 
-    When and how the answer came may stand beside it, only when beside what is no objection. Anything else
-    beside a yes leaves it in doubt; a no that a comma or the like ends is one, whatever follows.
+    A note may say when and how the answer came, but only when if a "no" to opting out counts as consent. Any other note
+    makes a yes doubtful; a no followed by a comma or the like stays a no, whatever comes next.
     """
     text = cell.strip(_AROUND) or cell.strip()
     answer = _answer(text, asks_to_stop=asks_to_stop)
@@ -133,9 +135,9 @@ def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
 
 
 def said_in(cell: str, *, asks_to_stop: bool) -> Literal["agree", "stop", "unclear"] | None:
-    """What a cell of a column about consent means for marketing; None where it says nothing of it.
+    """What a cell in a consent column means for marketing; None where it says nothing about it.
 
-    In a column that ``asks_to_stop`` a no is none: who has not objected has not agreed by that.
+    In a column that ``asks_to_stop``, a no means nothing: not objecting is not agreeing.
     """
     if not cell.strip():
         return None
@@ -148,7 +150,7 @@ def said_in(cell: str, *, asks_to_stop: bool) -> Literal["agree", "stop", "uncle
 
 
 def _may_be_else(word: str) -> bool:
-    """Whether it is no answer in front of other words: the 1 of "1 May", the n of "n/a", "on request"."""
+    """Whether the word is not an answer when others follow: the 1 of "1 May", the n of "n/a", "on request"."""
     return word not in _MARKS and (
         len(word) < 2 or word.isdecimal() or word.casefold() in {"on", "da"}
     )
@@ -164,7 +166,7 @@ def _says_nothing(word: str) -> bool:
 
 
 def _answer(text: str, *, asks_to_stop: bool) -> bool | None:
-    """What a text says that is an answer and nothing else."""
+    """What a text says if it is an answer and nothing else."""
     answer = parse_bool(text)
     if answer is None:
         answer = _MARKS.get(text.rstrip("\ufe0f"))
@@ -181,7 +183,7 @@ def _answer(text: str, *, asks_to_stop: bool) -> bool | None:
 
 
 def _denies(cell: str) -> bool:
-    """Whether it says that there is no consent: a negation, then a word for it, or the other way round."""
+    """Whether it denies consent: a negation and a word for consent, in either order."""
     words = tuple(filter(None, map(plain, re.split(r"[\s_-]+", cell))))
     return any(
         "".join(first) in _NOT and "".join(rest) in _AGREED | _CONSENT

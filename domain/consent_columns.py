@@ -1,7 +1,7 @@
-"""Which column of a table says who agreed to marketing where no heading says it in so many words.
+"""Which column of a table records consent to marketing when no heading says so outright.
 
-*Newsletter?*, *Marketing messages (yes/no)*, *Permission (GDPR)*: the heading names marketing or a consent, and
-the values answer.
+*Newsletter?*, *Marketing messages (yes/no)*, *Permission (GDPR)*: the heading names marketing or consent, and the
+values answer.
 """
 
 import re
@@ -28,7 +28,7 @@ _CONSENTS = """
     izin izni onay onayi riza rizasi согласие разрешение згода souhlas samtycke samtykke suostumus acord hozzajarulas
     συγκατάθεση συναίνεση הסכמה אישור موافقة الموافقة persetujuan 동의 同意
 """
-"""Words for a consent that may be one to something else: the values have to answer."""
+"""Words for consent that may concern something else: the values must settle it."""
 
 _BESIDE = """
     consent consents consented optin opt in opted permission agree agrees agreed accept accepts accepted allow allows allowed
@@ -46,7 +46,7 @@ _BESIDE = """
     rodo iys ticari elektronik ileti iletisi gönderimi gonderimi durumu verdi mi musteri iletisim
     zgoda na izin izni onay onayi согласие на получение подписка подписан mau setuju ingin menerima
 """  # fmt: skip
-"""Words that change nothing beside it; a no, *out* or another way than WhatsApp is none of them."""
+"""Words next to it that change nothing; never a no, *out* or a channel other than WhatsApp."""
 
 _ASIDE = re.compile(r"[(\[{].*?[)\]}]")
 
@@ -67,7 +67,7 @@ def _consents() -> frozenset[str]:
 
 
 def _share_needed(header: str) -> float:
-    """What part of the values has to answer under this heading; more than all where it says something else."""
+    """The share of values that must be answers under this heading; more than 1 where it means something else."""
     words = set(tokens_of(_ASIDE.sub(" ", header)))
     if not words <= _marketing() | _consents() | _beside():
         return 2
@@ -79,7 +79,7 @@ def _share_needed(header: str) -> float:
 def consent_column(
     headers: Sequence[str], samples: Sequence[Sequence[str]], taken: Sequence[int]
 ) -> int | None:
-    """The only column that names marketing and is filled with answers; None when there is none, or two."""
+    """The one column that names marketing and holds answers; None when there are none, or several."""
     found = [
         index
         for index, header in enumerate(headers)

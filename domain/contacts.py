@@ -1,4 +1,4 @@
-"""Contacts: what a contact is, how a list of them is asked for, and what their text may hold."""
+"""Contacts: their fields, the filters of their list, and what their text may contain."""
 
 import re
 import unicodedata
@@ -15,10 +15,10 @@ from domain.errors import Invalid
 
 FIRST_NAME = "name:first"
 LAST_NAME = "name:last"
-"""Halves of a person's name, which is kept whole; no custom field's key has a colon."""
+"""Halves of a person's name, which is stored whole; custom field keys have no colon."""
 
 BUILT_IN_FIELDS = ("name", FIRST_NAME, LAST_NAME, "phone", "language")
-"""Contact columns that a template variable may use beside custom field keys."""
+"""Contact columns that a template variable may use, besides custom field keys."""
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 2000
@@ -57,7 +57,7 @@ class SortOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named set of contacts; ``members`` is None where nobody counted."""
+    """A named set of contacts; ``members`` is None when not counted."""
 
     id: UUID
     name: str
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A field the team added; ``options`` are the choices of an enum."""
+    """A field the team added; ``options`` are an enum's choices."""
 
     key: str
     label: str
@@ -77,7 +77,7 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One person and everything the list and the detail page show."""
+    """One person, with everything the list and the detail page show."""
 
     id: UUID
     phone: str | None
@@ -109,7 +109,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ContactFilter:
-    """Which contacts: part of a name or number, one group, consent."""
+    """Which contacts: by part of a name or number, group, or consent."""
 
     search: str = ""
     group_id: UUID | None = None
@@ -118,14 +118,14 @@ class ContactFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it lets everybody through."""
+        """Whether it matches everybody."""
         nothing = (self.group_id, self.opted_out, self.consent) == (None, None, None)
         return nothing and not self.search
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Ticked contacts, or with ``ids`` None all that match the filter."""
+    """The contacts ticked, or everyone matching the filter if ``ids`` is None."""
 
     ids: tuple[UUID, ...] | None = None
     filter: ContactFilter = field(default_factory=ContactFilter)
@@ -133,7 +133,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """One page of a list and the cursors to its neighbours; ``whole`` where it is all there is."""
+    """One page of a list and the cursors to its neighbours; ``whole`` if it is the entire list."""
 
     items: list[Contact]
     next_cursor: str | None = None
@@ -142,7 +142,7 @@ class ContactPage:
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """One line of text without control characters, halves of surrogate pairs or doubled spaces."""
+    """One line of text without control characters, lone surrogates or doubled spaces."""
     if not text.isprintable():
         text = "".join(
             " " if char.isspace() else char
@@ -177,7 +177,7 @@ def parse_language(text: str) -> str | None:
 
 @cache
 def timezones() -> frozenset[str]:
-    """Names that a contact's timezone may have."""
+    """The timezone names a contact may have."""
     return frozenset(available_timezones())
 
 

@@ -1,4 +1,4 @@
-"""States of a conversation in the shared inbox, and the place of a message in it."""
+"""States of a conversation in the shared inbox, and the order of its messages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,17 +17,17 @@ class ConversationStatus(StrEnum):
 
 
 QUIET_KINDS = frozenset({"system"})
-"""Kinds that are no words of anybody: nothing to answer, nothing unread, no preview."""
+"""Kinds that nobody wrote: nothing to answer, nothing unread, no preview."""
 
 _SECOND = timedelta(milliseconds=999)
 _LATE = timedelta(hours=1)
 
 
 def placed_at(written_at: datetime, arrived_at: datetime) -> datetime:
-    """Where in a thread a message stands: at the end of the second in which Meta says it was written.
+    """A message's position in a thread: the end of the second in which Meta says it was written.
 
-    Meta's times are whole seconds; what arrives within that second stands where it arrived, behind
-    what we had sent before. Two of one second that both come late keep the order in which they came.
+    Meta's times are whole seconds. A message that arrives within its second stays where it arrived, after what we had
+    already sent; late ones from the same second keep their order of arrival.
     """
     if arrived_at <= written_at + _SECOND:
         return arrived_at
@@ -37,10 +37,11 @@ def placed_at(written_at: datetime, arrived_at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A conversation as lists and threads show it; ``last_*`` is the message of its preview, ``last_author`` who wrote it in a group.
+    """A conversation as lists and threads show it; ``last_*`` is the previewed message, ``last_author`` its author in a
+    group.
 
-    That of a WhatsApp group has a ``group_id``; its ``contact_id`` is its own id, under which its
-    messages stand, and ``contact_name`` the group's.
+    A WhatsApp group's conversation has a ``group_id``; its ``contact_id`` is its own id, which its messages carry, and
+    ``contact_name`` is the group's name.
     """
 
     id: UUID
@@ -65,13 +66,13 @@ class ConversationRecord:
     last_author: str | None
 
     def takes_text(self, now: datetime) -> bool:
-        """Whether the customer wrote in the last 24 hours, so that the gate lets free text through."""
+        """Whether the customer wrote within the last 24 hours, so the gate allows free text."""
         return is_open(self.window_expires_at, now)
 
     @property
     def group_mark(self) -> str:
-        """Four letters of a group's id by which two groups without a name are told apart."""
-        # Ids of one account begin and end alike: padding and the server's name say nothing.
+        """Four letters of a group's id, to tell unnamed groups apart."""
+        # Ids in one account begin and end alike: padding and the server name identify nothing.
         kept = (self.group_id or "").split("@", 1)[0].rstrip("=")
         return "".join(filter(str.isalnum, kept))[-4:]
 
@@ -91,7 +92,7 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True)
 class ConversationCounts:
-    """How many conversations of one status: of one person, of nobody, all, with unread messages; and how many those are."""
+    """Conversations in one status: mine, unassigned, all, unread; and the number of unread messages."""
 
     mine: int
     unassigned: int

@@ -1,4 +1,4 @@
-"""How many recipients of a campaign are in which state: the one list of what is counted."""
+"""How many recipients of a campaign are in each state: the only list of what is counted."""
 
 from dataclasses import dataclass, fields
 
@@ -42,7 +42,7 @@ class Counters:
 
     @property
     def reached_sent(self) -> int:
-        """Left WhatsApp towards the phone."""
+        """Sent on by WhatsApp to the phone."""
         return self.sent + self.reached_delivered
 
     @property
@@ -67,7 +67,7 @@ class Counters:
 
 
 COLUMNS = tuple(field.name for field in fields(Counters))
-"""What is stored of them; ``queued`` is the rest of ``total``, so the sum is true by construction."""
+"""The stored counts; ``queued`` is the rest of ``total``, so the sum always holds."""
 
 NOTHING = Counters(*[0] * len(COLUMNS))
-"""Of a campaign whose audience is not written down."""
+"""For a campaign whose audience is not frozen yet."""

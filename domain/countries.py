@@ -1,4 +1,4 @@
-"""Which countries among the people of a file should make somebody look twice."""
+"""Which countries in a file of people should make someone look twice."""
 
 from collections.abc import Collection, Mapping
 
@@ -8,7 +8,7 @@ FEW = 3
 
 
 def rare(countries: Mapping[str, int], expected: Collection[str] = ()) -> list[str]:
-    """Countries with a few people only where one country has most: misread columns look like this."""
+    """Countries with only a few people when one country has most: a misread column looks like this."""
     total = sum(countries.values())
     if not total or max(countries.values()) < MAIN_SHARE * total:
         return []

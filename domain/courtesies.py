@@ -1,4 +1,4 @@
-"""What people say around a wish: "please", "I want to", "do it, please" in languages without spaces."""
+"""Polite words around a request: "please", "I want to", "do it, please" in languages without spaces."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -24,16 +24,16 @@ _ASKING = """i want to|i'd like to|i would like to|i wish to|i need to|want to|c
 _BEFORE = "请|請|麻烦|麻煩|กรุณา|ช่วย"
 _BEHIND = """してください|して下さい|をお願いします|お願いします|おねがいします|ください|してほしい|해주세요|해 주세요|해주십시오|부탁드립니다|부탁합니다
     |부탁해요|해줘|합니다|谢谢|謝謝|ครับ|ค่ะ|คะ|ด้วย"""
-"""Written without a space between."""
+"""Written without a space in between."""
 
 
 def listed(text: str) -> list[str]:
-    """The items of a list that is written over several lines."""
+    """The items of a list written over several lines."""
     return [item.strip() for item in text.replace("\n", "").split("|")]
 
 
 class Courtesies:
-    """Takes away what stands around a wish; ``plain`` is how words are compared."""
+    """Strips the polite words around a request; ``plain`` is how words are compared."""
 
     def __init__(self, plain: Plain) -> None:
         self._plain = plain
@@ -46,11 +46,11 @@ class Courtesies:
         return [tuple(map(self._plain, phrase.split())) for phrase in listed(text)]
 
     def without(self, words: Phrase, *, asking: bool) -> Iterator[Phrase]:
-        """What is left of the words, with less and less around; ``asking``: "I want to" goes, too."""
+        """The remaining words, stripped further each time; ``asking`` strips "I want to" too."""
         yield from (self._asking if asking else self._polite).without(words)
 
     def bare(self, text: str) -> str:
-        """A text of one of the languages without spaces, without what is put before and behind a word."""
+        """A text in a language without spaces, without what is put before and after a word."""
         for start in self._before:
             text = text.removeprefix(start)
         for end in self._behind:
@@ -59,7 +59,7 @@ class Courtesies:
 
 
 class _Phrases:
-    """Phrases by the word they begin and end with, the longest first."""
+    """Phrases by their first and last word, longest first."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._first: defaultdict[str, list[Phrase]] = defaultdict(list)
@@ -69,7 +69,7 @@ class _Phrases:
             self._last[phrase[-1]].append(phrase)
 
     def without(self, words: Phrase) -> Iterator[Phrase]:
-        """The words with ever more of them away, at the beginning and at the end."""
+        """The words with more and more of them removed at both ends."""
         whole = words
         while words:
             left = words

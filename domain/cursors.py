@@ -14,7 +14,7 @@ def encode(key: tuple[str, ...]) -> str:
 
 
 def decode(cursor: str, length: int) -> tuple[str, ...] | None:
-    """The key in a cursor, None for an empty one; Invalid when it is not one of ours."""
+    """The key in a cursor, None for an empty one; raises Invalid when it is not one of ours."""
     if not cursor:
         return None
     try:
@@ -27,5 +27,5 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
 
 
 def wrong() -> Invalid:
-    """The refusal of a cursor that is none of ours."""
+    """The error for a cursor that is not one of ours."""
     return Invalid("cursor_invalid")

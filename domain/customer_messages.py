@@ -1,4 +1,4 @@
-"""What a customer's message holds, taken from Meta's object whatever shape its parts have."""
+"""What a customer's message contains, read from Meta's object whatever shape its parts have."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ HIDDEN_ANSWERS = frozenset({"flow_token"})
 
 
 def part(kind: str, item: Object) -> Part | None:
-    """What the message holds beside text and files; None for kinds that are plain text or a file."""
+    """What the message contains besides text and files; None for kinds that are plain text or a file."""
     inner = obj(item.get(kind))
     match kind:
         case "location":
@@ -59,7 +59,7 @@ def part(kind: str, item: Object) -> Part | None:
 
 
 def came_from(item: Object) -> CameFrom:
-    """What is told about a message beside its content."""
+    """The context of a message, apart from its content."""
     referral, context = obj(item.get("referral")), obj(item.get("context"))
     product = obj(context.get("referred_product"))
     often, once = context.get("frequently_forwarded"), context.get("forwarded")
@@ -114,7 +114,7 @@ def _order(inner: Object) -> Order:
 
 
 def reply(inner: Object) -> tuple[str, Object]:
-    """The answer in an interactive message, and of which kind it is."""
+    """The answer in an interactive message, and its kind."""
     kind = text_of(inner.get("type"))
     if kind not in inner:
         named = [name for name in inner if name.endswith("_reply")]
@@ -144,7 +144,7 @@ def _form(reply: Object) -> FormAnswer:
 
 
 def _flat(found: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every field of nested answers with its path; what lies too deep is shown as JSON."""
+    """Every field of nested answers with its path; what is nested too deep is shown as JSON."""
     for key, value in found.items():
         name = f"{prefix}{text_of(key)}"
         if isinstance(value, Mapping) and depth < 3:

@@ -1,4 +1,4 @@
-"""The parts of customers' messages that are more than words: orders, forms, choices, cards, notices."""
+"""Parts of customers' messages beyond text: orders, forms, choices, cards, notices."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import ClassVar
 
 MOST_LINES = 100
-"""Items of an order, answers of a form: more are not shown."""
+"""The most items of an order or answers of a form that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
-    """One line of an order; ``price`` is for one piece, None when Meta sent none."""
+    """One line of an order; ``price`` is per piece, None when Meta sent none."""
 
     product: str
     quantity: int | Decimal
@@ -20,13 +20,13 @@ class OrderItem:
 
     @property
     def total(self) -> Decimal | None:
-        """Price of the whole line."""
+        """The price of the whole line."""
         return None if self.price is None else self.price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody put into the cart of a catalogue."""
+    """A cart filled from a catalogue."""
 
     shape: ClassVar = "order"
 
@@ -35,7 +35,7 @@ class Order:
 
     @property
     def totals(self) -> dict[str, Decimal]:
-        """Sum by currency; empty when a price is missing."""
+        """Totals by currency; empty when a price is missing."""
         sums: dict[str, Decimal] = {}
         for item in self.items:
             if item.total is None:
@@ -45,14 +45,14 @@ class Order:
 
     @property
     def text(self) -> str:
-        """The order in a line, and the note below it."""
+        """The order in one line, with the note below it."""
         lines = [f"{item.quantity} \N{MULTIPLICATION SIGN} {item.product}" for item in self.items]
         return "\n".join(filter(None, [", ".join(lines[:MOST_LINES]), self.note]))
 
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """A filled form (Flow) or address: every field with its answer; ``raw`` when it is no JSON."""
+    """A completed form (Flow) or address: every field with its answer; ``raw`` when it is not JSON."""
 
     shape: ClassVar = "form"
 
@@ -68,7 +68,7 @@ class FormAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tapped button or row of a list."""
+    """A tapped button or list row."""
 
     shape: ClassVar = "choice"
 
@@ -105,7 +105,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A message that WhatsApp does not hand over: what it was, and the error's words."""
+    """A message that WhatsApp does not pass on: its kind, and the error text."""
 
     shape: ClassVar = "unsupported"
 
@@ -149,7 +149,7 @@ class Place:
 
     @property
     def text(self) -> str:
-        """What the place is called, else where it is."""
+        """The name of the place, or else its coordinates."""
         where = f"{self.latitude}, {self.longitude}" if self.latitude else ""
         return self.name or self.address or where
 

@@ -1,4 +1,4 @@
-"""Entries: people a file or a program names for one campaign, before they are its recipients."""
+"""Entries: people that a file or a program adds to one campaign, before they become recipients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -20,17 +20,17 @@ COLUMN = "column:"
 
 ROW_LIMIT = 1_000_000
 PUSH_LIMIT = 1000
-"""Recipients a program may hand in with one call."""
+"""The most recipients a program may add with one call."""
 
 VALUE_LIMIT = 2000
 ENTRIES_KEPT = timedelta(days=14)
-"""How long after a campaign's end the rows of its file can be downloaded and copied; its figures stay."""
+"""How long after a campaign ends its file's rows can be downloaded and copied; the figures stay."""
 
 _NAMES = {"name": "name", FIRST_NAME: "first_name", LAST_NAME: "last_name"}
 DUPLICATE = "duplicate"
 UNCLEAR = "unclear"
 UNCLEAR_PROBLEMS = ("phone_unclear", "phone_two")
-"""Problems of rows whose number may be somebody's, but nobody can tell whose."""
+"""Problems of rows with a number that could belong to someone, but it is unclear to whom."""
 
 INVALID = "invalid"
 """How every row without a usable number is counted; the entry itself keeps the exact problem."""
@@ -38,9 +38,9 @@ INVALID = "invalid"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a file as it is stored; ``problem`` is a stable code when it cannot be sent to.
+    """One row of a file as stored; ``problem`` is a stable code when it cannot get a message.
 
-    ``doubtful`` digits are unclear until the whole file is read.
+    ``doubtful`` digits stay unclear until the whole file has been read.
     """
 
     row: int
@@ -51,15 +51,15 @@ class Entry:
     region: str = ""
     doubtful: Doubtful | None = None
     consent: str | None = None
-    """What the file says of marketing: stop, agree, or unclear; None where it says nothing."""
+    """What the file says about marketing: stop, agree or unclear; None where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """The file of a CSV campaign: how it was read, which column is the number, what became of it.
+    """The file of a CSV campaign: how it was read, its number column, and the result.
 
-    ``written`` is what a person said about numbers without a plus sign. ``countries`` counts the
-    people by ISO code, ``surprising`` are those that a misread column looks like.
+    ``written`` is what a person said about numbers without a plus sign. ``countries`` counts people by ISO code;
+    ``surprising`` are those that suggest a misread column.
     """
 
     file_name: str = ""
@@ -86,16 +86,16 @@ class FileSource:
     surprising: list[str] = field(default_factory=list)
     consent_column: str = ""
     unclear_consents: list[str] = field(default_factory=list)
-    """Texts of that column that say neither yes nor no; some of them."""
+    """Some of that column's texts that say neither yes nor no."""
 
     @property
     def left_out(self) -> int:
-        """Rows that nobody is sent to."""
+        """Rows that get no message."""
         return self.invalid + self.unclear + self.duplicate
 
     @property
     def country_column(self) -> str:
-        """The column that says the country of the number beside it; "" when there is none."""
+        """The column with the country of the number next to it; "" when there is none."""
         found = country_beside(self.columns, self.phone_column)
         return "" if found is None else self.columns[found]
 
@@ -115,12 +115,12 @@ class FileSource:
 
 PENDING = "pending"
 FAILED = "failed"
-"""Keys of a campaign's source beside the file in use: one that is to be read, and why one was not."""
+"""Keys of a campaign's source besides the file in use: one still to be read, and why one was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:
-    """A file that a worker is to read, or, without a path, another choice of columns.
+    """A file for a worker to read or, without a path, a new choice of columns.
 
     ``source`` says how; ``done`` of ``total`` bytes are read so far.
     """
@@ -140,7 +140,7 @@ class PendingFile:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "PendingFile | None":
-        """What waits in a campaign's source; None when nothing does."""
+        """The file waiting in a campaign's source; None when there is none."""
         found = dict(stored.get(PENDING) or {})
         if not found:
             return None
@@ -150,12 +150,12 @@ class PendingFile:
 
     @property
     def percent(self) -> int:
-        """How much of the file is read."""
+        """How much of the file has been read."""
         return 100 * self.done // self.total if self.total else 0
 
 
 class PushStatus(StrEnum):
-    """What became of one recipient a program handed in."""
+    """The result for one recipient that a program added."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -172,7 +172,7 @@ class PushStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """The answer for one recipient; ``number`` is its place in the audience, None before launch."""
+    """The answer for one recipient; ``number`` is their place in the audience, None before launch."""
 
     index: int
     status: PushStatus
@@ -182,12 +182,12 @@ class Pushed:
 
 
 def column_of(variable: Variable) -> str | None:
-    """The column of the file that fills a variable; None when a contact field or a text does."""
+    """The file column that fills a variable; None when a contact field or fixed text does."""
     return variable.field.removeprefix(COLUMN) if variable.field.startswith(COLUMN) else None
 
 
 def unique_names(headers: Sequence[str]) -> list[str]:
-    """Column names that differ: a repeated one gets a number behind it."""
+    """Unique column names: a repeated one gets a number at the end."""
     taken: set[str] = set()
     names: list[str] = []
     for header in headers:
@@ -200,14 +200,14 @@ def unique_names(headers: Sequence[str]) -> list[str]:
 
 
 def by_column(slots: Sequence[Slot], columns: Sequence[str]) -> dict[str, Variable]:
-    """Variables whose name is the name of a column, by slot key."""
+    """Variables named like a column, by slot key."""
     named = {plain(column): column for column in reversed(columns)}
     found = {slot.key: named.get(plain(slot.key.rpartition(".")[2])) for slot in slots}
     return {key: Variable(COLUMN + column) for key, column in found.items() if column}
 
 
 def in_columns(guessed: Mapping[str, Variable], columns: Sequence[str]) -> dict[str, Variable]:
-    """Guesses of a name from the column that a file has for it."""
+    """Guesses for a name from the file column that holds it."""
     named = {built_in(column): column for column in reversed(columns)}
     found = {key: named.get(_NAMES.get(guess.field, "-")) for key, guess in guessed.items()}
     return {
@@ -219,7 +219,7 @@ def in_columns(guessed: Mapping[str, Variable], columns: Sequence[str]) -> dict[
 def remapped(
     stored: Mapping[str, Mapping[str, str]], guessed: Mapping[str, Variable], columns: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """The variables of a draft after a new file: a guess replaces what is empty or a lost column."""
+    """A draft's variables after a new file: a guess replaces an empty one or a lost column."""
     found = {key: dict(value) for key, value in stored.items()}
     for key, guess in guessed.items():
         present = Variable(**(found.get(key) or {}))
@@ -231,7 +231,7 @@ def remapped(
 
 
 def slot_names(slots: Sequence[Slot]) -> dict[str, str]:
-    """What a program may call a variable: its slot key, or its last part where only one has it."""
+    """What a program may call a variable: its slot key, or the key's last part if unique."""
     short = [slot.key.rpartition(".")[2] for slot in slots]
     alone = {
         name: slot.key for name, slot in zip(short, slots, strict=True) if short.count(name) == 1

@@ -1,4 +1,4 @@
-"""Meta's error codes: what each means for sending and the cause it is shown as; decided on ``error.code`` alone."""
+"""Meta's error codes: what each means for sending and the cause shown for it, by ``error.code`` alone."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,11 +7,13 @@ from enum import StrEnum
 class ErrorKind(StrEnum):
     """What to do about an error."""
 
-    THROTTLED = "throttled"  # the number is too fast: everybody on it slows down, then try again
-    RETRY = "retry"  # definitely not sent, a little later it may work
-    PAIR = "pair"  # too many messages to this one person: wait for that person only
-    IN_DOUBT = "in_doubt"  # may have been sent: never send again without being told
-    DEFER = "defer"  # not before 24 hours
+    THROTTLED = (
+        "throttled"  # the number sends too fast: everything on it slows down, then tries again
+    )
+    RETRY = "retry"  # definitely not sent; may work a little later
+    PAIR = "pair"  # too many messages to one person: wait for that person only
+    IN_DOUBT = "in_doubt"  # may have been sent: never send again unless told to
+    DEFER = "defer"  # not for 24 hours
     CONTACT = "contact"  # this person cannot be reached
     OPTED_OUT = "opted_out"  # this person stopped our marketing
     WINDOW = "window"  # the 24-hour window is closed
@@ -56,11 +58,11 @@ CODES: tuple[int, ...] = tuple(_KINDS)
 """Every code of the table."""
 
 BLOCKING: tuple[str, ...] = tuple(cause for kind, cause, _ in _TABLE if kind is ErrorKind.CHANNEL)
-"""The stable reasons a number is blocked with: token, payment, policy, spam_limit, …"""
+"""The stable reasons for blocking a number: token, payment, policy, spam_limit, … …"""
 
 
 def classify(code: int) -> ErrorKind:
-    """The kind of an error code; one that nobody knows is the message's."""
+    """The kind of an error code; an unknown one counts as the message's fault."""
     return _KINDS.get(code, ErrorKind.REQUEST)
 
 
@@ -70,7 +72,7 @@ def is_known(code: int) -> bool:
 
 
 def cause_key(code: int) -> str | None:
-    """The key of the cause in ``domain.causes``; None of a code that nobody knows."""
+    """The key of the cause in ``domain.causes``; None for an unknown code."""
     return _CAUSES.get(code)
 
 
@@ -80,6 +82,6 @@ def codes_of(cause: str) -> tuple[int, ...]:
 
 
 def blocking_reason(code: int) -> str:
-    """The stable reason a number is blocked with."""
+    """The stable reason for blocking a number."""
     key = _CAUSES.get(code, "")
     return key if key in BLOCKING else "policy"

@@ -1,11 +1,11 @@
-"""Errors the product raises on purpose: a stable code and parameters; the edges give words and HTTP statuses.
+"""Errors the product raises on purpose: a stable code and parameters; the edges add words and HTTP statuses.
 
 DomainError
-├── NotFound       the thing does not exist, or not for this person
-├── Conflict       the thing is in a state that forbids this
+├── NotFound       it does not exist, or not for this person
+├── Conflict       its current state does not allow this
 ├── Forbidden      this person may not do this
-├── Invalid        the input is wrong; ``fields`` names where
-└── LimitReached   a limit says not now; ``retry_after_s`` says when
+├── Invalid        the input is wrong; ``fields`` says where
+└── LimitReached   a limit says not now; ``retry_after_s`` says when to try again
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from domain.sentences import Sentence, Value
 
 
 class DomainError(Exception):
-    """Base of every deliberate error: a code, or the sentence that has it; codes never change once released."""
+    """Base of every deliberate error: a code, or a sentence with one; codes never change once released."""
 
     def __init__(self, said: str | Sentence, /, **params: Value) -> None:
         self.sentence = said if isinstance(said, Sentence) else Sentence(said, **params)
@@ -22,16 +22,16 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
-        """What programs go by."""
+        """What programs rely on."""
         return self.sentence.code
 
 
 class NotFound(DomainError):
-    """The thing does not exist, or this person may not know that it does."""
+    """It does not exist, or this person may not know that it does."""
 
 
 class Conflict(DomainError):
-    """The thing is in a state that forbids this."""
+    """Its current state does not allow this."""
 
 
 class Forbidden(DomainError):
@@ -39,7 +39,7 @@ class Forbidden(DomainError):
 
 
 class Invalid(DomainError):
-    """The input is wrong: the sentence belongs to ``field``, or ``fields`` says it for each."""
+    """The input is wrong: the sentence is about ``field``, or ``fields`` has one per field."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Invalid(DomainError):
 
 
 class LimitReached(DomainError):
-    """A limit says not now; ``retry_after_s`` says when to come back."""
+    """A limit says not now; ``retry_after_s`` says when to try again."""
 
     def __init__(self, said: str | Sentence, /, *, retry_after_s: int = 1, **params: Value) -> None:
         super().__init__(said, **params)

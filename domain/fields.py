@@ -12,7 +12,7 @@ from domain.errors import Invalid
 from domain.headings import names_code
 
 FieldValue = str | bool
-"""Numbers are decimals written out, so that 12.50 and a long id stay what they are."""
+"""Numbers are stored as written-out decimals, so 12.50 and long ids stay unchanged."""
 
 RESERVED_KEYS = frozenset(
     {
@@ -60,7 +60,7 @@ class DateOrder(StrEnum):
 
 
 def key_from(label: str) -> str:
-    """A key for a label: lower-case letters, digits and underscores, starting with a letter."""
+    """The key for a label: lower-case letters, digits and underscores, starting with a letter."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:KEY_LIMIT].rstrip("_")
     if not key or not key[0].isalpha():
@@ -69,7 +69,7 @@ def key_from(label: str) -> str:
 
 
 def free_key(label: str, taken: Sequence[str] | frozenset[str] | set[str]) -> str:
-    """``key_from`` with a number behind it when another field has the key."""
+    """``key_from`` with a number appended when another field has the key."""
     key = key_from(label)
     candidate, number = key, 2
     while candidate in taken:
@@ -78,7 +78,7 @@ def free_key(label: str, taken: Sequence[str] | frozenset[str] | set[str]) -> st
 
 
 def checked_label(label: str) -> str:
-    """A field's label as it is stored; Invalid when nothing is left."""
+    """A field's label as it is stored; raises Invalid when nothing is left."""
     cleaned = clean_text(label, LABEL_LIMIT)
     if not cleaned:
         raise Invalid("field_label", field="label")
@@ -86,7 +86,7 @@ def checked_label(label: str) -> str:
 
 
 def checked_options(kind: FieldType, options: Sequence[str]) -> tuple[str, ...]:
-    """The distinct choices of an enum in their order; empty for every other type."""
+    """An enum's distinct choices in order; empty for every other type."""
     if kind is not FieldType.ENUM:
         return ()
     cleaned = dict.fromkeys(filter(None, (clean_text(option, 100) for option in options)))
@@ -96,7 +96,7 @@ def checked_options(kind: FieldType, options: Sequence[str]) -> tuple[str, ...]:
 
 
 def parse_bool(text: str) -> bool | None:
-    """Yes or no in the languages of our users; None when it is neither."""
+    """Yes or no in any language of our users; None when it is neither."""
     word = text.strip().casefold()
     if word in _YES:
         return True
@@ -106,7 +106,7 @@ def parse_bool(text: str) -> bool | None:
 def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> date | None:
     """A day written as 2026-11-23, or with slashes, dots or dashes in the given order.
 
-    A time behind it is no part of a day, so that such a text is none; but midnight says nothing.
+    A text that also has a time is not a day, unless the time is midnight.
     """
     text = text.strip()
     if found := _MOMENT.fullmatch(text):
@@ -123,7 +123,7 @@ def _day(text: str, order: DateOrder) -> date | None:
     elif found := _WRITTEN_DATE.fullmatch(text):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         month_first = order is DateOrder.MONTH_FIRST
-        # 12 cannot be passed by a month: such a date tells its own order.
+        # No month is above 12: such a date tells its own order.
         if second > 12 >= first:
             month_first = True
         elif first > 12 >= second:
@@ -138,7 +138,7 @@ def _day(text: str, order: DateOrder) -> date | None:
 
 
 def _time(text: str) -> tuple[int, int, int, timezone | None] | None:
-    """Hours, minutes, seconds and the zone that a time names."""
+    """The hours, minutes, seconds and zone of a time."""
     found = _TIME.fullmatch(text.strip())
     if found is None or not (found[2] or found[4]):
         return None
@@ -167,7 +167,7 @@ def _zone(text: str) -> timezone | None:
 
 
 def parse_moment(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> datetime | None:
-    """A day with a time, and the zone where the text names one; a day alone is none."""
+    """A day with a time, and its zone if the text names one; a day alone does not count."""
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         return None
@@ -186,7 +186,7 @@ def _choice(field: CustomField, text: str) -> str | None:
 def parse_value(
     field: CustomField, text: str, order: DateOrder = DateOrder.DAY_FIRST
 ) -> FieldValue | None:
-    """The value to store for ``text``; None when it is empty; Invalid when it does not fit."""
+    """The value to store for ``text``; None when empty; raises Invalid when it does not fit."""
     text = text.strip()
     if not text:
         return None
@@ -200,7 +200,7 @@ def parse_value(
 
 
 def _parsed(field: CustomField, text: str, order: DateOrder) -> FieldValue | None:
-    """The value of a text, None when it has none."""
+    """The value of a text; None when it has none."""
     match field.type:
         case FieldType.TEXT:
             return clean_text(text)
@@ -219,7 +219,7 @@ def _parsed(field: CustomField, text: str, order: DateOrder) -> FieldValue | Non
 
 
 def _hint(kind: FieldType, text: str) -> str:
-    """The code of a text that has no value; a day in the right form says what is wrong with it."""
+    """The error code for a text without a value; an impossible date has its own."""
     if kind in (FieldType.DATE, FieldType.DATETIME) and _names_no_day(text):
         return f"field_{kind.value}.no_day"
     if kind is FieldType.DATE and parse_moment(text):
@@ -228,7 +228,7 @@ def _hint(kind: FieldType, text: str) -> str:
 
 
 def _names_no_day(text: str) -> bool:
-    """Whether a text is a day in the right form, such as 30/02/2026, that no calendar has."""
+    """Whether a text looks like a date but is on no calendar, such as 30/02/2026."""
     moment = _MOMENT.fullmatch(text)
     day = moment[1] if moment else text
     found = _ISO_DATE.fullmatch(day) or _WRITTEN_DATE.fullmatch(day)
@@ -242,15 +242,15 @@ def _day_text(text: str, order: DateOrder) -> str | None:
 
 
 def moment_text(moment: datetime) -> str:
-    """A date and time as it is stored: to the minute where it has no seconds, with the zone it has."""
+    """A date and time as stored: to the minute if it has no seconds, with its zone if it has one."""
     return moment.isoformat("T", "seconds" if moment.second else "minutes")
 
 
 def infer_type(samples: Sequence[str], heading: str = "") -> FieldType:
     """The narrowest type that every non-empty sample fits.
 
-    Digits under a heading of codes (a post code, an order, a telephone) are a text whatever they
-    look like, and so are 1.000 and 2.500, of which nobody can tell the thousands from the decimals.
+    Digits under a heading for codes (post code, order, phone) are text whatever they look like, and so are 1.000 and
+    2.500, whose separator may mean thousands or decimals.
     """
     values = [sample.strip() for sample in samples if sample.strip()]
     if not values:
@@ -268,7 +268,7 @@ def infer_type(samples: Sequence[str], heading: str = "") -> FieldType:
 
 
 def guess_order(cells: Iterable[str]) -> DateOrder:
-    """How the days in a table are written: with the month first where some can be nothing else."""
+    """The date order in a table: month first if some dates can be nothing else."""
     found = filter(None, (_WRITTEN_DATE.match(cell.strip()) for cell in cells))
     pairs = [(int(day[1]), int(day[3])) for day in found]
     month_first = any(first <= 12 < second <= 31 for first, second in pairs)

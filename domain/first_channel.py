@@ -1,12 +1,12 @@
-"""Why the channel of the WHATSAPP_* settings is not there: reasons of ours, never what somebody else quoted."""
+"""Why the channel from the WHATSAPP_* settings was not created: our own reasons, never text from elsewhere."""
 
 from domain.sentences import Sentence
 
 FIRST_CHANNEL = "first_channel"
-"""``first_channel:<mark of the number>`` is what a process says about it."""
+"""A process reports it as ``first_channel:<mark of the number>``."""
 
 CODE, FIELD = "code:", "field:"
-"""Before a code of Meta's, and before the name of a detail that is not valid."""
+"""The prefix of a Meta code, and of the name of an invalid setting."""
 
 NO_NUMBER, NO_TOKEN, CHECK = "no_number", "no_token", "check"
 
@@ -24,7 +24,7 @@ _VARIABLES = {
 
 
 def words(said: str) -> tuple[Sentence, Sentence]:
-    """A sentence and what to do, for what a process says; nothing of it is a value of the settings."""
+    """A sentence and what to do, for a process's report; it never contains a setting's value."""
     if said.startswith(FIELD):
         name = _VARIABLES.get(said.removeprefix(FIELD))
         wrong = (

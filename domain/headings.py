@@ -1,4 +1,4 @@
-"""What people call the columns of a table of contacts, in the languages they write them in."""
+"""What people call the columns of a contact table, in many languages."""
 
 import re
 import unicodedata
@@ -92,13 +92,13 @@ _STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optou
     naoquerpublicidade desabonne desinscrit nepascontacter refusemarketing abgemeldet werbesperre keinewerbung
     werbewiderspruch nichtkontaktieren widersprochen disiscritto noncontattare afgemeld nietbenaderen
     geenmarketing wypisany niekontaktowac niewysylac brakzgodynakontakt nevolat nekontaktovat отписан отписался нерассылать 退订 配信停止"""
-"""Headings of columns about consent in which a yes means no."""
+"""Headings of consent columns in which yes means no."""
 
 EITHER = frozenset({"cep"})
-"""Headings of a telephone in Turkish and of a post code in Portuguese: the values tell."""
+"""Headings that mean phone in Turkish and post code in Portuguese: the values decide."""
 
 _VAGUE = "contact contacts contatto contatti kontakte контакт kontakty number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
-"""Headings that may mean a telephone: the values have to say so as well."""
+"""Headings that may mean a phone number: the values must confirm it."""
 
 _BESIDE = """
     billing shipping delivery order invoice customer client contact contacts primary main home work office business
@@ -109,7 +109,7 @@ _BESIDE = """
     numarasi numer номер клиента контактный основной رقم नंबर address default guest lead patient student nbr num
     nro no nr nommer cislo číslo tel or o ou oder und y e and codigo con com mit e164 intl mobile cell номер
 """
-"""Words beside a telephone that change nothing: whose it is, and that it is a number."""
+"""Words next to "phone" that change nothing: whose it is, and that it is a number."""
 
 _CODES = """
     id ids uid uuid guid order orders pedido bestellung commande ordine siparis заказ invoice rechnung factura fatura
@@ -117,7 +117,7 @@ _CODES = """
     индекс 邮编 郵便番号 우편번호 code codigo ean gtin sku isbn upc iban bic account konto cuenta card karte tax vat
     cpf cnpj nif dni rut ssn tckn inn tracking reference ref imei ip ext extension 订单 订单号 注文番号 注文
 """
-"""Headings of digits that stand for something and count nothing: a zero in front belongs to them."""
+"""Headings of digits that identify rather than count: their leading zeros matter."""
 
 _COUNTRY_CODES = """
     countrycode callingcode countrycallingcode dialcode dialingcode dialcountrycode countrydialcode phonecountrycode
@@ -130,7 +130,7 @@ _COUNTRIES = """
     country countryregion nation pais land pays paese ulke страна країна kraj zeme krajina orszag tara nazione
     χωρα מדינה ארץ الدولة البلد دولة देश negara quocgia ประเทศ 国家 國家 国 国名 국가
 """
-"""Headings of the country that a person is in, as its name, its two letters or its calling code."""
+"""Headings of a person's country: its name, two-letter code or calling code."""
 
 _COUNTS = frozenset({"total", "count", "anzahl", "cantidad", "quantidade", "nombre"})
 _OTHER = f"""{_CODES}
@@ -138,7 +138,7 @@ _OTHER = f"""{_CODES}
     valor importe montant precio preis lat latitude lon lng long longitude coordinates quantity qty age year fax type
     typ tipo model 日期 金额
 """
-"""Headings of numbers that are no telephone, whatever they look like."""
+"""Headings of numbers that are not phone numbers, whatever they look like."""
 # fmt: on
 
 _ONE_WITH_ACCENT = str.maketrans("\u0131đłøħŧ", "idloht")
@@ -146,7 +146,7 @@ _TOKENS = re.compile(r"[^\W_]+")
 
 
 class Named(IntEnum):
-    """How clearly a heading says that the column is the telephone."""
+    """How clearly a heading says that the column holds phone numbers."""
 
     NEVER = -1
     SILENT = 0
@@ -156,7 +156,7 @@ class Named(IntEnum):
 
 
 def _bare(header: str) -> str:
-    """Small letters, their accents apart, and letters that are one with theirs without them."""
+    """Lower case with accents split off, and letters whose accent is inseparable replaced."""
     return unicodedata.normalize("NFKD", header.casefold()).translate(_ONE_WITH_ACCENT)
 
 
@@ -177,7 +177,7 @@ def _stops() -> frozenset[str]:
 
 
 def asks_to_stop(header: str) -> bool:
-    """Whether a yes in a column of this name stops marketing: *Opt-out*, *Unsubscribed*."""
+    """Whether a yes in a column with this name stops marketing: *Opt-out*, *Unsubscribed*."""
     return plain(header) in _stops()
 
 
@@ -202,12 +202,12 @@ def _vague() -> frozenset[str]:
 
 
 def built_in(header: str) -> str:
-    """The built-in place that has this very name in some language; "" when none has."""
+    """The built-in field with exactly this name in some language; "" if there is none."""
     return _words().get(plain(header), "")
 
 
 def tokens_of(header: str) -> list[str]:
-    """The words of a heading, each ``plain``."""
+    """A heading's words, each made ``plain``."""
     kept = "".join(
         char for char in _bare(header) if not unicodedata.combining(char) or char > "\u036f"
     )
@@ -215,7 +215,7 @@ def tokens_of(header: str) -> list[str]:
 
 
 def named(header: str) -> Named:
-    """Whether a heading names the telephone: one word for it, and only words that change nothing."""
+    """Whether a heading means phone: one word for it, and otherwise only words that change nothing."""
     tokens = [token for token in tokens_of(header) if token]
     if not tokens:
         return Named.SILENT
@@ -225,7 +225,7 @@ def named(header: str) -> Named:
         return Named.WHATSAPP if is_whatsapp else Named.PHONE
     if plain(header) in _vague():
         return Named.VAGUE
-    # Whose column it is says nothing of what stands in it; a name is no telephone by its letters.
+    # Whose column it is says nothing about its contents; similar letters do not make a name a phone.
     return (
         Named.NEVER
         if built_in(header) not in {"", "name"} or not _other().isdisjoint(tokens)
@@ -234,7 +234,7 @@ def named(header: str) -> Named:
 
 
 def _names_phone(tokens: list[str]) -> bool:
-    """``Billing Phone`` and ``Número de WhatsApp``, but neither ``Phone type`` nor ``WhatsApp opt-in``."""
+    """True for ``Billing Phone`` and ``Número de WhatsApp``, not for ``Phone type`` or ``WhatsApp opt-in``."""
     words = _words()
     for size in (3, 2, 1):
         for start in range(len(tokens) - size + 1):
@@ -250,7 +250,7 @@ def _is_beside(token: str) -> bool:
 
 
 def names_code(header: str) -> bool:
-    """Whether digits under a heading are a code or a telephone, and no amount."""
+    """Whether digits under a heading are a code or phone number rather than an amount."""
     if named(header) >= Named.PHONE or names_country(header):
         return True
     tokens = tokens_of(header)
@@ -265,7 +265,7 @@ def _country_words() -> frozenset[str]:
 
 
 def names_country(header: str) -> bool:
-    """Whether a column holds the country, or its calling code, of the telephone beside it."""
+    """Whether a column holds the country, or its calling code, for the phone numbers."""
     tokens = [token for token in tokens_of(header) if token]
     if plain(header) in _country_words():
         return True
@@ -280,7 +280,7 @@ def names_country(header: str) -> bool:
 
 
 def country_beside(headers: Sequence[str], phone: str) -> int | None:
-    """The column with the country of a telephone column: the one that is named like it, else the first."""
+    """The country column that goes with a phone column: the one named like it, or else the first."""
     found = [index for index, header in enumerate(headers) if names_country(header)]
     own = frozenset(tokens_of(phone))
     codes = frozenset(map(plain, _COUNTRY_CODES.split()))
@@ -296,5 +296,5 @@ def country_beside(headers: Sequence[str], phone: str) -> int | None:
 
 
 def told_apart(label: str) -> str:
-    """The name of a custom field as a column of an export: never the one of a built-in column."""
+    """A custom field's column name in an export: never that of a built-in column."""
     return f"{label} (field)" if built_in(label) else label

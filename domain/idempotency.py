@@ -1,4 +1,4 @@
-"""What was answered to a write, so that repeating it does nothing twice."""
+"""The stored answer to a write, so that repeating the request does not repeat the work."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered to the first request with a key."""
+    """The answer to the first request with a key."""
 
     request_hash: bytes
     status: int

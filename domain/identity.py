@@ -1,4 +1,4 @@
-"""What deliveries say about numbers and user ids, and what a contact knows of them."""
+"""What deliveries say about numbers and user ids, and which of them a contact has."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,10 +9,10 @@ _PARENT = ".ENT."
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one object of a delivery says about one person, at Meta's time.
+    """What one object in a delivery says about one person, at Meta's time.
 
-    ``phone`` is E.164, ``key`` the form in which its variants agree. ``left_key`` and ``left_user``
-    are what the person had until then. ``creates``: the person is to be kept when nobody knows them.
+    ``phone`` is E.164; ``key`` is the form its variants share. ``left_key`` and ``left_user`` are what the person had
+    until then. ``creates``: an unknown person becomes a contact.
     """
 
     at: datetime
@@ -36,18 +36,18 @@ class Claim:
 
     @property
     def moved(self) -> bool:
-        """Whether it tells of a change."""
+        """Whether it reports a change."""
         return self.left_key is not None or self.left_user is not None
 
     @property
     def anybody(self) -> bool:
-        """Whether it names somebody at all."""
+        """Whether it names anyone at all."""
         return bool(self.key or self.users or self.moved)
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Since when a number or an id is somebody's, and until when it was; None: not known, still is."""
+    """When someone began and stopped having a number or id; None: unknown, or still theirs."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -55,7 +55,7 @@ class Tie:
 
 @dataclass(slots=True)
 class Person:
-    """A contact as it stands in the database; ``phones`` are numbers besides its own, by key."""
+    """A contact as stored; ``phones`` are numbers besides its own, by key."""
 
     id: UUID
     created_at: datetime
@@ -67,12 +67,12 @@ class Person:
     users: dict[str, Tie] = field(default_factory=dict)
     phones: dict[str, Tie] = field(default_factory=dict)
     leaving: bool = False
-    """Somebody deleted them, and may still take that back."""
+    """They are being deleted, and that can still be undone."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """One person as they shall stand: the contact that stays (None: a new one), and who goes up in it."""
+    """One person's final state: the contact that stays (None: a new one), and those merged into it."""
 
     id: UUID | None
     merged: tuple[UUID, ...]
@@ -88,5 +88,5 @@ class Outcome:
 
 
 def is_parent(user_id: str) -> bool:
-    """Whether an id spans several portfolios; nothing can be sent to it."""
+    """Whether an id spans several portfolios; such an id cannot get messages."""
     return _PARENT in user_id

@@ -9,7 +9,7 @@ from uuid import UUID
 def new_id() -> UUID:
     """A fresh UUIDv7 (RFC 9562): milliseconds, then their fraction in 12 bits, then 62 random bits.
 
-    The fraction keeps ids made in one batch in the order they were made.
+    The fraction keeps the ids of one batch in the order they were made.
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     fraction = rest * 4096 // 1_000_000
@@ -18,9 +18,9 @@ def new_id() -> UUID:
 
 
 def new_ids(count: int) -> list[str]:
-    """So many fresh UUIDv7, at most 16,384, as text and in order: for rows of a COPY, at a fifth of the price.
+    """Up to 16,384 fresh UUIDv7s as text, in order: for rows of a COPY, at a fifth of the cost.
 
-    They share one moment; a counter in the 14 bits behind it orders them, 48 bits are random.
+    They share one timestamp; a counter in the next 14 bits orders them, and 48 bits are random.
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     stamp = f"{milliseconds:012x}"
@@ -33,7 +33,7 @@ def new_ids(count: int) -> list[str]:
 
 
 def id_at(at: datetime, place: int) -> UUID:
-    """A UUIDv7 of a moment that is not now; of one batch those with a higher ``place`` sort behind."""
+    """A UUIDv7 for another moment; within a batch, a higher ``place`` sorts later."""
     microseconds = int(at.timestamp() * 1_000_000)
     milliseconds, rest = divmod(microseconds, 1000)
     random = int.from_bytes(os.urandom(6), "big")
@@ -42,7 +42,7 @@ def id_at(at: datetime, place: int) -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """The bound before every UUIDv7 of this millisecond and after those of the one before."""
+    """The bound between the UUIDv7s of this millisecond and the previous one."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 

@@ -1,4 +1,4 @@
-"""Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
+"""Imports: their options and column targets, their counts, and the errors of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -14,8 +14,8 @@ from domain.phone import Phone
 from domain.sentences import Sentence
 
 COLUMN_LIMIT = 500
-FILE_ROW_LIMIT = 1_000_000  # of one file, and of one sheet
-KEPT_ERRORS = 1000  # rows with a problem are kept to download; all of them are counted
+FILE_ROW_LIMIT = 1_000_000  # per file, and per sheet
+KEPT_ERRORS = 1000  # problem rows kept for download; all of them are counted
 
 CONSENT_UNCLEAR = "consent_unclear"
 SKIP = ""
@@ -24,7 +24,7 @@ NEW = "new:"
 
 
 class Target(StrEnum):
-    """Built-in places a column may go; custom fields are ``field:<key>`` or ``new:<type>``."""
+    """Built-in targets of a column; custom fields are ``field:<key>`` or ``new:<type>``."""
 
     PHONE = "phone"
     NAME = "name"
@@ -36,7 +36,7 @@ class Target(StrEnum):
 
 
 class UpdatePolicy(StrEnum):
-    """What happens to a contact that is already there."""
+    """What happens to a contact that already exists."""
 
     FILL = "fill_empty"
     OVERWRITE = "overwrite"
@@ -47,8 +47,8 @@ class UpdatePolicy(StrEnum):
 class ImportOptions:
     """How to read the file and what to do with its rows; stored as JSON.
 
-    ``header_line`` is where the table begins below titles, 0 at the first row that is not blank.
-    ``sheets`` are the visible sheets of a workbook that hold something; what is hidden is not read.
+    ``header_line`` is where the table begins below any titles; 0 is the first row that is not blank. ``sheets`` are a
+    workbook's visible, non-empty sheets; hidden ones are not read.
     """
 
     encoding: str = "utf-8"
@@ -68,7 +68,7 @@ class ImportOptions:
     group_ids: list[UUID] = field(default_factory=list)
     new_group: str = ""
     agreed: bool = False
-    """Everybody agreed to marketing, says the person who imports a file without a consent column."""
+    """The person importing a file without a consent column says that everybody agreed to marketing."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -76,7 +76,7 @@ class ImportOptions:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ImportOptions":
-        """The options in a JSON column; names of other releases are passed over."""
+        """The options in a JSON column; names from other releases are ignored."""
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
         values["written"] = Written(values.get("written", Written.UNSAID))
@@ -88,14 +88,13 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """What became, or would become, of the rows: the parts sum to ``rows``.
+    """What happened, or would happen, to the rows: the parts sum to ``rows``.
 
-    ``unclear`` rows have a number that may be somebody's, but nobody can tell whose. ``countries``
-    counts people by ISO code, ``surprising`` are those that a misread column looks like.
-    ``partial`` rows are imported without a value that does not fit its field. ``reasons`` are code,
-    an example of the sentence, number of rows, and whether these rows are imported all the same.
-    ``done`` of ``total`` bytes of the file are read while the import runs. ``left_alone`` people opted out
-    before, which the file does not lift; ``consent_unclear`` gave an answer that nobody understands.
+    ``unclear`` rows have a number that could be read in more than one way. ``countries`` counts people by ISO code;
+    ``surprising`` are those that suggest a misread column. ``partial`` rows are imported without a value that does not
+    fit its field. ``reasons`` are the code, an example sentence, the number of rows, and whether these rows are
+    imported anyway. ``done`` of ``total`` bytes of the file are read while the import runs. ``left_alone`` people had
+    opted out before, which the file does not lift; ``consent_unclear`` people gave an answer that we cannot read.
     """
 
     rows: int = 0
@@ -120,23 +119,23 @@ class ImportCounts:
 
     @property
     def not_asked(self) -> int:
-        """People of whom the file says nothing about marketing."""
+        """People for whom the file says nothing about marketing."""
         said = self.agreed + self.opted_out + self.left_alone + self.consent_unclear
         return max(0, self.importable - said)
 
     @property
     def importable(self) -> int:
-        """Rows that lead to a contact."""
+        """Rows that become or match a contact."""
         return self.new + self.updated + self.unchanged
 
     @property
     def with_problems(self) -> int:
-        """Rows that are listed with what is wrong with them."""
+        """Rows listed with what is wrong with them."""
         return self.invalid + self.unclear + self.duplicate + self.partial
 
     @property
     def percent(self) -> int:
-        """How much of the file is read."""
+        """How much of the file has been read."""
         return 100 * self.done // self.total if self.total else 0
 
     @classmethod
@@ -166,13 +165,13 @@ class Import:
     user_id: UUID | None = None
 
 
-@dataclass(slots=True)  # not frozen: there is one a row, and freezing doubles what it costs
+@dataclass(slots=True)  # not frozen: there is one per row, and freezing doubles its cost
 class StagedRow:
-    """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list.
+    """One valid row; None keeps what a contact already has; ``raw`` is the row as a JSON list.
 
-    ``opt_out`` is False where the person agreed to marketing, None where nobody asked.
+    ``opt_out`` is False if the person agreed to marketing, None if nobody asked.
 
-    With a ``doubt`` the number is the one without a country code, and ``other`` the one with it.
+    With a ``doubt``, the number is the reading without a country code, ``other`` the one with it.
     """
 
     line: int
@@ -194,8 +193,8 @@ class StagedRow:
 class RowError:
     """Why a row, or one cell of it, was not imported; ``raw`` is the row as a JSON list.
 
-    ``imported`` says that the row is a contact all the same, without this value. It is no ``cause`` when
-    the row is left out for something else.
+    ``imported``: the row became a contact anyway, without this value. It is no ``cause`` when the row is left out for
+    another reason.
     """
 
     line: int
@@ -208,13 +207,13 @@ class RowError:
 
     @property
     def reason(self) -> tuple[str, bool, str]:
-        """What rows are counted by: a sentence that names its field or its cell is a reason of its own."""
+        """What rows are counted by: each sentence that names a field or cell is a separate reason."""
         own = self.why.packed() if self.code.startswith(("field_", CONSENT_UNCLEAR)) else ""
         return self.code, self.imported, own
 
     @property
     def sentence(self) -> Sentence:
-        """What is wrong, with the column in front; a field names itself."""
+        """What is wrong, prefixed with the column; sentences about a field already name it."""
         if not self.column or self.code.startswith("field_"):
             return self.why
         return Sentence("row_column", column=self.column, problem=self.why)

@@ -1,35 +1,37 @@
-"""How far ahead senders may book, how much at once, and how long to wait before another try."""
+"""How far ahead and how much at once senders may book, and how long to wait before another try."""
 
 from datetime import timedelta
 from enum import Enum
 
 
 class Lane(Enum):
-    """How far ahead a sender may book: a reply never waits behind a campaign, a crash leaves few in doubt."""
+    """How far ahead a sender may book: replies never queue behind a campaign, and a crash leaves few outcomes
+    unknown.
+    """
 
     CAMPAIGN = timedelta(milliseconds=250)
     INTERACTIVE = timedelta(seconds=20)
 
 
 LEAVE_WITHIN = timedelta(seconds=30)
-"""What is claimed leaves within this or not at all: longer than any lane books ahead."""
+"""A claimed message leaves within this time or not at all: longer than any lane books ahead."""
 
 MARKETING_LEAVES_WITHIN = timedelta(seconds=3)
-"""The same for marketing: whoever stops it meanwhile gets no message of a claim from before."""
+"""The same for marketing: people who stop it in the meantime get no message claimed earlier."""
 
 SETTLED_AFTER = timedelta(seconds=60)
-"""So long after its claim a message has left for certain or never will, its call's time-out included."""
+"""This long after its claim a message has left or never will, including the request's timeout."""
 
 PAIR_PER_SECOND = 1 / 6
 PAIR_BURST = 45
-"""Meta lets one number write to one person once in six seconds, and 45 times in a row before that."""
+"""Meta lets one number message one person every six seconds, after a burst of 45."""
 
 
 LARGEST_CHUNK = 50
 
 
 def chunk(per_second: int) -> int:
-    """Sends booked and claimed in one statement: a twentieth of a second's worth, 50 at the most."""
+    """Sends booked and claimed in one statement: a twentieth of a second's worth, 50 at most."""
     return max(1, min(LARGEST_CHUNK, per_second // 20))
 
 

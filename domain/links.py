@@ -1,10 +1,10 @@
-"""Web addresses as messages carry them: percent-encoded, and split where a template ends its own part."""
+"""Web addresses in messages: percent-encoded, and split where the template's own part ends."""
 
 import re
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-# RFC 3986, where brackets stand around a host only; quote() keeps letters and digits.
+# RFC 3986, which allows brackets only around a host; quote() keeps letters and digits.
 _RESERVED_AND_UNRESERVED = "-._~:/?#@!$&'()*+,;=%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
@@ -13,18 +13,18 @@ _SEPARATORS = ("/", "?", "#")
 
 
 def encoded(text: str) -> str:
-    """Percent-encoded by RFC 3986; what is encoded already stays as it is."""
+    """Percent-encoded by RFC 3986; what is already encoded stays as it is."""
     return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED, errors="replace")
 
 
 def _one_fragment(text: str, *, begun: bool = False) -> str:
-    """``encoded``, where only the first # begins a fragment."""
+    """``encoded``, with only the first # starting a fragment."""
     before, sign, after = ("", "", text) if begun else text.partition("#")
     return f"{encoded(before)}{sign}{encoded(after).replace('#', '%23')}"
 
 
 def parts_of(url: str) -> SplitResult:
-    """The parts of an address; all empty when it is none, such as ``http://[::1``."""
+    """The parts of an address; all empty when it is invalid, such as ``http://[::1``."""
     try:
         parts = urlsplit(url)
         parts.hostname, parts.port  # noqa: B018 - both are read, and refused, only when asked for
@@ -34,7 +34,7 @@ def parts_of(url: str) -> SplitResult:
 
 
 def encoded_address(url: str) -> str:
-    """A whole address: the path and what follows percent-encoded, another script's host as punycode."""
+    """A whole address, percent-encoded from the path on, with a non-Latin host as punycode."""
     parts = parts_of(url.strip())
     fragment = _one_fragment(parts.fragment, begun=True)
     return urlunsplit(
@@ -43,7 +43,7 @@ def encoded_address(url: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    """A host as it is looked up: another script's as punycode."""
+    """A host as it is looked up: punycode if non-ASCII."""
     try:
         return host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
@@ -61,7 +61,7 @@ def _readable(host: str) -> str:
 def base_pattern(base: str) -> str:
     """A regular expression for the template's part of an address, with or without scheme and www.
 
-    Its host counts in either way to write it, and with the port that is everybody's.
+    The host matches in either spelling, and with the default port.
     """
     found = _HOST.fullmatch(_SCHEME.sub("", base, count=1))
     host, rest = (found["host"], found["rest"]) if found else ("", base)
@@ -70,7 +70,7 @@ def base_pattern(base: str) -> str:
 
 
 def host_pattern(base: str) -> str:
-    """A regular expression for the beginning of any address of the template's host; "" without one."""
+    """A regular expression for the start of any address on the template's host; "" without a host."""
     host = parts_of(base).hostname or ""
     return rf"(?:www\.)?{_any_way(host.removeprefix('www.'))}(?:[/:?#]|$)" if host else ""
 
@@ -86,10 +86,10 @@ def _start(base: str) -> re.Pattern[str]:
 
 
 def ending(base: str, value: str) -> str:
-    """What stands behind the template's part ``base``, percent-encoded.
+    """What follows the template's part ``base``, percent-encoded.
 
-    A value that repeats ``base`` loses it: a file often holds the whole address. Behind a host alone
-    a slash comes first, or the value would be a part of the host's name.
+    A value that repeats ``base`` loses it, as files often hold the whole address. After a bare host a slash is added,
+    or the value would become part of the host name.
     """
     value = value.strip()
     whole = _start(base).match(value) if _SCHEME.match(base) else None
@@ -103,6 +103,6 @@ def ending(base: str, value: str) -> str:
 
 
 def ends_with_host(base: str) -> bool:
-    """Whether the template's part of an address is its host and nothing behind it."""
+    """Whether the template's part of an address is only the host."""
     rest = _SCHEME.sub("", base, count=1)
     return rest not in {"", base} and not any(sign in rest for sign in _SEPARATORS)

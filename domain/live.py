@@ -1,15 +1,15 @@
-"""The words of live pages: rooms that can be joined and events that are heard there, each under one name."""
+"""The vocabulary of live pages: the rooms a client can join and the events sent there."""
 
 from enum import StrEnum
 
 from domain.permissions import Permission
 
 ACCESS = "access.changed"
-"""Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
+"""Somebody's rights, sessions or tokens changed: their open sockets are checked again."""
 
 
 class Room(StrEnum):
-    """A room: about everything of a kind, or with ``:<id>`` behind it about one thing."""
+    """A room: about everything of a kind or, with ``:<id>`` appended, about one thing."""
 
     DASHBOARD = "dashboard"
     INBOX = "inbox"
@@ -36,7 +36,7 @@ WHOLE = {
     Room.TEMPLATES: Permission.TEMPLATES_READ,
     Room.CHANNELS: Permission.CHANNELS_READ,
 }
-"""Rooms about everything of a kind, and what one needs to listen there."""
+"""Rooms about everything of a kind, with the permission needed to listen."""
 
 SINGLE = {
     Room.CAMPAIGN: Permission.CAMPAIGNS_READ,
@@ -45,19 +45,19 @@ SINGLE = {
     Room.IMPORT: Permission.CONTACTS_WRITE,
     Room.CHANNEL: Permission.CHANNELS_READ,
 }
-"""Rooms about one thing, and what one needs to listen there."""
+"""Rooms about one thing, with the permission needed to listen."""
 
 TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD)
-"""Rooms in which equal events come in streams: pages hear a few a second, the last one always."""
+"""Rooms with rapid repeats of equal events: pages get a few per second, always including the last."""
 
 
 def thread_of(channel_id: object, contact_id: object) -> str:
-    """What is said of a conversation by those who know only its number and its contact."""
+    """Sent about a conversation by code that knows only its channel and contact."""
     return f"thread:{channel_id}:{contact_id}"
 
 
 class Event(StrEnum):
-    """What a page hears; the first four are the specification's."""
+    """Events sent to a page; the first four are the specification's."""
 
     NEW_MESSAGE = "new_message"
     MESSAGE_STATUS = "message_status"
@@ -75,7 +75,7 @@ class Event(StrEnum):
 
 
 class Said(StrEnum):
-    """What a page says; the first five are the specification's."""
+    """Messages from a page; the first five are the specification's."""
 
     JOIN_CONVERSATION = "join_conversation"
     SEND_MESSAGE = "send_message"

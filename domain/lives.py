@@ -1,4 +1,4 @@
-"""The life of every table: what ends its rows and when. ``docs/operations.md`` shows this table (law 13)."""
+"""The life of every table: what removes its rows and when, as shown in ``docs/operations.md`` (law 13)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,61 +9,61 @@ from domain.sentences import N_
 from domain.webhooks import OBJECTS_KEPT
 
 WEBHOOKS_KEPT = timedelta(days=8)
-"""Meta redelivers for seven days; duplicates must be known for longer than that."""
+"""Meta redelivers for seven days; duplicates must be recognised for longer than that."""
 
 MERGES_KEPT = timedelta(days=400)
-"""Old links to a contact or conversation that went up in another lead there for so long."""
+"""How long old links to a merged contact or conversation keep working."""
 
 REACTIONS_KEPT = timedelta(days=400)
-"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
+"""How long our own reactions, and changes of strangers' messages, are kept; a contact's go with the contact."""
 
 RATES_KEPT = timedelta(days=400)
-"""How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
+"""How long after its end a campaign shows its sending rate."""
 
 TOKENS_KEPT = timedelta(days=90)
-"""How long after its end a token can be told apart from one that never was."""
+"""How long after its end a token can be told from one that never existed."""
 
 MESSAGE_MONTHS = 24
-"""How long messages are kept, and after a campaign's end who got it, unless MESSAGE_MONTHS says otherwise."""
+"""How long messages are kept, and a campaign's recipients after its end, unless MESSAGE_MONTHS is set."""
 
 FEWEST_MONTHS = 2
-"""News of a message may be handed in again for a month: it must find the message."""
+"""Status updates can be replayed for a month and must still find their message."""
 
 DAYS = 730
-"""How long files of messages and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS say otherwise."""
+"""How long message files and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS are set."""
 
 
 JOURNAL_DAYS = 30
-"""How long what happened and is no part of the audit log is kept, unless JOURNAL_DAYS says otherwise."""
+"""How long journal entries outside the audit log are kept, unless JOURNAL_DAYS is set."""
 
 
 def back(at: datetime, months: int) -> datetime:
-    """The same day so many months earlier; the 28th where a month may be too short for it."""
+    """The same day ``months`` earlier; the 28th at the latest, as months differ in length."""
     year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, 28))
 
 
 class Ends(StrEnum):
-    """What ends the rows of a table."""
+    """What removes a table's rows."""
 
-    AGE = "age"  # a function, called by the clean-up or by what writes them
+    AGE = "age"  # a function called by the clean-up or by whatever writes the rows
     PARENT = "parent"  # with the row they belong to, by a foreign key
-    HAND = "hand"  # somebody removes them: as many as people set up or start, whatever the traffic
+    HAND = "hand"  # a person removes them: as many as people create, whatever the traffic
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Tables that share a life: in words for people, and the functions that end their rows."""
+    """Tables that share a life: a description for people, and the functions that remove their rows."""
 
     what: str
     tables: tuple[str, ...]
     kept: str
     ends: Ends
     by: tuple[str, ...] = ()
-    """``module:function``; a table that only a foreign key ends names the table of its parent instead."""
+    """``module:function``; a table that only a foreign key empties names its parent table instead."""
 
     def line(self) -> str:
-        """The row of the table in the documents."""
+        """The row in the documentation's table."""
         names = ", ".join(f"`{table}`" for table in self.tables)
         return f"| {self.what} | {names} | {self.kept} |"
 
@@ -90,12 +90,12 @@ LIVES = (
     Life(
         N_("Rows of a campaign's file"),
         ("campaign_entries",),
-        f"{_days(ENTRIES_KEPT)} after the campaign's end; of rows left out, the reason `MESSAGE_MONTHS`",
+        f"{_days(ENTRIES_KEPT)} after the campaign's end; for excluded rows, the reason stays `MESSAGE_MONTHS`",
         Ends.AGE,
         ("services.maintenance:purge_campaigns", "services.lives:purge_people"),
     ),
     Life(
-        N_("How fast a campaign went"),
+        N_("Sending rates of campaigns"),
         ("campaign_rates",),
         f"{_days(RATES_KEPT)} after its end",
         Ends.AGE,
@@ -104,7 +104,7 @@ LIVES = (
     Life(
         N_("Campaigns and their figures"),
         ("campaigns", "campaign_counters"),
-        "for good: a few rows each; drafts and campaigns that wrote to nobody, until you delete them; an untouched draft, 1 day",
+        "for ever: a few rows each; drafts and campaigns that messaged nobody, until you delete them; an untouched draft, 1 day",
         Ends.HAND,
     ),
     Life(
@@ -130,46 +130,46 @@ LIVES = (
     Life(
         "Imports",
         ("imports",),
-        "a line each for good; files that nobody started 24 hours",
+        "one row each for ever; files that nobody started, 24 hours",
         Ends.HAND,
     ),
     Life(
-        N_("Rows of an import with a problem"),
+        N_("Import rows with a problem"),
         ("import_errors",),
         "14 days",
         Ends.AGE,
         ("services.imports.upkeep:purge_rows",),
     ),
     Life(
-        N_("Deliveries of WhatsApp"),
+        N_("Deliveries from WhatsApp"),
         ("webhook_events", "webhook_objects"),
-        f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} what had no effect or could not be read",
+        f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} if they had no effect or could not be read",
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        N_("Deliveries turned away, per minute"),
+        N_("Rejected deliveries, per minute"),
         ("rejected_webhooks",),
         _days(OBJECTS_KEPT),
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        N_("Files of messages, pictures of templates"),
+        N_("Message files, template pictures"),
         ("media_files", "pictures"),
-        f"`MEDIA_DAYS`, {DAYS} by default, or until the message goes; 30 days",
+        f"`MEDIA_DAYS`, {DAYS} by default, or until the message is deleted; 30 days",
         Ends.AGE,
         ("services.maintenance:purge_media",),
     ),
     Life(
         N_("Reactions and edits"),
         ("message_reactions", "message_changes"),
-        f"as long as the message or the contact; {_days(REACTIONS_KEPT)} where they belong to none",
+        f"as long as the message or the contact; {_days(REACTIONS_KEPT)} if they belong to neither",
         Ends.AGE,
         ("services.maintenance:purge_reactions", "services.lives:purge_messages"),
     ),
     Life(
-        N_("Where a merged contact went"),
+        N_("Links to merged contacts"),
         ("moved_ids",),
         _days(MERGES_KEPT),
         Ends.AGE,
@@ -183,9 +183,9 @@ LIVES = (
         ("services.maintenance:turn_journal",),
     ),
     Life(
-        N_("How far each reader has got"),
+        N_("Positions of the journal's readers"),
         ("journal_readers",),
-        "for good: a row each",
+        "for ever: one row each",
         Ends.HAND,
     ),
     Life(
@@ -196,7 +196,7 @@ LIVES = (
         ("store.moving:old_logs",),
     ),
     Life(
-        N_("Browsers, wrong passwords, repeated answers"),
+        N_("Sessions, failed sign-ins, answers to repeated requests"),
         ("sessions", "login_throttles", "idempotency_keys"),
         "until they end; 1 day; 2 days",
         Ends.AGE,
@@ -210,7 +210,7 @@ LIVES = (
         ("services.maintenance:purge_tokens",),
     ),
     Life(
-        N_("Speeds and the daily limit"),
+        N_("Rate limits and the daily limit"),
         ("rate_slots", "portfolio_recipients", "portfolio_usage"),
         "1 day; 1 day; 3 days",
         Ends.AGE,
@@ -219,7 +219,7 @@ LIVES = (
     Life(
         "Opt-outs of deleted contacts, as hashes",
         ("suppressions",),
-        "until the person comes back: to forget them would be to write to them",
+        "until the person comes back; forgetting them would mean messaging them again",
         Ends.HAND,
     ),
     Life(
@@ -234,9 +234,9 @@ LIVES = (
     Life(
         N_("Running processes"),
         ("processes",),
-        "1 day after the last sign",
+        "1 day after the last heartbeat",
         Ends.AGE,
         ("store.processes:beat",),
     ),
 )  # fmt: skip
-"""Every table once; a test holds it against the tables there are."""
+"""Every table exactly once; a test compares it with the actual tables."""

@@ -8,27 +8,27 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 LONGEST = 500
-"""Characters of a short text; what is longer is cut."""
+"""The most characters of a short text; longer ones are cut."""
 
 DEEPEST = 50
-"""Levels of JSON inside a text that are read; below stands "…"."""
+"""How many levels of JSON within a text are read; deeper ones become "…"."""
 
 _MILLISECONDS = 100_000_000_000
-"""As seconds the year 5138, as milliseconds 1973: no time of Meta's lies on the wrong side."""
+"""The year 5138 in seconds, 1973 in milliseconds: no time from Meta is on the wrong side."""
 
 Object = Mapping[str, Any]
 
-# Neither PostgreSQL nor a page can hold NUL and halves of surrogate pairs.
+# Neither PostgreSQL nor a page can hold NUL or lone surrogates.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def parsed(text: str | bytes) -> Any:
-    """The value of a JSON text that others wrote, fit to be shown and kept; None when nobody can read it.
+    """The value of a JSON text that others wrote, safe to show and store; None when unreadable.
 
-    Fractions stay what they are written as: 12.50 is no 12.5.
+    Fractions stay as written: 12.50 does not become 12.5.
 
-    A text nested without end and an escaped half of an emoji are JSON too: the one would end in
-    an exhausted stack, the other in a page that cannot be encoded.
+    Endless nesting and an escaped half of an emoji are JSON too: one would exhaust the stack, the other would make a
+    page that cannot be encoded.
     """
     try:
         return _fit(json.loads(text, parse_float=Decimal), 0)
@@ -49,7 +49,7 @@ def _fit(value: object, depth: int) -> object:
 
 
 def quantity(value: object) -> int | Decimal:
-    """How many pieces, or how much of one; one when it is no number."""
+    """A quantity, possibly fractional; 1 when it is not a number."""
     found = amount(value)
     if found is None or not 0 <= found <= 1_000_000:
         return 1
@@ -57,7 +57,7 @@ def quantity(value: object) -> int | Decimal:
 
 
 def amount(value: object) -> Decimal | None:
-    """A sum of money, exact."""
+    """An exact amount of money."""
     try:
         found = Decimal(str(value))
     except InvalidOperation:
@@ -66,7 +66,7 @@ def amount(value: object) -> Decimal | None:
 
 
 def seconds(told: float) -> float:
-    """Unix seconds, also of what is written in milliseconds, as some of Meta's products do."""
+    """Unix seconds, even from milliseconds, which some of Meta's products send."""
     return told if told < _MILLISECONDS else told / 1000
 
 
@@ -100,7 +100,7 @@ def full_text(value: object) -> str:
 
 
 def text_of(value: object) -> str:
-    """One short text; yes and no for booleans, nothing for what is no text."""
+    """One short text; yes or no for booleans, empty for anything else."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str | int | float | Decimal):

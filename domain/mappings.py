@@ -1,4 +1,4 @@
-"""Where each column of a table goes, as its heading and its values say."""
+"""The target of each column of a table, judged by its heading and values."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,16 +15,16 @@ def detect_mapping(
     custom_fields: Sequence[CustomField],
     is_mobile: Callable[[str], bool] = written_as_mobile,
 ) -> list[str]:
-    """A target for each column, SKIP where nothing fits; each target is given once.
+    """A target for each column, SKIP where nothing fits; each target is used once.
 
-    No column becomes the phone unless heading and values say so: then a person is asked.
+    No column becomes the phone unless heading and values agree; otherwise a person is asked.
     """
     words = _custom_words(custom_fields)
     mapping: list[str] = []
     for index, header in enumerate(headers):
-        # A built-in name is a built-in place, also where a field of that name is left from before.
+        # A built-in name means the built-in field, even if an older custom field has that name.
         target = built_in(header) or words.get(plain(header), SKIP)
-        # A column “Contact” or “Customer” may as well be the telephone.
+        # A column “Contact” or “Customer” may hold phone numbers just as well.
         numbers = target == Target.NAME and holds_numbers(samples, index, is_mobile)
         left = target == Target.PHONE or target in mapping or numbers
         mapping.append(SKIP if left else target)
@@ -49,7 +49,7 @@ def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
 
 
 def _halves(mapping: list[str], samples: Sequence[Sequence[str]]) -> list[str]:
-    """A name beside a surname is the given name, beside a given name the surname; unless it holds them both."""
+    """A name next to a surname is the given name, and vice versa, unless it holds both."""
     first, last = Target.FIRST_NAME in mapping, Target.LAST_NAME in mapping
     if Target.NAME not in mapping or first == last:
         return mapping
@@ -60,7 +60,7 @@ def _halves(mapping: list[str], samples: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _is_part(samples: Sequence[Sequence[str]], part: int, whole: int) -> bool:
-    """Whether the cells of a column are words of another column's, with more beside them, in most rows."""
+    """Whether most cells of one column occur within the other column's longer cells."""
     rows = [row for row in samples if max(part, whole) < len(row)]
     pairs = [(f" {row[part]} ".casefold(), f" {row[whole]} ".casefold()) for row in rows]
     filled = [(one, all_) for one, all_ in pairs if one.strip() and all_.strip()]

@@ -1,13 +1,13 @@
-"""Files of messages: where they are between their arrival and the shelf."""
+"""Message files: their stages between arrival and storage."""
 
 from datetime import timedelta
 from enum import StrEnum
 
 WHATSAPP_KEEPS = timedelta(days=7)
-"""How long WhatsApp lets a received file be fetched."""
+"""How long WhatsApp keeps a received file available."""
 
 FETCH_LEASE = timedelta(minutes=20)
-"""For so long a file belongs to whoever began to fetch it; then somebody else tries."""
+"""How long a file is reserved for the worker fetching it before another one tries."""
 
 _SLOWEST = timedelta(hours=1)
 
@@ -21,5 +21,5 @@ class MediaState(StrEnum):
 
 
 def next_try(tries: int) -> timedelta:
-    """How long to wait after so many tries: 5 s, doubled each time, an hour at most."""
+    """How long to wait after this many tries: 5 s, doubled each time, at most an hour."""
     return min(timedelta(seconds=5 * 2.0 ** min(tries, 12)), _SLOWEST)

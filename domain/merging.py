@@ -1,4 +1,4 @@
-"""Two contacts that turn out to be one person: which of their places in a campaign counts."""
+"""Two contacts that are one person: which of their places in a campaign counts."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ _DONE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A recipient of a campaign; ``state`` of the message, None before there is one."""
+    """A recipient of a campaign; ``state`` is the message's, None before there is one."""
 
     seq: int
     contact_id: UUID
@@ -23,7 +23,7 @@ class Place:
 
     @property
     def rank(self) -> int:
-        """What reached the person, or may have, counts before what is still to come, a failure last."""
+        """A message that reached the person, or may have, beats a pending one; a failure comes last."""
         if self.state in _DONE:
             return 0
         if self.state is None:
@@ -37,6 +37,6 @@ class Place:
 
 
 def counting(places: tuple[Place, Place]) -> tuple[Place, Place]:
-    """The place that counts and the other one, which gets nothing more; nobody is written to twice."""
+    """The place that counts, and the other one, which gets nothing more; nobody gets the message twice."""
     first, second = sorted(places, key=lambda place: (place.rank, place.seq))
     return first, second

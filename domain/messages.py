@@ -1,4 +1,4 @@
-"""States of a message and the rule that they only move forward."""
+"""The states of a message, which only move forward."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +34,7 @@ class MessageState(StrEnum):
     """Life of an outbound message; an inbound one is always RECEIVED.
 
     queued → sending → accepted | rejected | unknown, then by webhooks
-    sent → delivered → read → played, or failed. ``refused`` is our own gate's no.
+    sent → delivered → read → played, or failed. ``refused`` means our own gate said no.
     """
 
     RECEIVED = "received"
@@ -62,7 +62,7 @@ STATUS_RANK: dict[MessageState, int] = {
     MessageState.READ: 7,
     MessageState.PLAYED: 8,
 }
-"""A status is applied only when its rank is higher: failed beats accepted and sent, never delivered."""
+"""A status applies only when its rank is higher: failed beats accepted and sent, never delivered."""
 
 LANDED: tuple[MessageState, ...] = (
     MessageState.ACCEPTED,

@@ -1,14 +1,14 @@
-"""Meta's news come late, twice and out of order: each counts only when none of its kind was newer."""
+"""Meta's updates arrive late, twice and out of order: each counts only if it is the newest of its kind."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 REPEATED_FOR = timedelta(days=8)
-"""Meta repeats a delivery for seven days; an older time is a clock's fault, not late news."""
+"""Meta repeats a delivery for seven days; an older time is a wrong clock, not a late update."""
 
 OVERLAP = timedelta(minutes=1)
-"""What happened while we asked may be in the answer or not: then the news counts."""
+"""What happened during our request may be missing from the answer: then the update counts."""
 
 
 def is_late(
@@ -19,7 +19,7 @@ def is_late(
     now: datetime,
     read_at: datetime | None = None,
 ) -> bool:
-    """Whether newer news of this kind were seen, or the whole was read from Meta since (``read_at``)."""
+    """Whether a newer update of this kind was seen, or everything was read from Meta since (``read_at``)."""
     last = seen.get(kind)
     if isinstance(last, str) and at < datetime.fromisoformat(last):
         return True
@@ -28,5 +28,5 @@ def is_late(
 
 
 def noted(seen: Mapping[str, Any], kind: str, at: datetime, *, now: datetime) -> dict[str, Any]:
-    """The times with this one in them; a time ahead of now counts as now."""
+    """The times with this one added; a time in the future counts as now."""
     return {**seen, kind: min(at, now).isoformat()}

@@ -1,4 +1,4 @@
-"""How a file writes numbers without a plus sign: every number is evidence, and unclear ones ask for it."""
+"""How a file writes numbers without a plus sign: clear numbers are the evidence for unclear ones."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,17 +7,17 @@ from enum import StrEnum
 from domain.phone import Phone
 
 CLEAR_VOTES = 3
-"""So many different numbers say how a file is written; fewer are a coincidence."""
+"""How many different numbers prove how a file is written; fewer may be coincidence."""
 
 CONTRADICTION = 0.02
-"""Share of votes for the other way that is taken for mistakes in the file."""
+"""The share of contrary votes that counts as mistakes in the file."""
 
 SOME_VOTES = 10
-"""So many numbers that could each be read in two ways say together how they are."""
+"""How many numbers with two readings each settle together which one applies."""
 
 MANY_VOTES = 100
 RARE = 0.1
-"""Share of the clear numbers of a file which one group of doubtful mobiles may have beside them."""
+"""How large a group of doubtful mobiles may be, as a share of the file's clear numbers."""
 
 _DISTINCT = 200
 
@@ -31,7 +31,7 @@ class Written(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why digits cannot be read alone: which of the two readings is a mobile number."""
+    """Why digits are ambiguous on their own: which of the two readings is a mobile number."""
 
     INTERNATIONAL = "international"
     NATIONAL = "national"
@@ -44,9 +44,9 @@ class Doubt(StrEnum):
     LANDLINE = "landline"
 
 
-@dataclass(slots=True)  # not frozen: there is one a row
+@dataclass(slots=True)  # not frozen: there is one per row
 class Found:
-    """A number that can be read in one way only; ``vote`` is how its file seems to be written."""
+    """A number with only one reading; ``vote`` is how its file seems to be written."""
 
     phone: Phone
     vote: Written = Written.UNSAID
@@ -54,14 +54,13 @@ class Found:
 
 @dataclass(slots=True)
 class Doubtful:
-    """Digits that are a number of the country and, with their first digits as code, another one.
+    """Digits that are a number in the country and, read as starting with a country code, another one.
 
-    ``national`` is None when no country was given: then only a file tells whether codes are there, and
-    with the doubt EITHER the digits are a mobile number without its code in some country as well.
-    ``international`` is None for a landline that begins with its country's code, which may as well
-    be a number with its code that lost a digit. With the doubt ELSEWHERE the only reading is another
-    country's line that no mobile has: a local number that lost its area looks like one. With the doubt
-    LANDLINE the only reading is a landline of the country: mobile numbers of other countries look like one.
+    ``national`` is None when no country was given: then only the file tells whether codes are present, and with EITHER
+    the digits are also some country's mobile number without its code. ``international`` is None for a landline that
+    begins with its country's code, which may also be a number with its code that lost a digit. With ELSEWHERE the only
+    reading is a non-mobile number abroad: a local number without its area code looks like one. With LANDLINE the only
+    reading is a landline in the country: mobile numbers of other countries look like one.
     """
 
     national: Phone | None
@@ -75,13 +74,13 @@ class Doubtful:
 
     @property
     def known(self) -> Phone:
-        """The number of the country, or the only one there is."""
+        """The national number, or the only reading there is."""
         phone = self.national or self.international
         assert phone is not None
         return phone
 
     def taken(self, written: Written) -> Phone | None:
-        """The number when the digits are written so."""
+        """The number if the digits are written this way."""
         if written is Written.NATIONAL:
             return self.national
         return self.international if written is Written.INTERNATIONAL else None
@@ -89,14 +88,13 @@ class Doubtful:
 
 @dataclass(slots=True)
 class Evidence:
-    """What the numbers of one file say together about those that cannot be read alone.
+    """What the numbers of one file say together about the ambiguous ones.
 
-    Only mobile numbers say how a file is written, and those that can be read in one way only say it
-    clearly. A mobile number in one reading and none in the other leans to that reading, and follows
-    a file that is clear. Digits that are a mobile number both ways lean nowhere: they follow a large
-    file that has no contradiction at all, and only where they are rare in it. Landlines of the country
-    are taken beside as many of its mobiles: a file without these is of another country. ``said`` is
-    what a person knows about the file; it decides what nothing in the file speaks against.
+    Only mobile numbers show how a file is written, and clearly only those with a single reading. Digits that are a
+    mobile number in just one reading lean to it, and follow a clear file. Digits that are a mobile number in both
+    readings lean neither way: they follow a large file without any contradiction, and only where they are rare in it.
+    The country's landlines are accepted next to as many of its mobiles: a file without those is from another country.
+    ``said`` is what a person says about the file; it decides wherever the file does not contradict it.
     """
 
     said: Written = Written.UNSAID
@@ -108,7 +106,7 @@ class Evidence:
     _seen: set[str] = field(default_factory=set)
 
     def add(self, read: Found | Doubtful) -> None:
-        """Take a number into account; repeating one counts once among the first of a file."""
+        """Count a number; repeats among a file's first numbers count once."""
         if isinstance(read, Found):
             if read.vote:
                 self._vote(read.vote, read.phone, clear=True)
@@ -123,7 +121,7 @@ class Evidence:
             self.either += self._is_new(read.international)
 
     def add_unreadable(self, digits: str) -> None:
-        """Without a country, digits that are no number with a code speak for national numbers."""
+        """Without a country, digits that are not a number with a code suggest national numbers."""
         if 7 <= len(digits) <= 12:
             self.votes[Written.NATIONAL] += 1
 
@@ -143,14 +141,14 @@ class Evidence:
         return True
 
     def verdict(self) -> Written:
-        """How the file is written; UNSAID when it does not say, or says both."""
+        """How the file is written; UNSAID when it shows neither or both."""
         for way, other in _WAYS.items():
             if self.votes[way] and self.votes[other] <= CONTRADICTION * self.votes[way]:
                 return way
         return Written.UNSAID
 
     def decide(self, group: tuple[Doubt, str]) -> Written:
-        """How the digits of a group are read; UNSAID leaves them unclear."""
+        """How a group's digits are read; UNSAID leaves them unclear."""
         doubt, region = group
         if self.said:
             return self.said if self._may_be(self.said, doubt) else Written.UNSAID
@@ -170,14 +168,14 @@ class Evidence:
         return way if agrees else Written.UNSAID
 
     def _either(self) -> Written:
-        """With codes, where nothing speaks against it and enough numbers for it."""
+        """With codes, if enough numbers support it and none contradicts it."""
         support = self.votes[Written.INTERNATIONAL] + self.either
         sure = self.clear[Written.INTERNATIONAL] >= CLEAR_VOTES or support >= SOME_VOTES
         contradicted = self.votes[Written.NATIONAL] > CONTRADICTION * support
         return Written.INTERNATIONAL if sure and not contradicted else Written.UNSAID
 
     def _may_be(self, said: Written, doubt: Doubt) -> bool:
-        """Whether what a person says holds for a group: neither it nor the file shows the contrary."""
+        """Whether what a person says holds for a group: neither group nor file contradicts it."""
         if doubt in _CONTRARY[said]:
             return False
         if doubt is not Doubt.BOTH and doubt is not Doubt.NEITHER:
@@ -185,9 +183,9 @@ class Evidence:
         return self.votes[_WAYS[said]] <= CONTRADICTION * self.votes[said]
 
     def _few(self, group: tuple[Doubt, str]) -> bool:
-        """Whether a group that leans to the country is what chance puts among its clear numbers.
+        """Whether a group that leans to the country is no larger than chance would make it.
 
-        Many of one country are its landlines with their code, and a small file may hold some.
+        Many of one country are its landlines with a code, and a small file may hold some.
         """
         clear = self.clear[Written.NATIONAL]
         return clear >= MANY_VOTES and self.doubts[group] <= RARE * clear
@@ -209,8 +207,9 @@ _CONTRARY = {
     Written.NATIONAL: frozenset(Doubt) - {Doubt.NATIONAL, Doubt.BOTH, Doubt.LANDLINE},
     Written.INTERNATIONAL: frozenset({Doubt.NATIONAL, Doubt.BROKEN, Doubt.LANDLINE}),
 }
-"""Doubts in which no word helps. Without a code only a mobile is believed: landlines exist for nearly
-all digits, so a number with its code would be somebody's there as well."""
+"""Doubts that nothing a person says can settle. Without a code only a mobile is believed: nearly any digits are a
+landline somewhere, so a number with its code would pass as one too.
+"""
 
 _AGREEING = {
     Written.NATIONAL: {Doubt.BROKEN},

@@ -6,7 +6,7 @@ from domain.sentences import N_
 
 
 class Role(StrEnum):
-    """What a person is in the team."""
+    """A person's role on the team."""
 
     ADMIN = "admin"
     MANAGER = "manager"
@@ -17,7 +17,7 @@ class Permission(StrEnum):
     """resource:action, also used as the scope of an API token."""
 
     PUBLIC = "public"  # anyone, signed in or not: declared, never implied
-    SIGNED_IN = "signed_in"  # any person of the team
+    SIGNED_IN = "signed_in"  # anyone on the team
     DASHBOARD_READ = "dashboard:read"
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
@@ -72,7 +72,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGER),
     Role.ADMIN: frozenset(Permission) - {Permission.PUBLIC},
 }
-"""What each role may do; whatever is not here is denied."""
+"""What each role may do; anything not listed is denied."""
 
 WORDS: dict[Permission, str] = {
     Permission.DASHBOARD_READ: N_("the start page"),
@@ -97,7 +97,7 @@ WORDS: dict[Permission, str] = {
     Permission.AUDIT_READ: N_("seeing the audit log"),
     Permission.SYSTEM_READ: N_("seeing the system status"),
 }
-"""What each permission is about, in words that end “Your role does not include …”."""
+"""What each permission covers, to complete “Your role does not include …”."""
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -1,4 +1,4 @@
-"""Phone numbers: the E.164 form people see, and the key in which variants of one number agree."""
+"""Phone numbers: the E.164 form that people see, and the key that all variants of a number share."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ _CARIBBEAN = """242 246 264 268 284 340 345 441 473 649 658 664 721 758 767 784 
 _PACIFIC = "670 671 684"
 _BENIN, _IVORY_COAST = "229", "225"
 NOT_US_AREAS = frozenset(f"{_CANADA} {_CARIBBEAN} {_PACIFIC}".split())
-"""Area codes behind +1 that are not of the United States proper."""
+"""Area codes after +1 that are outside the United States proper."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
     """A number that exists in its country's numbering plan.
 
-    ``e164`` has the plus sign; ``key`` is digits only; ``region`` is ISO 3166 ("001" when the
-    number belongs to no country).
+    ``e164`` has the plus sign; ``key`` is digits only; ``region`` is ISO 3166 ("001" if the number belongs to no
+    country).
     """
 
     e164: str
@@ -27,15 +27,14 @@ class Phone:
 
 
 def canonical(e164: str) -> str:
-    """The dialable E.164 form of a number from before its country's plan changed; others as they are.
+    """The dialable E.164 form of a number from an old numbering plan; others unchanged.
 
-    WhatsApp still answers with the forms of before: Brazilian mobiles without their ninth digit,
-    Mexican ones with a 1 behind the country code, numbers of Benin and of Ivory Coast with eight
-    digits instead of ten.
+    WhatsApp still returns old forms: Brazilian mobiles without their ninth digit, Mexican ones with a 1 after the
+    country code, numbers in Benin and Ivory Coast with eight digits instead of ten.
     """
     digits = e164.removeprefix("+")
     size = len(digits)
-    # 55 AA NNNN NNNN: an eight-digit number that starts with 6 to 9 is a mobile, which has a 9 in front.
+    # 55 AA NNNN NNNN: an eight-digit number starting with 6 to 9 is a mobile and gets a 9 in front.
     if size == 12 and digits.startswith("55") and digits[4] in "6789":
         return f"+{digits[:4]}9{digits[4:]}"
     if size == 13 and digits.startswith("521"):
@@ -48,7 +47,7 @@ def canonical(e164: str) -> str:
 
 
 def _ivorian_prefix(national: str) -> str:
-    """What the operator of an old number of Ivory Coast put in front of it in January 2021."""
+    """The prefix that each operator in Ivory Coast added to its numbers in January 2021."""
     if national[0] in "23":
         return {"0": "25", "8": "21"}.get(national[2], "27")
     if national[1] in "0123":
@@ -57,7 +56,7 @@ def _ivorian_prefix(national: str) -> str:
 
 
 def key(e164: str) -> str:
-    """Digits that are the same for every way to write one number.
+    """Digits that are the same for every way of writing a number.
 
     Benin and Ivory Coast: with ten digits. Brazil: with the ninth digit. Mexico: without the 1. Argentina: without the 9, because the
     plan never gives a mobile and a landline the same remaining digits.

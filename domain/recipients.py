@@ -1,4 +1,4 @@
-"""The buckets of a campaign's recipients: the exclusive ones that sum to the audience, and the funnel."""
+"""The buckets of a campaign's recipients: the exclusive ones, which sum to the audience, and the funnel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ STATES: Mapping[Bucket, tuple[State, ...]] = {
     Bucket.REACHED_SENT: (State.SENT, State.DELIVERED, State.READ, State.PLAYED),
     Bucket.REACHED_DELIVERED: (State.DELIVERED, State.READ, State.PLAYED),
 }  # fmt: skip
-"""Which message states a bucket holds; REPLIED is not a state but a fact beside it."""
+"""The message states in each bucket; REPLIED is not a state but a separate fact."""
 
 EXCLUSIVE = (
     Bucket.QUEUED, Bucket.SENDING, Bucket.UNKNOWN, Bucket.ACCEPTED, Bucket.SENT, Bucket.DELIVERED,
@@ -63,7 +63,7 @@ EXCLUSIVE = (
 FUNNEL = (
     Bucket.SUBMITTED, Bucket.REACHED_SENT, Bucket.REACHED_DELIVERED, Bucket.READ, Bucket.REPLIED,
 )  # fmt: skip
-"""How far the message came; the audience stands before the first."""
+"""How far the message got; the audience comes before the first."""
 
 RECONCILED = (
     Bucket.LANDED, Bucket.FAILED, Bucket.REFUSED, Bucket.UNKNOWN, Bucket.SENDING, Bucket.QUEUED,
@@ -102,7 +102,7 @@ class RecipientLine:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One person who would be left out; ``row`` is the line of the file, 0 for a contact."""
+    """One person who would be excluded; ``row`` is the line of the file, 0 for a contact."""
 
     contact_id: UUID | None
     name: str

@@ -1,13 +1,13 @@
-"""Why our own gate refuses a message: every reason by its one name."""
+"""Why our own gate refuses a message: one name for every reason."""
 
 from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """In the order in which the gate asks. On record and in the API, so a name never changes.
+    """In the order the gate checks. Stored and in the API, so names never change.
 
-    Decided in ``store.gate``, but for BUDGET_SPENT, which is counted where it is reserved (``store.sending.budget``),
-    and SAME_PERSON, which is the end of a place in a campaign whose person turned out to have another one.
+    Decided in ``store.gate``, except BUDGET_SPENT, which is counted where it is reserved (``store.sending.budget``),
+    and SAME_PERSON, for a second place in a campaign of someone who already has one.
     """
 
     CONTACT_DELETED = "contact_deleted"

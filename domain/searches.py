@@ -1,4 +1,4 @@
-"""What a search finds: the letters that were typed, whatever accents, case and marks either side has."""
+"""How searches compare text: by letters, ignoring accents, case and marks on either side."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ _ALPHABETS = (
     (0x370, 0x588),  # Greek, Cyrillic, Armenian
     (0x5D0, 0x5EB),  # Hebrew
     (0x621, 0x6D4),  # Arabic
-    (0x1E00, 0x2000),  # Latin as Vietnamese writes it, Greek of old texts
+    (0x1E00, 0x2000),  # Vietnamese Latin, ancient Greek
 )
-"""Where a letter with an accent is the letter for whoever searches; elsewhere marks make other letters."""
+"""Scripts in which an accented letter matches the plain one; elsewhere marks make different letters."""
 
 MOST_WORDS = 6
-"""Words that may stand anywhere, each for itself; what is typed behind them is looked for as it stands."""
+"""The most words matched independently; anything typed after them is searched as one phrase."""
 
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0640\u064b-\u065f\u0670'’‘ʼ`´"
-"""Accents on their own, vowel signs and apostrophes: most people type none of them."""
+"""Standalone accents, vowel signs and apostrophes, which most people do not type."""
 
 _ANY_MARKS = f"[{_MARKS}]*"
 
@@ -26,14 +26,14 @@ _SAME = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe",
     "þ": "th", "ĸ": "k", "ŋ": "n", "ß": "ss", "ſ": "s", "ª": "a", "º": "o", "ς": "σ", "ى": "ي", "ة": "ه", "ґ": "г",
 }  # fmt: skip
-"""Letters without an accent that Unicode could take off, as people without that key type them."""
+"""Letters that Unicode does not decompose, as people without that key type them."""
 
 _SIGNS = {'"': "“”„«»", "-": "‐‑‒–—\\s"}
-"""Signs and what programs, and people, put in their place."""
+"""Punctuation, and what programs and people replace it with."""
 
 
 def fold(text: str) -> str:
-    """The text as a search compares it: small letters without accents."""
+    """The text as searches compare it: lower case without accents."""
     return "".join(map(_folded, unicodedata.normalize("NFC", text)))
 
 
@@ -53,7 +53,7 @@ def _folded(letter: str) -> str:
 
 @cache
 def _spellings() -> dict[str, str]:
-    """All letters that are compared as one, by what they are compared as."""
+    """All letters that compare as one, by the letter they compare as."""
     found: dict[str, str] = {}
     for low, high in _ALPHABETS:
         for letter in map(chr, range(low, high)):
@@ -63,16 +63,16 @@ def _spellings() -> dict[str, str]:
 
 
 def words(text: str) -> list[str]:
-    """What has to be found, each word for itself wherever it stands; folded."""
+    """The folded words to find, each anywhere in the text."""
     every = fold(text).split()
     together = " ".join(every[MOST_WORDS - 1 :])
     return [*every[: MOST_WORDS - 1], together] if together else every
 
 
 def pattern(text: str) -> str:
-    """A regular expression of PostgreSQL that is found where the text is; "" for no text.
+    """A PostgreSQL regular expression that matches where the text occurs; "" for no text.
 
-    One comparison of a row with it costs twice one with ILIKE; taking accents off every row, ten times.
+    Matching a row costs twice as much as ILIKE; stripping accents from every row, ten times.
     """
     return rf"\s+{_ANY_MARKS}".join("".join(_letters(word)) for word in fold(text).split())
 

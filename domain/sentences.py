@@ -1,4 +1,4 @@
-"""What people are told, without the words: a key and its parameters, which the edges say in a language (``api.wording``)."""
+"""Sentences for people as a key and parameters, which the edges put into words (``api.wording``)."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,20 +8,20 @@ from typing import Any, Union
 from typing_extensions import override
 
 Value = Union[str, int, float, date, "Sentence", Sequence["Value"]]
-"""A parameter; numbers, dates and countries are written the reader's way."""
+"""A parameter; numbers, dates and countries are formatted for the reader."""
 
 PLAIN = "plain"
-"""Key of a sentence that is its own parameter ``text``: kept by an earlier release, or written by somebody else."""
+"""Key of a sentence that is only its parameter ``text``: stored by an earlier release, or written elsewhere."""
 
 
 class Text(str):
-    """English words marked with ``N_``, as a parameter: the edge translates them."""
+    """English words marked with ``N_`` as a parameter, which the edge translates."""
 
     __slots__ = ()
 
 
 class Region(str):
-    """The ISO code of a country, as a parameter: the edge writes its name."""
+    """The ISO code of a country as a parameter, which the edge turns into a name."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual name, which ``make words`` l
 
 
 class Sentence:
-    """One sentence: ``code.variant`` as its key, where variants say the same problem in other words."""
+    """One sentence, with ``code.variant`` as its key; variants word the same problem differently."""
 
     __slots__ = ("key", "params")
 
@@ -42,7 +42,7 @@ class Sentence:
 
     @property
     def code(self) -> str:
-        """What programs go by; the variant is a matter of words."""
+        """What programs rely on; the variant only changes the words."""
         return self.key.partition(".")[0]
 
     @override
@@ -58,16 +58,16 @@ class Sentence:
         return f"Sentence({self.key!r})"
 
     def packed(self) -> str:
-        """The sentence as text, to be kept in a column or handed to another process."""
+        """The sentence as text, to store in a column or pass to another process."""
         return json.dumps(_plain(self), ensure_ascii=False, separators=(",", ":"))
 
 
 Say = Callable[[Sentence], str]
-"""Puts a sentence into words; where a file is made of them, the edge hands it down."""
+"""Puts a sentence into words; the edge passes it down where a file needs them."""
 
 
 def unpacked(text: str) -> Sentence:
-    """The sentence that was packed; words of an earlier release are said as they are."""
+    """The sentence that was packed; words from an earlier release stay as they are."""
     if text.startswith('{"key":'):
         try:
             found = _whole(json.loads(text))

@@ -1,7 +1,7 @@
-"""Who is who: claims about numbers and user ids joined into persons before anything is written.
+"""Who is who: joins claims about numbers and user ids into persons before anything is written.
 
-A number belongs to one person at a time: a notice that somebody left it ends a period, and whoever
-writes from it later is somebody else. A user id is never given to anybody else.
+A number belongs to one person at a time: a notice that they left it ends a period, and the next to write from it is
+someone else. A user id is never reassigned.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _INSTANT = timedelta(microseconds=1)
 
 
 def settle(claims: Iterable[Claim], people: Sequence[Person]) -> list[Outcome]:
-    """Everybody the claims name, as they shall stand; the same in whatever order the claims come."""
+    """Everybody the claims name, in their final state, whatever order the claims arrive in."""
     told = sorted(
         {claim for claim in claims if claim.anybody},
         key=lambda claim: (claim.at, claim.key or "", claim.users, claim.name),
@@ -92,7 +92,7 @@ class _Periods:
         self._ended[user] = min(at, self._ended.get(user, at))
 
     def of(self, key: str, at: datetime) -> int:
-        """The period of a number a moment lies in."""
+        """The period of a number that a moment falls in."""
         return bisect_left(self._left.get(key, ()), at)
 
     def until(self, key: str, at: datetime) -> datetime | None:
@@ -102,9 +102,9 @@ class _Periods:
         return left[period] if period < len(left) else None
 
     def held_at(self, person: Person) -> datetime:
-        """A moment of the period in which a person has their number.
+        """A moment in the period when a person has their number.
 
-        The team's own entry speaks for the time it was made, but not against news of a change.
+        An entry by the team counts as of when it was made, but never against an update from WhatsApp.
         """
         if person.phone_at is not None:
             return person.phone_at
@@ -116,7 +116,7 @@ class _Periods:
         return self._ended.get(user)
 
     def key_of(self, claim: Claim) -> str | None:
-        """The number a claim speaks for: news under an old id say nothing about who has a number now."""
+        """The number a claim is evidence for: updates under an old id do not show who has a number now."""
         if claim.key is None or not claim.users or not self.of(claim.key, claim.at):
             return claim.key
         ends = [self._ended.get(user) for user in claim.users if not is_parent(user)]
@@ -125,7 +125,7 @@ class _Periods:
 
 
 def _takes_over(claim: Claim, people: Sequence[Person]) -> bool:
-    """Whether the number somebody changed to was, until then, certainly somebody else's."""
+    """Whether the number someone changed to certainly belonged to someone else until then."""
     named = {user for user in claim.user_ids if not is_parent(user)}
     for person in people:
         if person.key == claim.key and named and (person.phone_at or BEGINNING) < claim.at:
@@ -178,7 +178,7 @@ def _outcome(persons: list[Person], claims: list[Claim], periods: _Periods) -> O
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A number as somebody's: when it was heard of, a moment of the period that is meant, its E.164 form."""
+    """A person's number: when it was last seen, a moment in the period meant, and its E.164 form."""
 
     at: datetime | None
     moment: datetime
@@ -232,7 +232,7 @@ def _sights(
 
 
 def _kept_time(persons: Sequence[Person], best: str, at: datetime | None) -> datetime | None:
-    """The time a number was first heard of stays, so that a person who only writes changes nothing."""
+    """The time a number was first seen stays, so a person who merely writes changes nothing."""
     first = persons[0] if persons else None
     return first.phone_at if first is not None and first.key == best else at
 
@@ -254,7 +254,7 @@ def _users(persons: Sequence[Person], claims: Sequence[Claim], periods: _Periods
 
 
 def _newest(users: Mapping[str, Tie]) -> str | None:
-    """The id to send to: of those that still are the person's, the one heard of last."""
+    """The id to send to: the most recently seen of those the person still has."""
     own = [user for user in users if not is_parent(user)]
     return max(
         own,

@@ -1,11 +1,11 @@
-"""What programs put below a message, which the person did not write."""
+"""Signatures that programs append to a message and the person did not write."""
 
 import re
 
 _LOOKED_AT = 400
-"""Characters of the longest message that is looked at."""
+"""The most characters of a message that is examined."""
 
-# What programs put below a message: "Sent from my iPhone", "-- " and what follows.
+# What programs append: "Sent from my iPhone", "-- " and what follows.
 _SIGNATURE = re.compile(
     r"""\s*\n\s*(?:
         --\s*\n.* | (?:sent\ (?:from|via|with)|get\ outlook|enviado\ (?:desde|con|do|de|pelo|a\ partir)
@@ -18,7 +18,7 @@ _SIGNATURE = re.compile(
 
 
 def unsigned(text: str) -> str:
-    """The message without a signature; long messages as they are."""
+    """The message without its signature; long messages unchanged."""
     if "\n" not in text or len(text) > _LOOKED_AT:
         return text
     return _SIGNATURE.sub("", text.strip())

@@ -1,6 +1,6 @@
-"""What a value of a template's variable must look like, so that the message says what was meant.
+"""What values of template variables must look like for the message to say what was meant.
 
-The patterns are read by Python and by PostgreSQL alike: one rule for one message and for a million.
+Python and PostgreSQL use the same patterns: one rule for one message and for a million.
 """
 
 import re
@@ -19,17 +19,17 @@ _DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _ZONE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _SIMULATOR = r"http://127\.0\.0\.1[:/]"  # which serves its pictures without TLS
-# The name of a file may have spaces, which are percent-encoded; behind one no second link begins.
+# A file name may contain spaces, which get percent-encoded, but no second link may follow one.
 _PICTURE = r"(?![^\t\r\n]*[ ,;]https?://)[^ \t\r\n/?#]+(?:[/?#][^\t\r\n]*)?"
 _SPACE = r"[ \t\r\n]*"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``pattern`` matches the whole value in any letter case, ``limit`` is its most characters.
+    """``pattern`` matches the whole value in any letter case; ``limit`` is its maximum length.
 
-    What matches ``common`` matches ``pattern`` too, and most values do: PostgreSQL looks at a million of
-    them in a fifth of the time.
+    What matches ``common`` also matches ``pattern``, and most values do: PostgreSQL checks a million of them in a fifth
+    of the time.
     """
 
     pattern: str
@@ -73,7 +73,7 @@ def rule(slot: Slot) -> Rule | None:
 
 
 def problem(slot: Slot, value: str) -> Sentence | None:
-    """Why this value cannot go into the message, None when it can."""
+    """Why this value cannot go into the message; None when it can."""
     found = rule(slot)
     if found is None:
         return None
@@ -96,8 +96,8 @@ def _place(slot: Slot) -> Rule | None:
 
 
 def _ending(base: str) -> str:
-    """The ending alone, or the whole address; never an address of somewhere else."""
-    # Behind a host alone the address must go on with a sign, or another host could begin there.
+    """The ending alone, or the whole address; never an address on another site."""
+    # After a bare host a separator must follow, or the value could turn it into another host.
     behind = r"[/?#][^\r\n\t]*" if ends_with_host(base) else r"[^\r\n\t]+"
     elsewhere = "|".join(filter(None, (r"https?:", r"www\.", "//", host_pattern(base))))
     return rf"(?:{base_pattern(base)}{behind}|(?!{elsewhere})[^\r\n\t]+)"

@@ -1,4 +1,4 @@
-"""Why a campaign does not move, with one thing to do each."""
+"""Why a campaign is not moving, with one thing to do for each cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.sentences import Sentence, Value
 
 PATIENCE = timedelta(seconds=60)
-"""A running campaign of which WhatsApp took nobody for so long stands still."""
+"""A running campaign stands still if WhatsApp accepts nobody for this long."""
 
 
 class Place(StrEnum):
@@ -25,7 +25,7 @@ class Place(StrEnum):
 
 
 class Standstill(StrEnum):
-    """Every cause that is told, what must be mended before what comes first."""
+    """Every cause we report, with prerequisites first."""
 
     DISK_FULL = "disk_full"
     DATABASE_LOCKED = "database_locked"
@@ -49,7 +49,7 @@ class Standstill(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A cause with what it needs to be told; ``until`` when it passes by itself, where that is known."""
+    """A cause with its details; ``until`` is when it passes by itself, if known."""
 
     cause: Standstill
     since: datetime | None = None
@@ -65,7 +65,7 @@ class Explanation:
 
     @property
     def text(self) -> Sentence:
-        """What it means and what has to happen."""
+        """What it means and what to do."""
         return Sentence(f"standstill_{self.cause.value}.text", **self.values)
 
     @property
@@ -80,7 +80,7 @@ class Explanation:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether it is as it was wished: nothing has to be mended."""
+        """Whether this is as intended, with nothing to fix."""
         return self.cause in HARMLESS
 
 

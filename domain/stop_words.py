@@ -1,4 +1,4 @@
-"""The words with which a person stops or allows marketing, in the languages of our users: lists parted by "|"."""
+"""The words with which people stop or allow marketing, in many languages; lists are separated by "|"."""
 
 from collections.abc import Mapping
 
@@ -109,7 +109,7 @@ START: Mapping[str, str] = {
     "sl": "prijava|prijavi me",
 }  # fmt: skip
 
-# A button or message of a verb and a noun: "Stop promotions", "Detener promociones", "Angebote stoppen".
+# A button or message made of a verb and a noun: "Stop promotions", "Detener promociones", "Angebote stoppen".
 VERBS: Mapping[str, str] = {
     "en": "stop|block|end|no|unsubscribe from|opt out of|opt out from|stop all|stop receiving|stop sending|cancel|mute|turn off|i don't want|don't send|no more|opt out|optout|don't send me|do not send|do not send me|stop sending me|stop all the|get rid of",
     "es": "stop|detener|detén|parar|bloquear|no|no más|no quiero|no quiero más|no recibir|no recibir más|dejar de recibir|cancelar|baja de|darme de baja de|desactivar|finalizar|suspender|terminar|sin|no me manden|no me manden más|no me envíen|no me envíen más|no me mandes|no me mandes más|no me envíes|no me envíes más|no enviar|no enviar más|no envíen|no envíen más|no quiero recibir|no quiero recibir más|no deseo recibir|no deseo recibir más|no deseo|no deseo más|ya no quiero|ya no quiero recibir|ya no quiero más|dejen de enviar|dejen de enviarme|dejar de enviar|no manden más",
@@ -176,7 +176,7 @@ NOUNS: Mapping[str, str] = {
     "th": "โปรโมชั่น|โปรโมชัน|โฆษณา|การตลาด|ข้อความ|ข่าวสาร",
     "ca": "promocions|publicitat|ofertes|missatges|màrqueting",
 }  # fmt: skip
-# A bare "no" before a noun with many meanings answers a question: "no messages", "no offers".
+# "no" before an ambiguous noun only answers a question: "no messages", "no offers".
 BARE = frozenset({"no", "nao", "lla", "ei", "لا", "sin", "sem", "bez", "без", "fara", "oxi"})
 MANIFOLD = frozenset(
     [
@@ -198,7 +198,7 @@ MANIFOLD = frozenset(
     ]
 )
 
-# Answers to reminders ("Reply CONFIRM or CANCEL") that stop marketing when it is marketing they answer.
+# Answers to reminders ("Reply CONFIRM or CANCEL") that stop marketing if they answer marketing.
 ANSWERS: Mapping[str, str] = {
     "en": "cancel|end|exit|cancel all|end all",
     "es": "cancelar|cancela|salir|fin|terminar|anular",

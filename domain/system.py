@@ -1,4 +1,4 @@
-"""What the parts of an installation look like from outside, with one next step each."""
+"""The health of an installation's parts, with one next step for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,25 +9,25 @@ from domain.first_channel import FIRST_CHANNEL, words
 from domain.sentences import Sentence, Value
 
 ALIVE = timedelta(seconds=45)
-"""A process that said nothing for so long is away; it speaks every ten seconds."""
+"""A process that has been silent for this long is gone; it reports every ten seconds."""
 
 RECENT = timedelta(hours=1)
 SLOW_MS = 500
 SKEW_MS = 2000
 PATIENCE_S = 60
-"""What waits longer than this waits for something that is not well."""
+"""Waiting longer than this means that something is wrong."""
 
 DATABASE, TEMPORAL, DISK, WHATSAPP = "database", "temporal", "disk", "whatsapp"
 FOLDER = "folder"
-"""``folder:<mark>`` is what a process says about its data folder."""
+"""A process reports its data folder as ``folder:<mark>``."""
 WORKER, API = "worker", "api"
 
 RUNBOOK = "/settings/system#"
-"""Where the page explains a part, for steps that are done outside of the product."""
+"""Where the page explains a part, for steps taken outside the product."""
 
 
 class Tone(StrEnum):
-    """How a part is, the worst first."""
+    """The state of a part, worst first."""
 
     DOWN = "danger"
     WARN = "warning"
@@ -36,9 +36,9 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a process found of a part when it last looked; ``since`` it is like this.
+    """What a process found when it last checked a part; ``since`` is when this state began.
 
-    ``said`` is a word of ours on why, where a part can fail in several ways.
+    ``said`` is our own code for the cause, where a part can fail in several ways.
     """
 
     ok: bool
@@ -49,7 +49,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A worker or an API process; ``ahead_ms`` is its clock against the database's."""
+    """A worker or API process; ``ahead_ms`` is how far its clock is ahead of the database's."""
 
     kind: str
     host: str
@@ -62,9 +62,9 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number; ``problem`` says why nothing leaves from it, ``step`` what to do.
+    """A number; ``problem`` says why it cannot send, ``step`` what to do.
 
-    ``proven``: it has the app secret without which its webhooks are refused.
+    ``proven``: it has its app secret, without which its webhooks are refused.
     """
 
     id: str
@@ -77,7 +77,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the signs are read from; ages in seconds, 0 where nothing waits."""
+    """Everything the signs are derived from; ages in seconds, 0 if nothing is waiting."""
 
     now: datetime
     processes: Sequence[Process] = ()
@@ -96,7 +96,7 @@ class Facts:
     campaign_id: str = ""
     numbers: Sequence[Number] = ()
     first_channel: Look | None = None
-    """What keeps the channel of the settings from being made."""
+    """What prevents the channel in the settings from being created."""
     backlog: Mapping[str, int] = field(default_factory=dict)
     disk_free: int = 0
     disk_total: int = 0
@@ -105,9 +105,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One line: a part, how it is, since when, how slow, and where the next step is done.
+    """One line: a part, its state, since when, how slow, and where to take the next step.
 
-    ``step`` and ``href`` are empty where all is well.
+    ``step`` and ``href`` are empty when all is well.
     """
 
     key: str
@@ -121,12 +121,12 @@ class Sign:
 
 
 def alive(processes: Sequence[Process], kind: str, now: datetime) -> list[Process]:
-    """Those of a kind that spoke lately."""
+    """Those of a kind that reported recently."""
     return [one for one in processes if one.kind == kind and now - one.seen_at <= ALIVE]
 
 
 def worst_look(processes: Sequence[Process], name: str, now: datetime) -> Look | None:
-    """What living processes found of a part; a bad look of any of them counts."""
+    """What live processes found about a part; one bad report is enough."""
     found = [
         one.looks[name] for one in processes if name in one.looks and now - one.seen_at <= ALIVE
     ]
@@ -134,7 +134,7 @@ def worst_look(processes: Sequence[Process], name: str, now: datetime) -> Look |
 
 
 def signs(facts: Facts) -> list[Sign]:
-    """Every line, in the order in which parts depend on each other."""
+    """Every line, in the order parts depend on each other."""
     found = [_database(facts), _schema(facts), _temporal(facts)]
     found += [_process(facts, WORKER), _process(facts, API), *_clocks(facts), _disk(facts)]
     found += _folders(facts)
@@ -151,7 +151,7 @@ def _part(key: str, **params: Value) -> Sentence:
 def _sign(
     key: str, tone: Tone, said: Sentence, *, since: datetime | None = None, ms: int | None = None
 ) -> Sign:
-    """A line that needs nobody to do anything; its key names its part."""
+    """A line that needs no action; its key names its part."""
     return Sign(key, _part(key), tone, said, since, ms)
 
 
@@ -252,7 +252,7 @@ def _disk(facts: Facts) -> Sign:
 
 
 def _folders(facts: Facts) -> Iterator[Sign]:
-    """Only where something is wrong: it is closed, or two machines do not share what people upload."""
+    """Shown only when something is wrong: it is not accessible, or two machines do not share uploads."""
     here = [one for one in facts.processes if facts.now - one.seen_at <= ALIVE]
     looks = [
         (name, look, one.host) for one in here for name, look in one.looks.items()
@@ -271,7 +271,7 @@ def _folders(facts: Facts) -> Iterator[Sign]:
 
 
 def _first_channel(facts: Facts) -> Iterator[Sign]:
-    """Only where it could not be made."""
+    """Shown only if it could not be created."""
     look = facts.first_channel
     if look is not None:
         said, step = words(look.said)

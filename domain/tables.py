@@ -1,4 +1,4 @@
-"""Exported tables: one way to write their lines, in which no spreadsheet finds a formula."""
+"""Exported tables, written so that no spreadsheet finds a formula in them."""
 
 import csv
 import io
@@ -6,19 +6,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# Some programs take the full-width signs for the plain ones.
+# Some programs treat full-width signs like the plain ones.
 _STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HIDDEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _HARMLESS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
-# A spreadsheet whose country separates with semicolons or tabs takes a comma file's line apart at
-# these, and finds no quotes in force: what follows them is the beginning of a cell there.
+# A spreadsheet in a country that uses semicolons or tabs splits a comma file's line at these, ignoring the quotes: what
+# follows them starts a cell there.
 _CUTS = re.compile(r"([;\t\r\n]+)")
 
 
 def safe_cell(text: str) -> str:
-    """The text, with an apostrophe in front of whatever a spreadsheet would run.
+    """The text, with an apostrophe before anything a spreadsheet would run.
 
     Phone numbers and plain numbers stay as they are.
     """
@@ -31,13 +31,13 @@ def safe_cell(text: str) -> str:
 
 
 def _safe_piece(piece: str) -> str:
-    """The beginning of a cell for whoever cuts there; one quote more may stand before it."""
+    """The start of a cell for a program that splits there; another quote may precede it."""
     runs = _begins_formula(piece.lstrip('"')) and not _HARMLESS.fullmatch(piece.strip())
     return f"'{piece}" if runs and not _CUTS.fullmatch(piece) else piece
 
 
 def _begins_formula(text: str) -> bool:
-    """Whether the first sign that can be seen begins a formula, or a control character is in front."""
+    """Whether the first visible character starts a formula, or a control character comes first."""
     first = next((char for char in text if unicodedata.category(char) not in _HIDDEN), "")
     return (first.startswith(_STARTS) and first != "") or text[:1] in {"\t", "\r"}
 
@@ -46,7 +46,7 @@ _MARKED = re.compile(r"'(?=[\d=+\-@\uff1d\uff0b\uff0d\uff20])(?:\D.*|[\d .,:/()+
 
 
 def unmarked(cell: str) -> str:
-    """A cell without the apostrophe by which programs say that digits, or what begins like a formula, are text.
+    """A cell without the apostrophe that marks digits, or something like a formula, as text.
 
     A word that begins with one keeps it.
     """
@@ -54,7 +54,7 @@ def unmarked(cell: str) -> str:
 
 
 def csv_line(cells: Iterable[str]) -> str:
-    """A line of a CSV that leaves the house: every cell is made safe."""
+    """A line of an exported CSV, with every cell made safe."""
     stream = io.StringIO()
     csv.writer(stream).writerow(map(safe_cell, cells))
     return stream.getvalue()

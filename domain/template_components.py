@@ -1,4 +1,4 @@
-"""Builders of the parameter components of a template send: called once per message, so they are lean."""
+"""Builders of a template message's parameter components: called once per message, so kept lean."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def clean(value: str, limit: int = VALUE_LIMIT) -> str:
 
 
 def text_builder(where: str, names: list[str] | None, taken: slice, share: int) -> Builder:
-    """Header or body text; ``share`` is what each occurrence may take when the whole grows too long."""
+    """Header or body text; ``share`` is the length each occurrence gets when the whole is too long."""
     room = share * (taken.stop - taken.start)
 
     def build(values: Sequence[str]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def milliseconds(value: str) -> int:
-    """A moment as Meta takes it; raises Invalid when the text is none."""
+    """A moment as Meta takes it; raises Invalid when the text is not one."""
     text = value.strip()
     if text.isascii() and text.isdigit() and len(text) <= 15:
         return int(text)

@@ -41,7 +41,7 @@ Finding = tuple[str, Sentence]
 
 
 def require_editable(status: str, change: Mapping[str, Any]) -> None:
-    """Raise Conflict when Meta lets nobody change a template in this state that way."""
+    """Raise Conflict when Meta does not allow this change in the template's state."""
     if status.upper() not in EDITABLE:
         raise Conflict("template_not_editable", status=status.lower())
     if status.upper() == "APPROVED" and "category" in change:
@@ -98,7 +98,7 @@ def _component(
         case "LIMITED_TIME_OFFER":
             text = str((part.get("limited_time_offer") or {}).get("text") or "")
             yield from _length(f"{where}.limited_time_offer.text", text, OFFER_TEXT_LIMIT)
-        case "BODY" | "FOOTER":  # of a login code: WhatsApp words it
+        case "BODY" | "FOOTER":  # of a login code: WhatsApp provides the text
             pass
         case _:
             yield f"{where}.type", Sentence("template_rule.part")

@@ -1,4 +1,4 @@
-"""What a message template needs, the object that sends it, how it looks, and why it may not leave.
+"""Message templates: what they need, the object that sends them, their preview, and why one cannot be sent.
 
 ``components`` everywhere is the list as Meta returns it; types may come in either letter case.
 """
@@ -28,11 +28,11 @@ BODY_LIMIT = 1024
 HEADER_LIMIT = 60
 MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
 OTP_URL = "https://www.whatsapp.com/otp/"
-"""Meta returns the copy-code button of a login code as a link to this address."""
+"""Meta returns a login code's copy-code button as a link to this address."""
 
 COPY_OFFER = N_("Copy offer code")
 COPY_CODE = N_("Copy code")
-"""What WhatsApp writes on a button that has no text of its own."""
+"""What WhatsApp puts on a button without text."""
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
@@ -40,9 +40,9 @@ _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value a recipient brings. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms.
+    """One value to fill per recipient. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms.
 
-    ``base`` is what the template itself puts before the value of a link.
+    ``base`` is what the template puts before the value of a link.
     """
 
     key: str
@@ -81,7 +81,7 @@ class Rendered:
 
 
 class Compiled:
-    """A template made ready for many recipients; ``payload`` costs a few microseconds."""
+    """A template prepared for many recipients; ``payload`` costs a few microseconds."""
 
     __slots__ = ("_builders", "_language", "name", "slots")
 
@@ -96,7 +96,7 @@ class Compiled:
     def payload(self, values: Sequence[str]) -> dict[str, Any]:
         """The Cloud API ``template`` object; ``values`` in the order of ``slots``, none empty.
 
-        Raises Invalid when a ``time`` value is no time. Parts are shared between calls: read only.
+        Raises Invalid when a ``time`` value is not a time. Parts are shared between calls: do not modify them.
         """
         template: dict[str, Any] = {"name": self.name, "language": self._language}
         if self._builders:
@@ -140,20 +140,20 @@ def header_parameter(template: object) -> Mapping[str, Any]:
 
 
 def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
-    """One line for lists: the body, or what the template carries when there is none."""
+    """One line for lists: the body or, without one, what the template contains."""
     shown = render(template, values)
     line = " ".join(shown.body.split())
     return line or shown.header_text or str(template.get("name", ""))
 
 
 SENDABLE = ("APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED")
-"""States in which WhatsApp takes messages with a template: a flagged one is on notice, no more."""
+"""States in which WhatsApp accepts messages with a template: a flagged one is only on notice."""
 
 _STOPPED = frozenset(
     ("PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "LOCKED", "LIMIT_EXCEEDED", "ARCHIVED",
      "PENDING_DELETION", "DELETED")
 )  # fmt: skip
-"""States of which we know what to say."""
+"""States we have words for."""
 
 
 def problem(
@@ -165,7 +165,7 @@ def problem(
 ) -> Sentence | None:
     """Why a template cannot be sent, or None.
 
-    Low quality alone stops nothing, but says why WhatsApp paused a template.
+    Low quality alone stops nothing, but explains why WhatsApp paused a template.
     """
     word = "DELETED" if deleted else status.upper()
     if word == "PAUSED" and quality.upper() != "RED":
@@ -178,7 +178,7 @@ def problem(
 
 
 def unsendable(components: Sequence[Mapping[str, Any]]) -> Sentence | None:
-    """Parts that need something this product does not hold, such as a product catalogue."""
+    """Parts that need something this product does not have, such as a product catalogue."""
     for component in components:
         header = str(component.get("format", "")).upper()
         if header in {"PRODUCT", "GIF"}:
@@ -193,13 +193,13 @@ def unsendable(components: Sequence[Mapping[str, Any]]) -> Sentence | None:
 
 
 def variables(text: str) -> list[str]:
-    """Names of the variables in ``text``, each once; numbers in counting order."""
+    """The names of the variables in ``text``, each once; numbers in numeric order."""
     found = list(dict.fromkeys(VARIABLE.findall(text)))
     return sorted(found, key=int) if all(name.isdigit() for name in found) else found
 
 
 def _of_card(card: int, label: Sentence) -> Sentence:
-    """What a value is called; cards of a carousel count from 1."""
+    """The name of a value; carousel cards count from 1."""
     return Sentence("slot.card", number=card, slot=label) if card else label
 
 
@@ -246,7 +246,7 @@ class _Plan:
             yield offer_builder(at)
 
     def _body(self, part: Mapping[str, Any], prefix: str, card: int) -> Iterator[Builder]:
-        if "text" not in part:  # a login code whose body WhatsApp words itself
+        if "text" not in part:  # a login code, whose body WhatsApp provides
             part = {**part, "text": "{{1}}"}
         yield from self._text("body", part, prefix, card, BODY_LIMIT)
 
@@ -309,7 +309,7 @@ class _Plan:
         return len(self.slots) - 1
 
     def _code_slot(self, prefix: str) -> int:
-        """The body's code, which the copy button repeats: both take what the button takes."""
+        """The body's code, which the copy button repeats: both follow the button's rules."""
         wanted = f"{prefix}body.1"
         for at, slot in enumerate(self.slots):
             if slot.key == wanted:
@@ -397,13 +397,13 @@ def _linked(url: str, value: str | None) -> str:
 
 
 def gap(name: str) -> str:
-    """What is drawn for a variable without a value: its name, or dots; never its bare number."""
+    """What stands in for a variable without a value: its name or dots, never its bare number."""
     return "[…]" if name.isdecimal() else f"[{name}]"
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFilter:
-    """What a list shows; empty means no restriction. ``status`` DELETED shows the vanished ones."""
+    """What a list shows; empty means no restriction. ``status`` DELETED shows those gone at Meta."""
 
     search: str = ""
     language: str = ""

@@ -1,4 +1,4 @@
-"""The mark of a part that a change leaves as it is, where None would empty it."""
+"""The mark for a part that a change leaves as it is, where None would clear it."""
 
 from enum import Enum
 from typing import Final

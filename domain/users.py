@@ -1,4 +1,4 @@
-"""People of the team, and the rules their passwords follow."""
+"""The people on the team, and the rules for their passwords."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class User:
 
 
 def normal_email(text: str) -> str:
-    """The address in the form we store; Invalid when it cannot be one."""
+    """The address as stored; raises Invalid when it cannot be one."""
     email = text.strip().lower()
     name, at, host = email.rpartition("@")
     plausible = name and at and "." in host.strip(".") and not any(c.isspace() for c in email)
@@ -40,7 +40,7 @@ def normal_email(text: str) -> str:
 
 
 def check_name(text: str) -> str:
-    """The name without surrounding space; Invalid when empty or too long."""
+    """The name without surrounding space; raises Invalid when empty or too long."""
     name = text.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise Invalid("name_invalid", field="name", max_name=MAX_NAME)
@@ -48,7 +48,7 @@ def check_name(text: str) -> str:
 
 
 def _own_words(email: str) -> list[str]:
-    """What a password must not hold: the address, its name, and the product's names."""
+    """What a password must not contain: the address, its name, and the product's names."""
     name = email.partition("@")[0]
     return [word for word in (email, name, *PRODUCT) if len(word) >= SHORTEST_WORD]
 

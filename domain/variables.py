@@ -1,4 +1,4 @@
-"""A first guess which contact field fills which variable of a template; a person confirms it."""
+"""A first guess at which contact field fills each template variable; a person confirms it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ _GREETING = re.compile(
 
 
 def suggest(slots: Sequence[Slot], fields: Sequence[CustomField], body: str) -> dict[str, Variable]:
-    """Variables by slot key: what people themselves are called, then fields of the same name.
+    """Variables by slot key: first words for a person's name, then fields with the same name.
 
-    Whoever is greeted is greeted by first name.
+    Greetings use the first name.
     """
     by_name = {plain(field.label): field.key for field in fields}
     by_name |= {field.key: field.key for field in fields}

@@ -1,20 +1,20 @@
-"""Stages of a received webhook delivery, and why an object of one stands in the log."""
+"""The stages of a received webhook delivery, and why one of its objects is in the log."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 ID_LIMIT = 256
-"""Characters of a message id that are kept as they are; a longer one keeps its beginning and a digest."""
+"""The length up to which a message id is kept whole; a longer one is cut and gets a digest."""
 
 USER_ID_LIMIT = 160
 KIND_LIMIT = 60
 OBJECTS_KEPT = timedelta(days=30)
-"""Life of what stands in the log."""
+"""How long entries stay in the log."""
 
 
 class Rejection(StrEnum):
-    """Why a delivery was turned away unread or unkept."""
+    """Why a delivery was rejected without being read or kept."""
 
     SIGNATURE_MISSING = "signature_missing"
     SIGNATURE_WRONG = "signature_wrong"
@@ -25,19 +25,19 @@ class EventState(StrEnum):
 
     WAITING = "waiting"
     DONE = "done"
-    DEAD = "dead"  # could not be processed; kept with its error, can be replayed
+    DEAD = "dead"  # could not be processed; kept with its error and can be replayed
 
 
 class ObjectState(StrEnum):
-    """Where an object of the log is."""
+    """The state of an object in the log."""
 
-    ASIDE = "aside"  # somebody's news that had no effect: a person should look
-    KEPT = "kept"  # nothing that we use; kept so that it can be looked up
-    REPLAYED = "replayed"  # handed in again since
+    ASIDE = "aside"  # had no effect although it concerns someone: a person should look
+    KEPT = "kept"  # not used by us; kept for reference
+    REPLAYED = "replayed"  # replayed since
 
 
 class Reason(StrEnum):
-    """Why an object had no effect; each has its sentence on the page."""
+    """Why an object had no effect; each has a sentence on the page."""
 
     NOT_JSON = "not_json"
     NOT_A_WEBHOOK = "not_a_webhook"
@@ -63,11 +63,11 @@ NEEDS_A_PERSON = frozenset(
         Reason.NO_SENDER, Reason.NO_NUMBER,
     }
 )  # fmt: skip
-"""Reasons with which something may have been lost; the others are for the record."""
+"""Reasons that may mean a loss; the others are for the record."""
 
 
 def state_of(reason: Reason) -> ObjectState:
-    """How an object with this reason stands in the log."""
+    """The state in the log of an object with this reason."""
     return ObjectState.ASIDE if reason in NEEDS_A_PERSON else ObjectState.KEPT
 
 
@@ -81,12 +81,12 @@ DOCUMENTED_FIELDS = frozenset(
         "standby", "template_correct_category_detection", "tracking_events",
     }
 )  # fmt: skip
-"""Webhook fields that Meta documents and that change nothing here: kept in the log."""
+"""Webhook fields that Meta documents but that change nothing here: kept in the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How receiving stands; ``oldest`` is when the oldest waiting delivery came."""
+    """The state of receiving; ``oldest`` is when the oldest waiting delivery arrived."""
 
     waiting: int
     oldest: datetime | None
@@ -94,11 +94,11 @@ class Standing:
     aside: int
     now: datetime
     reasons: dict[str, int] = field(default_factory=dict)
-    """Why things stand aside, by code, most frequent first."""
+    """Why things were set aside, by code, most frequent first."""
 
     @property
     def age_s(self) -> int:
-        """Seconds that the oldest delivery has been waiting."""
+        """How many seconds the oldest delivery has been waiting."""
         return max(0, int((self.now - self.oldest).total_seconds())) if self.oldest else 0
 
     @property
@@ -109,7 +109,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line of the log: a whole ``delivery`` or an ``object`` of one; ``reason`` is a code."""
+    """A line of the log: a whole ``delivery`` or one ``object`` of it; ``reason`` is a code."""
 
     source: str
     id: int

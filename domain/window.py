@@ -21,5 +21,5 @@ OPENING_TYPES = frozenset(
 
 
 def is_open(expires_at: datetime | None, now: datetime) -> bool:
-    """Whether free-form messages may leave now."""
+    """Whether free-form messages may be sent now."""
     return expires_at is not None and now < expires_at

@@ -1,6 +1,6 @@
-"""What a message asks about marketing, in whatever way its words are written.
+"""What a message asks about marketing, however its words are written.
 
-A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
+A request is the whole message. A sentence that merely contains such a word is not one: "please stop by".
 """
 
 import re
@@ -15,7 +15,7 @@ from domain.signatures import unsigned
 from domain.stop_words import ANSWERS, BARE, MANIFOLD, NOUNS, START, STOP, VERBS
 
 LONGEST = 80
-"""Characters of the longest wish; a longer message is a sentence."""
+"""The longest a request can be; a longer message is an ordinary sentence."""
 
 LONGEST_ANSWER = 40
 
@@ -24,14 +24,14 @@ _ALSO_LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a message asks, and the languages in which its words mean that."""
+    """What a message asks, and the languages in which it means that."""
 
     action: Action
     languages: tuple[str, ...]
 
 
 def plain(text: str) -> str:
-    """Letters and digits alone: no case, accents, width, punctuation, emoji or spaces."""
+    """Letters and digits only: without case, accents, width, punctuation, emoji or spaces."""
     if text.isascii():  # the same, at a tenth of the time
         return "".join(filter(str.isalnum, text.lower()))
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 
 
 def _selector(char: str) -> bool:
-    """Whether it chooses how an emoji looks, and is no vowel sign."""
+    """Whether it selects an emoji's appearance rather than being a vowel sign."""
     return "\ufe00" <= char <= "\ufe0f" or "\u20d0" <= char <= "\u20ff"
 
 
@@ -63,7 +63,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
                 yield language, noun + verb
 
 
-@cache  # eight thousand phrases: not while every command starts
+@cache  # eight thousand phrases: too slow to build when every command starts
 def _dictionary() -> dict[str, Wish]:
     found: dict[str, Wish] = {}
     for action, words in ((Action.STOP, STOP), (Action.AGREE, START)):
@@ -96,10 +96,10 @@ def _courtesies() -> Courtesies:
 
 
 def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, or None.
+    """What the message as a whole asks, or None.
 
-    Said once or several times, politely or not, above any signature. Allowing marketing takes plainer
-    words than stopping it: "I want to start" may be about anything.
+    It may ask once or repeatedly, politely or not, above a signature. Allowing marketing takes plainer words than
+    stopping it: "I want to start" may be about anything.
     """
     words = _words(text, LONGEST)
     if not words:
@@ -112,7 +112,7 @@ def wish(text: str) -> Wish | None:
 
 
 def _words(text: str, longest: int) -> tuple[str, ...]:
-    """What stands above any signature, word by word; none of a message that is longer."""
+    """The words above any signature; none if the message is too long."""
     said = unsigned(text).strip()
     return tuple(filter(None, map(plain, said.split()))) if len(said) <= longest else ()
 
@@ -122,7 +122,7 @@ def _first_asked(words: tuple[str, ...], *, asking: bool) -> Wish | None:
 
 
 def _asked(words: Sequence[str]) -> Wish | None:
-    """What the words ask together, or each of them alike."""
+    """What the words ask together, or what every one of them asks."""
     whole = "".join(words)
     found = _dictionary().get(whole)
     if found is not None:
@@ -134,7 +134,7 @@ def _asked(words: Sequence[str]) -> Wish | None:
 
 
 def wish_if_marketing(text: str) -> Wish | None:
-    """What a message asks when marketing is what it answers: CANCEL, END and their like."""
+    """What a message asks when it answers marketing: CANCEL, END and the like."""
     words = _words(text, LONGEST_ANSWER)
     left = (words, *_courtesies().without(words, asking=True))
     return next(filter(None, (_answers().get("".join(part)) for part in left)), None)
@@ -144,7 +144,7 @@ _NUMBERED = re.compile(r"(.*?)(?:[:|/#=;,].*|[\s._-]*\d+)", re.DOTALL)
 
 
 def wish_of_payload(payload: str) -> Wish | None:
-    """What a button's hidden text asks: it may name a campaign behind the word, as in "STOP:41"."""
+    """What a button's payload asks; a campaign may follow the word, as in "STOP:41"."""
     found = wish(payload)
     if found is None and (named := _NUMBERED.fullmatch(payload.strip())):
         found = wish(named[1])

@@ -11,7 +11,7 @@ from store import audit as entries
 from store import fields
 
 NAMED = entries.NAMED
-"""Kinds of things that are called something."""
+"""Kinds of things that have a name."""
 
 REFERENCES = {
     "assignee_id": "user", "replies_to_id": "user", "person": "user", "group_id": "group",
@@ -19,7 +19,7 @@ REFERENCES = {
     "of": "campaign", "parent": "campaign", "campaign": "campaign", "channel_id": "channel",
     "template_id": "template",
 }  # fmt: skip
-"""Stored values that are ids, and of what."""
+"""Stored values that are ids, with the kind of thing."""
 
 Names = Mapping[str, str]
 
@@ -30,9 +30,9 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
 
 
 async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
-    """What the things in some entries are called, as the log keeps them; gone ones are left out.
+    """The names of the things in some entries; deleted ones are omitted.
 
-    By id; fields as ``field:<key>``, tokens that did something as ``token:<prefix>``.
+    Keyed by id; fields as ``field:<key>``, acting tokens as ``token:<prefix>``.
     """
     wanted: dict[str, set[UUID]] = {}
     for entry in found:
@@ -54,7 +54,7 @@ async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
 
 
 def _mentioned(entry: AuditEntry) -> Iterator[tuple[str, str]]:
-    """Everything that an entry holds the id of: (kind, id)."""
+    """Everything whose id an entry contains: (kind, id)."""
     if entry.entity in entries.NAMED:
         yield entry.entity, entry.entity_id
     for held in (entry.before or {}, entry.after or {}):

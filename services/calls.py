@@ -1,4 +1,4 @@
-"""How much a person or a program may ask of all API processes together, whichever a proxy chooses."""
+"""API rate limits of a person or program across all API processes, whichever a proxy chooses."""
 
 import time
 from collections import OrderedDict
@@ -12,18 +12,18 @@ from store.faults import where_there_is_room
 from store.slots import FARTHEST
 
 MOST = 10
-"""Calls that a process lets in before it asks what the others let in: a tenth of a statement for each."""
+"""Calls a process allows before it checks with the others: a tenth of a statement per call."""
 
 LEAST = 3
-"""What it lets in at once although the limit is near: a statement for each call would cost more."""
+"""The minimum it allows even near the limit: a statement per call would cost more."""
 
 KEPT = 10_000
-"""Tabs remembered; the least recently used one is forgotten first."""
+"""The most tabs remembered; the least recently used is forgotten first."""
 
 
 @dataclass(slots=True)
 class _Tab:
-    """What this process let one of them do and has not told yet."""
+    """Calls this process allowed one client and has not reported yet."""
 
     untold: int = 0
     allowed: int = MOST
@@ -31,9 +31,9 @@ class _Tab:
 
 
 class Tabs:
-    """A tab for each, kept here and told to the other processes now and then.
+    """A tab per client, kept here and shared with the other processes from time to time.
 
-    All together stay within the limit but for the few calls that are not told yet, and those count later.
+    All together stay within the limit, except for a few unreported calls, which count later.
     """
 
     def __init__(self, rate_per_s: float, burst: int) -> None:
@@ -46,12 +46,12 @@ class Tabs:
         self._tabs: OrderedDict[str, _Tab] = OrderedDict()
 
     def seconds_closed(self, key: str) -> float:
-        """Seconds until there is room again; 0 when there is."""
+        """Seconds until there is room again; 0 if there is room now."""
         tab = self._tabs.get(key)
         return 0.0 if tab is None else max(0.0, tab.closed_until - time.monotonic())
 
     def count(self, key: str) -> int:
-        """Count a call that was let in; how many are to be told now, 0 for none yet."""
+        """Count an allowed call; returns how many to report now, 0 for none yet."""
         tab = self._tab(key)
         tab.untold += 1
         if tab.untold < tab.allowed:
@@ -60,7 +60,7 @@ class Tabs:
         return told
 
     async def tell(self, session: AsyncSession, key: str, count: int) -> None:
-        """Tell the others, and hear what they let in; a full disk keeps nobody from reading."""
+        """Report to the others and learn what they allowed; a full disk must not keep anyone from reading."""
         with where_there_is_room():
             await self._tell(session, key, count)
 
@@ -71,7 +71,9 @@ class Tabs:
             tab.untold += count
             return
         left = self._burst - ahead.total_seconds() * self._rate
-        tab.allowed = max(LEAST, min(MOST, int(left) // 2))  # the others let some in meanwhile
+        tab.allowed = max(
+            LEAST, min(MOST, int(left) // 2)
+        )  # the others allowed some in the meantime
         if left < 1:
             tab.closed_until = time.monotonic() + (1 - left) / self._rate
 

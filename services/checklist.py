@@ -10,7 +10,7 @@ from store import dashboard
 
 
 class Step(StrEnum):
-    """The first steps, in order: two of a person, the others of the installation."""
+    """The setup steps in order: two per person, the others per installation."""
 
     SIGN_IN = "sign_in"
     PROFILE = "profile"
@@ -30,6 +30,6 @@ class Checklist:
 
 
 async def read(session: AsyncSession, user_id: UUID) -> Checklist:
-    """The checklist as it stands for a person."""
+    """The checklist's current state for a person."""
     found = await dashboard.set_up(session, user_id)
     return Checklist(frozenset(step for step in Step if getattr(found, step.value)))

@@ -1,7 +1,7 @@
-"""What time it is: the database's, carried on by a clock that nobody sets.
+"""The current time: the database's, carried forward by a monotonic clock.
 
-Times of ours are compared with times that the database wrote. A machine whose clock is an hour off would
-otherwise hold planned campaigns, put retries off or end sessions early.
+Our times are compared with times the database wrote. A machine whose clock is an hour off would otherwise hold
+scheduled campaigns, delay retries or end sessions early.
 """
 
 import time
@@ -15,12 +15,12 @@ from store import clock
 _TICKS: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 SLOWEST_S = 1.0
-"""A measurement that took longer says too little, unless there is no better one."""
+"""A measurement that took longer is too vague, unless there is no better one."""
 
 
 @dataclass(slots=True)
 class _Known:
-    """Database time at a count of the ticks; the same for the whole process."""
+    """The database's time at a monotonic tick; shared by the whole process."""
 
     at: datetime | None = None
     ticks: float = 0.0
@@ -30,14 +30,14 @@ _known = _Known()
 
 
 def now() -> datetime:
-    """The time by the database's clock; by our own until ``measure`` has asked."""
+    """The time by the database's clock; by our own until ``measure`` has run."""
     if _known.at is None:
         return datetime.now(UTC)
     return _known.at + timedelta(seconds=_elapsed() - _known.ticks)
 
 
 async def measure(session: AsyncSession) -> timedelta:
-    """Ask the database for the time; how far this machine's own clock is ahead of it."""
+    """Ask the database for the time; returns how far this machine's clock is ahead."""
     before = _elapsed()
     at = await clock.now(session)
     took = _elapsed() - before

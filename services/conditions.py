@@ -1,4 +1,4 @@
-"""What keeps this installation from its work, or soon will: full disks, a data folder that is closed."""
+"""What stops this installation from working, or soon will: full disks, an inaccessible data folder."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ FULL_BYTES = 16 * 1024**2
 
 
 class Condition(StrEnum):
-    """The worst first."""
+    """Conditions, worst first."""
 
     DATABASE_FULL = "database_full"
     DISK_FULL = "disk_full"
@@ -30,14 +30,14 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a disk has left."""
+    """A disk's free space."""
 
     free: int
     total: int
 
     @property
     def is_full(self) -> bool:
-        """Whether there is nothing left to work with."""
+        """Whether it is too full to work."""
         return self.free < FULL_BYTES
 
     @property
@@ -51,11 +51,11 @@ class Room:
 
 
 def room(path: Path) -> Room:
-    """What the fullest disk below the data folder has left: parts of it may lie on others.
+    """Free space on the fullest disk of the data folder, parts of which may be on different disks.
 
-    A folder that is not there yet, or whose server does not give it, counts by its parent.
+    A missing or unavailable folder counts as its parent.
     """
-    # Not Path.exists: that raises for a share that is away, and whoever watches would watch no more.
+    # Not Path.exists: it raises for an unavailable share, which would end the watch.
     existing = next(place for place in (path, *path.parents) if os.path.exists(place))
     places = [existing, *(_folders(path) if existing == path else ())]
     return min(_by_disk(places), key=Room.order)
@@ -68,10 +68,10 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _by_disk(places: Iterable[Path]) -> Iterable[Room]:
-    """What each disk has left."""
+    """The free space of each disk."""
     found: dict[int, Room] = {}
     for place in places:
-        with suppress(OSError):  # removed in this moment
+        with suppress(OSError):  # just removed
             device = place.stat().st_dev
             if device not in found:
                 usage = shutil.disk_usage(place)
@@ -90,7 +90,7 @@ def of_disk(path: Path) -> Condition | None:
 
 
 async def of_database(sessions: async_sessionmaker[AsyncSession]) -> Condition | None:
-    """Whether the database has no room to write; one that is away raises."""
+    """Whether the database has no room to write; raises if it is unavailable."""
     try:
         async with sessions.begin() as session:
             await installation.touch(session)
@@ -102,6 +102,6 @@ async def of_database(sessions: async_sessionmaker[AsyncSession]) -> Condition |
 
 
 def worst(conditions: Iterable[Condition]) -> Condition | None:
-    """The one to tell people about."""
+    """The condition to report."""
     found = set(conditions)
     return next((condition for condition in Condition if condition in found), None)

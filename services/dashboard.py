@@ -21,7 +21,7 @@ MOST_RUNNING = 6
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """A number and what a person must know about it."""
+    """A number and what a person should know about it."""
 
     id: UUID
     name: str
@@ -36,7 +36,7 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A campaign under way with its pace."""
+    """A campaign in progress with its pace."""
 
     campaign: CampaignView
     pace: Pace
@@ -56,14 +56,14 @@ async def numbers(session: AsyncSession, now: datetime) -> Numbers:
 
 
 async def running(session: AsyncSession, now: datetime) -> list[Running]:
-    """Campaigns under way, newest first; their counters cost one row each."""
+    """Campaigns in progress, newest first; their counters cost one row each."""
     found = sorted(await rows.active(session), key=_urgency)
     campaigns = [view(row, await rows.counters(session, row.id)) for row in found[:MOST_RUNNING]]
     return [Running(campaign, await pace(session, campaign, now)) for campaign in campaigns]
 
 
 def _urgency(row: CampaignRow) -> tuple[int, float]:
-    """What moves or waits for a person first, then the newest."""
+    """Moving campaigns and those that need a person first, then the newest."""
     order = {CampaignStatus.HELD: 0, CampaignStatus.PAUSED: 0, CampaignStatus.RUNNING: 0}
     return order.get(CampaignStatus(row.status), 1), -row.created_at.timestamp()
 

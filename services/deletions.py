@@ -1,4 +1,4 @@
-"""Delete on the pages: what goes is out of sight at once, and gone when nobody took it back in time."""
+"""Deletions from the pages: hidden immediately, and final unless undone in time."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ from store import contacts, faults, leaving, removing
 from store.leaving import Deletion
 
 UNDO = timedelta(seconds=15)
-"""How long a deletion can be taken back: the ten seconds of the bar, the way of the click, and a slow page."""
+"""How long a deletion can be undone: the ten seconds shown, plus time for the click and a slow page."""
 
 AGAIN = timedelta(seconds=5)
 AT_ONCE = 5_000
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Whether there is more of a deletion to do at once, and contacts that could not be deleted."""
+    """Whether a deletion has more to do right away, and contacts that could not be deleted."""
 
     more: bool = False
     failed: Sequence[UUID] = ()
@@ -37,13 +37,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What a deletion was about; ``replaced`` contacts went already, because their number was added anew."""
+    """What a deletion was about; ``replaced`` contacts are gone because their number was added again."""
 
     replaced: int
 
 
 async def contact(session: AsyncSession, actor: Actor, contact_id: UUID) -> UUID:
-    """Delete a contact; the id by which it is taken back."""
+    """Delete a contact; returns the id for undoing it."""
     found = await search.get(session, contact_id)
     return (await many(session, actor, Selection(ids=(found.id,)), 1))[0]
 
@@ -51,7 +51,7 @@ async def contact(session: AsyncSession, actor: Actor, contact_id: UUID) -> UUID
 async def many(
     session: AsyncSession, actor: Actor, selection: Selection, expected: int
 ) -> tuple[UUID, int]:
-    """Delete a selection of contacts; Conflict when it no longer has the number agreed to."""
+    """Delete a selection of contacts; raises Conflict if it no longer has the number agreed to."""
     await write.check_expected(session, selection, expected)
     only = selection.ids[0] if selection.ids is not None and len(selection.ids) == 1 else None
     wanted = contacts.selected(selection)
@@ -73,7 +73,7 @@ async def field(session: AsyncSession, actor: Actor, key: str) -> UUID:
 
 
 async def campaign(session: AsyncSession, actor: Actor, campaign_id: UUID) -> UUID:
-    """Delete a draft, or an ended campaign that wrote to nobody."""
+    """Delete a draft, or an ended campaign that messaged nobody."""
     await drafts.deletable(session, campaign_id)
     return await leaving.note(session, actor, UNDO, campaign_id=campaign_id)
 
@@ -81,9 +81,9 @@ async def campaign(session: AsyncSession, actor: Actor, campaign_id: UUID) -> UU
 async def undo(
     session: AsyncSession, actor: Actor, deletion_id: UUID, *, campaign: bool = False
 ) -> TakenBack:
-    """Take a deletion back, all of it; Conflict once it has begun.
+    """Undo a whole deletion; raises Conflict once it has begun.
 
-    A ``campaign`` may be taken back by whoever may write campaigns, the rest by whoever may write contacts.
+    Undoing a ``campaign`` needs the right to write campaigns, the rest the right to write contacts.
     """
     found = await leaving.get(session, deletion_id)
     if found is not None and (found.campaign_id is not None) is not campaign:
@@ -101,14 +101,14 @@ async def _there(session: AsyncSession, found: Deletion) -> int:
 
 
 async def due(session: AsyncSession) -> list[UUID]:
-    """Deletions that nobody took back in time."""
+    """Deletions that nobody undid in time."""
     return await leaving.due(session)
 
 
 async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[UUID] = ()) -> Step:
-    """One step of a deletion that is due; from its first one it cannot be taken back.
+    """One step of a due deletion; after the first it cannot be undone.
 
-    Contacts go by the thousand, ``without`` those that failed before.
+    Contacts are deleted by the thousand, ``without`` those that failed before.
     """
     found = await leaving.take(session, deletion_id)
     if found is None:
@@ -123,7 +123,7 @@ async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[U
     if await leaving.count(session, deletion_id):
         await leaving.postpone(session, deletion_id, AGAIN)
         return Step()
-    # Who made room for somebody new before their turn was deleted by it too.
+    # People removed early to free their number count as deleted too.
     if found.contacts:
         await write.note_deleted(session, found.actor, found.contact_id, found.contacts)
     await leaving.forget(session, deletion_id)
@@ -131,7 +131,7 @@ async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[U
 
 
 async def _remove(session: AsyncSession, portion: Sequence[UUID]) -> list[UUID]:
-    """Delete contacts; halves what fails until only those are left that could not be deleted."""
+    """Delete contacts; halves failing batches until only those that cannot be deleted are left."""
     parts, failed = [portion], list[UUID]()
     while parts:
         part = parts.pop()
@@ -152,7 +152,7 @@ async def _remove(session: AsyncSession, portion: Sequence[UUID]) -> list[UUID]:
 
 
 async def _thing(session: AsyncSession, found: Deletion) -> None:
-    """Delete a group, field or campaign the way anybody does, in the name of whoever asked for it."""
+    """Delete a group, field or campaign in the usual way, in the name of the person who asked."""
     try:
         async with session.begin_nested():
             await leaving.forget(session, found.id)
@@ -164,8 +164,6 @@ async def _thing(session: AsyncSession, found: Deletion) -> None:
                 await drafts.delete(session, found.campaign_id, found.actor)
     except DomainError as error:
         if isinstance(error, Conflict) and found.group_id is not None:
-            await leaving.postpone(
-                session, found.id, AGAIN
-            )  # a campaign is just being started with it
-        else:  # somebody who still had it open launched the campaign meanwhile: it stays
+            await leaving.postpone(session, found.id, AGAIN)  # a campaign with it is just starting
+        else:  # somebody who still had it open has launched the campaign: it stays
             await leaving.forget(session, found.id)

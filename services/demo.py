@@ -1,4 +1,4 @@
-"""What a fresh demo holds: a sign-in, a number on the simulator, templates, fields, people."""
+"""The contents of a fresh demo: a sign-in, a number on the simulator, templates, fields, people."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,7 +32,7 @@ PORTFOLIO = "Demo business"
 CHANNEL = "Demo number"
 GROUP = "Newsletter"
 PEOPLE = slice(4_930, 5_117)
-"""Of the sample people: the first 43 are also in a sample file of 5,000 rows, so it updates some."""
+"""How many sample people: the first 43 are also in a sample file of 5,000 rows, so it updates some."""
 
 FIELDS = (
     CustomField("city", "City", FieldType.TEXT),
@@ -44,7 +44,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoNumber:
-    """The simulator's number and credentials, as whoever starts it configured them."""
+    """The simulator's number and credentials, as configured at its start."""
 
     phone_number_id: str
     waba_id: str
@@ -62,7 +62,7 @@ async def seed(
     number: DemoNumber,
     admin_password: str,
 ) -> UUID:
-    """Everything that needs no call: safe to repeat; returns the channel's id."""
+    """Set up everything that needs no request; safe to repeat; returns the channel's id."""
     if await user_rows.by_email(session, ADMIN_EMAIL) is None:
         await users.create(
             session,
@@ -94,7 +94,7 @@ async def connect(
 ) -> bool:
     """Check the demo number live and fetch its templates; the app and the simulator must answer.
 
-    False when somebody removed the number, or gave it another token: that is theirs to mend.
+    False if somebody removed the number or changed its token: that is theirs to fix.
     """
     try:
         steps = await probe.check(
@@ -107,7 +107,7 @@ async def connect(
 
 
 async def names(session: AsyncSession, digits: Sequence[str]) -> dict[str, str]:
-    """What the contacts behind some numbers are called, by the digits they were asked for."""
+    """Contact names for some numbers, by the digits requested."""
     keys: dict[str, str] = {}
     for one in digits:
         with suppress(DomainError):

@@ -1,4 +1,4 @@
-"""Browsers that signed in before: a signed mark each keeps, so that others cannot lock their owner out."""
+"""Browsers that signed in before keep a signed mark, so that others cannot lock their owner out."""
 
 import hmac
 import secrets
@@ -9,14 +9,14 @@ KEPT = timedelta(days=365)
 
 
 def mark(secret: bytes, email: str, now: datetime) -> str:
-    """A fresh mark for a browser in which this address just signed in: ``id.second.signature``."""
+    """A new mark for a browser where this address just signed in: ``id.second.signature``."""
     name = secrets.token_urlsafe(12)
     second = str(int(now.timestamp()))
     return f"{name}.{second}.{_sign(secret, email, name, second)}"
 
 
 def known(secret: bytes, email: str, given: str, now: datetime) -> str:
-    """The name of the browser, when this address signed in there within a year; else ""."""
+    """The browser's name if this address signed in there within a year; otherwise ""."""
     name, _, rest = given.partition(".")
     second, _, signature = rest.partition(".")
     if not name or not (second.isascii() and second.isdecimal() and len(second) < 12):

@@ -1,4 +1,4 @@
-"""Files of people that leave the house: whoever takes one is on record before its first line is read."""
+"""Downloads of people's data: each is recorded before its first line is read."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LEFT_OUT = "rows-left-out.csv"
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """A file that is on record: commit, then send what ``lines`` reads from a session of its own."""
+    """A recorded export: commit, then send what ``lines`` reads from a separate session."""
 
     name: str
     lines: Lines
@@ -51,7 +51,7 @@ async def contacts(
 async def campaign_recipients(
     session: AsyncSession, actor: Actor, campaign_id: UUID, wanted: RecipientFilter, say: Say
 ) -> PeopleFile:
-    """The recipients of a campaign that match, with what became of their message."""
+    """The matching recipients of a campaign, with the result of their message."""
     campaign = await report.one(session, campaign_id)
     people = await recipients.count(session, campaign.id, wanted)
     about = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
@@ -63,7 +63,7 @@ async def campaign_recipients(
 async def left_out_of_campaign(
     session: AsyncSession, actor: Actor, campaign_id: UUID, say: Say
 ) -> PeopleFile:
-    """The rows of a campaign's file that cannot be sent to: fix them and send them again."""
+    """The rows of a campaign's file that cannot get a message, to fix and upload again."""
     source = (await report.one(session, campaign_id)).file
     rows = source.left_out if source else 0
     await _note(session, actor, team.CampaignFileExported, campaign_id, rows)
@@ -75,7 +75,7 @@ async def left_out_of_campaign(
 async def left_out_of_import(
     session: AsyncSession, actor: Actor, import_id: UUID, say: Say
 ) -> PeopleFile:
-    """The rows that an import left out: fix them and send them again."""
+    """The rows that an import left out, to fix and upload again."""
     record = await preview.get(session, import_id)
     await _note(session, actor, team.ImportErrorsExported, record.id, record.counts.with_problems)
     return PeopleFile(LEFT_OUT, partial(import_report.errors_csv, record=record, say=say))
@@ -89,7 +89,7 @@ async def _note(
     rows: int,
     about: Mapping[str, object] | None = None,
 ) -> None:
-    """``about`` says whose lines they are; a ``searched`` name is left out, which may be somebody's."""
+    """``about`` says whose lines they are; a ``searched`` name is omitted, as it may be a person's."""
     told = {name: value for name, value in (about or {}).items() if value}
     told |= {"searched": True} if told.get("searched") else {}
     await journal.note(session, actor, fact(of=str(of), rows=rows, after=told))

@@ -1,7 +1,7 @@
-"""Lets the kernel end this process when it was frozen for too long, before it can wake and act on what it knew.
+"""Lets the kernel kill this process if it was frozen for too long, before it can act on stale knowledge.
 
-A look at the clock right before a request leaves still has a moment behind it in which the process may be
-stopped. A timer of the kernel that is put off every second has none: SIGKILL reaches a stopped process too.
+Checking the clock right before a request still leaves a moment in which the process may be stopped. A kernel timer that
+is postponed every second leaves none: SIGKILL reaches a stopped process too.
 """
 
 import ctypes
@@ -37,7 +37,7 @@ class _Moments(ctypes.Structure):
 
 
 def frozen_processes_end(seconds: float = LEAVE_WITHIN.total_seconds() * 0.8) -> bool:
-    """From now on a freeze of so many seconds ends this process; False where the system cannot."""
+    """Let a freeze of this many seconds kill the process from now on; False if the system cannot."""
     if _CLOCK is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)

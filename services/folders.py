@@ -1,4 +1,4 @@
-"""Which data folder a process works in: a mark in it, so that processes can tell whether they share one."""
+"""A mark in the data folder, so that processes can tell whether they share it."""
 
 import contextlib
 import errno
@@ -8,11 +8,11 @@ from pathlib import Path
 
 NAME = ".whatsway-folder"
 OURS = ("media", "imports", "campaigns")
-"""What lies in it that API and worker both write."""
+"""Its parts that both API and worker write to."""
 
 
 def mark(path: Path) -> str:
-    """The folder's mark, made by whoever comes first; empty while it cannot be read."""
+    """The folder's mark, created by the first process; empty while unreadable."""
     file = path / NAME
     with contextlib.suppress(OSError):
         if not file.exists():
@@ -23,9 +23,9 @@ def mark(path: Path) -> str:
 
 
 def is_usable(path: Path) -> bool:
-    """Whether files can be written there and read again; on a full disk they can once there is room.
+    """Whether files can be written and read back there; a full disk counts as writable.
 
-    Tried, not asked for: permissions say nothing about a share that is gone or mounted to be read only.
+    Actually tried: permissions say nothing about a share that is gone or mounted read-only.
     """
     probe = path / f"{NAME}.{secrets.token_hex(8)}"
     try:
@@ -41,12 +41,12 @@ def is_usable(path: Path) -> bool:
 
 
 def _is_open(folder: Path) -> bool:
-    """The folders of a built-in database belong to another account and are none of ours."""
+    """A built-in database's folders belong to another account and do not count."""
     return folder.name not in OURS or os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _make(file: Path) -> None:
-    """All of it or nothing, and never over that of another process."""
+    """Write the mark atomically, and never over another process's."""
     beside = file.with_name(f"{NAME}.{secrets.token_hex(8)}")
     beside.write_text(secrets.token_hex(8), "ascii")
     try:

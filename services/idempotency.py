@@ -1,4 +1,4 @@
-"""A write that is repeated with its key is answered as it was the first time, and done once."""
+"""A write repeated with its key gets the first answer and is done only once."""
 
 from uuid import UUID
 
@@ -10,13 +10,13 @@ from store import idempotency
 
 
 async def hold(session: AsyncSession, user_id: UUID, key: str) -> None:
-    """Hold a key of this person for the transaction, or Conflict while the first request runs."""
+    """Lock this person's key for the transaction; raises Conflict while the first request is running."""
     if not await idempotency.claim(session, user_id, key):
         raise Conflict("idempotency_in_flight")
 
 
 async def find(session: AsyncSession, user_id: UUID, key: str, digest: bytes) -> Answer | None:
-    """The answer to the first request with this key; Conflict when that one asked for something else."""
+    """The answer to the first request with this key; raises Conflict if that request was different."""
     known = await idempotency.find(session, user_id, key)
     if known is not None and known.request_hash != digest:
         raise Conflict("idempotency_mismatch")
@@ -24,5 +24,5 @@ async def find(session: AsyncSession, user_id: UUID, key: str, digest: bytes) ->
 
 
 async def keep(session: AsyncSession, user_id: UUID, key: str, answer: Answer) -> None:
-    """Keep an answer in the transaction that did the work."""
+    """Store an answer in the transaction that did the work."""
     await idempotency.keep(session, user_id, key, answer)

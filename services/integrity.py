@@ -1,4 +1,4 @@
-"""Whether all is there that a database alone does not hold: files and keys, as after a restore."""
+"""Whether everything outside the database is present, files and keys, for example after a restore."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from services.vault import Vault
 from store import integrity
 
 MOST = 20_000
-"""Files looked for; the newest ones."""
+"""How many of the newest files are checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """How many files of messages and of unfinished imports are not in the data folder."""
+    """How many files of messages and unfinished imports are missing from the data folder."""
 
     media: int
     uploads: int
@@ -25,12 +25,12 @@ class Missing:
 
     @property
     def folders(self) -> list[str]:
-        """The folders that something lacks in."""
+        """The folders with something missing."""
         return [name for name, count in ((FOLDER, self.media), ("imports", self.uploads)) if count]
 
 
 async def missing_files(session: AsyncSession, data_dir: Path, most: int = MOST) -> Missing:
-    """Look for the files that rows name."""
+    """Check for the files that rows refer to."""
     names = await integrity.contents(session, most)
     uploads = await integrity.uploads(session)
     shelf = Shelf(data_dir)
@@ -44,7 +44,7 @@ async def missing_files(session: AsyncSession, data_dir: Path, most: int = MOST)
 
 
 async def unreadable_numbers(session: AsyncSession, vault: Vault) -> list[str]:
-    """The numbers whose stored token no key of ours opens."""
+    """The numbers whose stored token none of our keys can decrypt."""
     found = []
     for name, sealed in await integrity.sealed(session):
         try:

@@ -1,4 +1,4 @@
-"""Note what happened, once, in the transaction that makes it so (law 11)."""
+"""Note what happened, once, in the transaction that makes it happen (law 11)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,16 +19,16 @@ MOST_MISSED = 500
 async def note(session: AsyncSession, actor: Actor, *facts: Fact) -> None:
     """Append facts in the caller's transaction; values under secret names are hidden.
 
-    Everything that follows from them (``domain.journal.rules``) happens at the commit, or not at all.
+    Everything that follows from them (``domain.journal.rules``) happens at commit, or not at all.
     """
     if facts:
         await journal.add(session, actor, [_discreet(fact) for fact in facts])
 
 
 async def missed(session: AsyncSession, xmin: int) -> list[dict[str, Any]] | None:
-    """What pages are told of entries since then, oldest first; None when it is too much, or of another server.
+    """Events for pages from entries since then, oldest first; None if too many or from another server.
 
-    ``xmin`` is the oldest transaction that was open when whoever asks last heard something.
+    ``xmin`` is the oldest transaction open when the caller last heard something.
     """
     if xmin > await journal.newest(session):
         return None
@@ -61,5 +61,5 @@ def _hide(value: Any) -> Any:
 
 
 async def discard(session: AsyncSession) -> None:
-    """Carry out nothing of what was noted before: this database is a copy of another (law 10)."""
+    """Skip every command noted so far: this database is a restored copy (law 10)."""
     await journal.discard(session)

@@ -5,7 +5,7 @@ from babel.languages import get_official_languages
 
 
 def spoken(language: str | None, phone: str | None) -> list[str]:
-    """The contact's own language, then those of the country of the number; codes of two letters."""
+    """The contact's own language, then those of the number's country, as two-letter codes."""
     found = [language.split("_")[0].lower()] if language else []
     try:
         region = phonenumbers.region_code_for_number(phonenumbers.parse(phone or ""))

@@ -1,4 +1,4 @@
-"""What ends with time of all that grows with every message: messages, who got a campaign, whole months (law 13)."""
+"""Ends by age what grows with every message: messages, campaign recipients, whole months (law 13)."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -14,27 +14,28 @@ from store.campaigns import people_ends, progress
 STEP = 5000
 
 SPARED = timedelta(days=62)
-"""Rows that a whole month takes along are not deleted one by one before: the campaigns of a month end at
-different times. What is left then belongs to a month that something holds back."""
+"""Rows are not deleted individually before their whole month can be dropped, as a month's campaigns end at different
+times. What is left after this belongs to a month that something else still keeps.
+"""
 
 STEPS_AT_ONCE = 400
-"""Two million messages an hour at most: more than any number sends, little enough to go unnoticed."""
+"""At most two million messages an hour: more than any number sends, few enough to go unnoticed."""
 
 
 async def prepare_months(session: AsyncSession) -> int:
-    """Make the parts of the months to come; how many were missing."""
+    """Create the partitions of the coming months; returns how many were missing."""
     return await months.prepare(session)
 
 
 async def drop_months(session: AsyncSession) -> int:
-    """Drop months that hold nothing that is kept; how many."""
+    """Drop months with nothing left to keep; returns how many."""
     return await months.drop_over(session)
 
 
 async def let_people_go(session: AsyncSession, now: datetime, kept: int) -> bool:
-    """Let one campaign that ended so many months ago forget who got it; whether there may be more.
+    """Let one campaign that ended this many months ago forget its recipients; returns whether there may be more.
 
-    What its report says by cause and reason is counted for the last time.
+    Its report's figures by cause and reason are counted one last time.
     """
     campaign_id = await people_ends.next_due(session, back(now, kept))
     if campaign_id is None:
@@ -46,14 +47,14 @@ async def let_people_go(session: AsyncSession, now: datetime, kept: int) -> bool
 
 
 async def purge_people(session: AsyncSession) -> bool:
-    """One step of what no month took along of people who have gone; whether there may be more."""
+    """Delete a batch of rows of forgotten people that no dropped month held; returns whether there may be more."""
     return await people_ends.purge(session, SPARED, STEP)
 
 
 async def purge_messages(
     session: AsyncSession, now: datetime, kept: int, after: UUID
 ) -> UUID | None:
-    """One step of messages older than so many months; where the next one begins, None at the end."""
+    """Delete a batch of messages older than this many months; returns where the next starts, None at the end."""
     step = await message_ends.purge(session, after, first_id(back(now, kept)), STEP)
     return step.last if step.looked == STEP else None
 
@@ -61,7 +62,7 @@ async def purge_messages(
 async def purge_attempts(
     session: AsyncSession, now: datetime, kept: int, after: UUID
 ) -> UUID | None:
-    """One step of attempts whose message has gone and that no month took along, likewise."""
+    """The same for attempts of deleted messages that no dropped month held."""
     before = first_id(back(now, kept) - SPARED)
     step = await message_ends.purge_attempts(session, after, before, STEP)
     return step.last if step.looked == STEP else None

@@ -1,4 +1,4 @@
-"""What is kept for how long, and its deletion in bounded steps."""
+"""How long things are kept, and their deletion in bounded steps."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ FEW = 200
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
-    """One step of old deliveries and lines of their log; whether there may be more.
+    """Delete a batch of old deliveries and lines of their log; returns whether there may be more.
 
-    What could not be read lives as long as the log does: it may hold what people wrote.
+    Unreadable deliveries live as long as the log, as they may contain what people wrote.
     """
     done = await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP)
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
@@ -36,21 +36,21 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
 
 
 async def purge_campaigns(session: AsyncSession, now: datetime) -> bool:
-    """One step of what campaigns that are over long since need no more; whether there may be more."""
+    """Delete a batch of what long-ended campaigns no longer need; returns whether there may be more."""
     seconds = await rates.purge(session, now - RATES_KEPT, STEP)
     people = await entry_ends.purge(session, now - ENTRIES_KEPT, STEP)
     return STEP in (seconds, people)
 
 
 async def purge_tokens(session: AsyncSession, now: datetime) -> bool:
-    """One step of tokens that ended; whether there may be more."""
+    """Delete a batch of ended tokens; returns whether there may be more."""
     return await tokens.purge(session, now - TOKENS_KEPT, STEP) == STEP
 
 
 async def erase_rest(session: AsyncSession, now: datetime) -> bool:
-    """One step of what merged and deleted contacts and rows of files left; whether there may be more.
+    """Delete a batch of what merged and deleted contacts and file rows left; returns whether there may be more.
 
-    It looks through everything: once a day is enough.
+    It scans everything: once a day is enough.
     """
     excluded = await merging.hand_over_excluded(session, STEP)
     rows = await entry_ends.blank(session, now - ENTRIES_KEPT, STEP)
@@ -58,28 +58,28 @@ async def erase_rest(session: AsyncSession, now: datetime) -> bool:
 
 
 async def purge_limits(session: AsyncSession) -> bool:
-    """One step of what speeds and budgets remember of people; whether there may be more."""
+    """Delete a batch of people remembered for speeds and budgets; returns whether there may be more."""
     return STEP in (await slots.forget(session, STEP), await budget.forget(session, STEP))
 
 
 async def purge_reactions(session: AsyncSession, now: datetime) -> bool:
-    """One step of old reactions and changes that no contact takes along; whether there may be more."""
+    """Delete a batch of old reactions and changes without a contact; returns whether there may be more."""
     done = await reactions.purge(session, now - REACTIONS_KEPT, STEP)
     changed = await changes.purge(session, now - REACTIONS_KEPT, STEP)
     return STEP in (done, changed)
 
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
-    """One step of old files and pictures; whether there may be more."""
+    """Delete a batch of old files and pictures; returns whether there may be more."""
     files = await media.purge(session, now - timedelta(days=days), STEP)
     seen = await pictures.purge(session, now - LASTS, STEP)
     return STEP in (files, seen)
 
 
 async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datetime) -> int:
-    """Remove contents in one part of the folder that no message has any more; how many.
+    """Remove contents from one part of the folder that no message refers to; returns how many.
 
-    A content younger than a day may belong to a message that is being written.
+    Content younger than a day may belong to a message that is being written.
     """
     ripe = (now - timedelta(days=1)).timestamp()
     old = await asyncio.to_thread(shelf.older, part, ripe)
@@ -89,15 +89,15 @@ async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datet
 
 
 def parts_of_hour(hour: int) -> range:
-    """Which parts of the shelf an hour sweeps; all of them within a day."""
+    """The parts of the shelf swept in an hour; all of them within a day."""
     share = -(-PARTS // 24)
     return range(hour * share, min((hour + 1) * share, PARTS))
 
 
 async def settle_merges(session: AsyncSession, now: datetime) -> None:
-    """Hand over what was being written to a contact while it was merged; forget old addresses.
+    """Move what was written to a contact while it was being merged; delete old links.
 
-    Contacts that were added with a number while it became somebody else's go up in that person.
+    Contacts added with a number just as it became somebody else's are merged into that person.
     """
     await people.meet(session)
     await merging.hand_over_late(session)
@@ -105,9 +105,9 @@ async def settle_merges(session: AsyncSession, now: datetime) -> None:
 
 
 async def renew_numbers(session: AsyncSession, now: datetime) -> bool:
-    """One step of numbers from before their country's plan changed; whether there may be more.
+    """Convert a batch of numbers from old numbering plans; returns whether there may be more.
 
-    Who is there under both forms was one person all the time, and becomes one contact.
+    Contacts that exist under both forms were always one person and are merged.
     """
     found = await renumbered.old_forms(session, FEW)
     claims = [
@@ -120,6 +120,6 @@ async def renew_numbers(session: AsyncSession, now: datetime) -> bool:
 
 
 async def turn_journal(session: AsyncSession, audit_days: int, traffic_days: int) -> None:
-    """Make the journal's next partitions, and drop those whose life is over."""
+    """Create the journal's next partitions, and drop expired ones."""
     await journal.turn(session, Life.KEPT, timedelta(days=audit_days))
     await journal.turn(session, Life.TRAFFIC, timedelta(days=traffic_days))

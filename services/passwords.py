@@ -26,12 +26,12 @@ EVERYDAY = (
     "alterar changer andern aendern geheim secreto segredo administrador administrator marketing "
     "correcthorsebatterystaple correct-horse-battery-staple йцукен йцукенгшщз qwertzuiop azertyuiop"
 )
-"""Words that the library's English lists lack and that everybody takes first, without accents."""
+"""Popular first choices missing from the library's English lists, without accents."""
 
 LOOKED_AT = 40
-"""Characters that are judged: more take long and change nothing."""
+"""The most characters that are judged: more would be slow and change nothing."""
 
-# Two at a time: each derivation holds 32 MB, and a flood of sign-ins must not take the machine.
+# Two at a time: each derivation uses 32 MB, and a flood of sign-ins must not exhaust the machine.
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scrypt")
 
 
@@ -47,25 +47,25 @@ def _encode(salt: bytes, key: bytes) -> str:
 
 
 def hash_now(password: str) -> str:
-    """``scrypt$n$r$p$salt$key``; takes about 60 ms of this thread."""
+    """``scrypt$n$r$p$salt$key``; blocks this thread for about 60 ms."""
     salt = os.urandom(SALT_BYTES)
     return _encode(salt, _derive(password, salt, N, R, P))
 
 
 def matches_now(password: str, stored: str) -> bool:
-    """Whether the password belongs to the stored hash, whatever parameters it was made with."""
+    """Whether the password matches the stored hash, whatever its parameters."""
     _, n, r, p, salt, key = stored.split("$")
     derived = _derive(password, base64.b64decode(salt), int(n), int(r), int(p))
     return hmac.compare_digest(derived, base64.b64decode(key))
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
+    """Whether the hash was made with parameters other than today's."""
     return not stored.startswith(f"scrypt${N}${R}${P}$")
 
 
 async def check(password: str, email: str = "", field: str = "password") -> None:
-    """Invalid for a password that breaks a rule (``domain.users``) or that guessers try early on."""
+    """Raise Invalid for a password that breaks a rule (``domain.users``) or is easy to guess."""
     check_password(password, email, field)
     loop = asyncio.get_running_loop()
     if await loop.run_in_executor(_pool, _guesses, password[:LOOKED_AT], email) < MIN_GUESSES:
@@ -73,11 +73,11 @@ async def check(password: str, email: str = "", field: str = "password") -> None
 
 
 def _guesses(password: str, email: str) -> float:
-    """How many tries a guesser needs who knows common passwords, words, dates and keyboards."""
+    """How many guesses it takes someone who knows common passwords, words, dates and keyboards."""
     from zxcvbn import zxcvbn  # noqa: PLC0415 - a quarter of a second and some megabytes, rarely needed
 
     known = [*PRODUCT, *re.split(r"\W", email), *EVERYDAY.split()]
-    # The library's lists have no accents: what is easy without them is easy with them.
+    # The library's lists have no accents: what is easy without accents is easy with them.
     ways = {password, _plain(password)}
     return min(float(zxcvbn(way, user_inputs=known)["guesses"]) for way in ways)
 
@@ -93,7 +93,7 @@ async def create(password: str) -> str:
 
 
 async def verify(password: str, stored: str | None) -> bool:
-    """Whether the password is right; as slow for an unknown person (None) as for a known one."""
+    """Whether the password is right; takes as long for an unknown person (None) as for a known one."""
     loop = asyncio.get_running_loop()
     if stored is None:
         await loop.run_in_executor(_pool, hash_now, password)

@@ -1,4 +1,4 @@
-"""Text into phone numbers, checked against every country's numbering plan."""
+"""Parses phone numbers, checked against every country's numbering plan."""
 
 import re
 from functools import cache
@@ -14,10 +14,10 @@ from services.numbering import cells, countries, plans, readings, reasons
 _SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _BRAZILIAN = re.compile(r"\(?\d{2}\)?[ -]?9\d{4}[-. ]\d{4}", re.ASCII)
 _AREA_DIGITS = 6
-"""A first piece with fewer digits is an area code in front of a slash, not a number."""
+"""A first part with fewer digits before a slash is an area code, not a number."""
 
 UNCLEAR = ("phone_unclear", "phone_two")
-"""Codes of numbers that may be somebody's, but nobody can tell whose."""
+"""Error codes of ambiguous numbers."""
 
 
 def _refuse(code: str) -> Invalid:
@@ -25,7 +25,7 @@ def _refuse(code: str) -> Invalid:
 
 
 def shown(value: str) -> str:
-    """+2348035550142 → +234 803 555 0142, as every page writes it; anything else comes back as it is."""
+    """+2348035550142 → +234 803 555 0142, as on every page; anything else is returned unchanged."""
     try:
         parsed = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
     except phonenumbers.NumberParseException:
@@ -34,11 +34,11 @@ def shown(value: str) -> str:
 
 
 def parse(text: str, default_region: str | None = None) -> Phone:
-    """The number in ``text``, read alone; without a plus sign it is one of ``default_region``.
+    """The number in ``text``, read on its own; without a plus sign it is in ``default_region``.
 
-    Digits that make no number there but do with a plus sign in front are taken as international,
-    and so are all of eleven digits or more without a country. Digits that are a number both ways
-    are refused with both named. Raises Invalid with a code that starts with ``phone_``.
+    Digits that are invalid there but valid with a plus sign count as international, as do eleven digits or more without
+    a country. Digits that are valid both ways are refused, naming both. Raises Invalid with a code that starts with
+    ``phone_``.
     """
     found = read(text, default_region)
     if isinstance(found, Found):
@@ -49,12 +49,12 @@ def parse(text: str, default_region: str | None = None) -> Phone:
 
 
 def read(text: str, default_region: str | None = None) -> Found | Doubtful:
-    """``parse`` for one of many: digits that are a number both ways are a Doubtful, for the file.
+    """Like ``parse``, for one of many: digits that are valid both ways become a Doubtful, for the file.
 
-    A cell may hold several numbers when exactly one of them is a mobile number; that one is taken.
+    A cell may have several numbers if exactly one is a mobile number, which is used.
     """
     text = text.strip()
-    # What tidying would change about digits and signs alone: "00" in front, ".0" behind.
+    # What cleaning would change about digits and signs alone: a leading "00", a trailing ".0".
     everyday = text and "." not in text and "  " not in text and not text.startswith("00")
     found = plans.quick(text, default_region or None) if everyday else None
     found = found or _full(text, default_region or None)
@@ -64,11 +64,10 @@ def read(text: str, default_region: str | None = None) -> Found | Doubtful:
 
 
 def read_beside(text: str, country: str, default_region: str | None) -> Found | Doubtful:
-    """``read`` where the row names a country, which says more than the one for the whole file.
+    """Like ``read``, when the row names a country, which outweighs the one for the whole file.
 
-    A calling code in a column of its own belongs to the number. The name of a country may be where
-    somebody lives: it counts where only its reading is a mobile number, and where both are, the
-    number is in doubt.
+    A calling code in a separate column belongs to the number. A country's name may be where somebody lives: it counts
+    if only its reading is a mobile number; if both are, the number is in doubt.
     """
     region = countries.region_of(country) if country else ""
     if not region or region == default_region:
@@ -95,7 +94,7 @@ def _tried(text: str, region: str | None) -> Found | Doubtful | None:
 
 
 def _behind_code(there: Found | Doubtful, text: str, region: str) -> Found | Doubtful:
-    """The number behind a calling code of its own: only digits that repeat the code are in doubt."""
+    """The number after a separate calling code: only digits that repeat the code are in doubt."""
     code = str(phonenumbers.country_code_for_region(region))
     if (
         isinstance(there, Doubtful)
@@ -107,7 +106,7 @@ def _behind_code(there: Found | Doubtful, text: str, region: str) -> Found | Dou
 
 
 def _of_two(home: Found | Doubtful, there: Found | Doubtful) -> Found | Doubtful:
-    """What a number is by the country of the file and by the one of its row."""
+    """The readings of a number by the file's country and by its row's."""
     if isinstance(there, Doubtful):
         return _of_three(home, there)
     if isinstance(home, Doubtful):
@@ -123,7 +122,7 @@ def _of_two(home: Found | Doubtful, there: Found | Doubtful) -> Found | Doubtful
 
 
 def _of_three(home: Found | Doubtful, there: Doubtful) -> Doubtful:
-    """What digits are that the country of their row leaves in doubt, too."""
+    """The reading of digits that their row's country leaves in doubt too."""
     coded = there.international.key if there.international else ""
     if isinstance(home, Found) and (home.phone.key == coded or not readings.is_mobile(home.phone)):
         return there
@@ -132,12 +131,12 @@ def _of_three(home: Found | Doubtful, there: Doubtful) -> Doubtful:
 
 
 def _grouped(text: str, region: str | None) -> bool:
-    """Whether the digits are in groups that no other country uses for the same digits."""
+    """Whether the digits are grouped as no other country would group them."""
     return region == "BR" and _BRAZILIAN.fullmatch(text) is not None
 
 
 def _full(text: str, region: str | None) -> Found | Doubtful:
-    """``read`` by the library for every cell that is not an everyday number."""
+    """Like ``read``, using the library, for cells that are not everyday numbers."""
     if cells.is_amount(text):
         raise _refuse("phone_invalid.amount")
     if len(text) > cells.TEXT_LIMIT:
@@ -169,7 +168,7 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
         try:
             return _single(" ".join(pieces), [], region)
         except Invalid as invalid:
-            # An area code and a number behind it lack their country, which says nothing of two.
+            # An area code and its number lack a country, which does not make two numbers.
             lone = len(pieces) == 2 and len(cells.digits_of("".join(pieces))) > _AREA_DIGITS
             if lone and invalid.code == "phone_country":
                 raise
@@ -190,7 +189,7 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
 
 
 def why_refused(code: str, text: str, default_region: str) -> Sentence:
-    """What is wrong with a number of a file that was refused with a code."""
+    """What is wrong with a number in a file that was refused with a code."""
     if code == "phone_country" and lacks_country(text, default_region):
         return Sentence("phone_country.file")
     try:
@@ -202,12 +201,12 @@ def why_refused(code: str, text: str, default_region: str) -> Sentence:
 
 
 def lacks_country(text: str, default_region: str | None) -> bool:
-    """Whether a country for the whole file would help."""
+    """Whether choosing a country for the whole file would help."""
     return not default_region and "+" not in text
 
 
 def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) -> Sentence:
-    """Why a number of a file stayed unclear, and what to do; ``said`` is how the file is written."""
+    """Why a number in a file stayed unclear, and what to do; ``said`` is how the file is written."""
     try:
         found = read(text, default_region)
     except Invalid as invalid:
@@ -220,7 +219,7 @@ def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) 
 
 
 def landline_of(found: Found, text: str, region: str | None) -> bool:
-    """Whether a number without a plus sign was read as a landline of the country."""
+    """Whether a number without a plus sign was read as a landline in the country."""
     if found.vote or region != found.phone.region or "+" in text:
         return False
     if cells.tidy(text).startswith("+"):
@@ -230,7 +229,7 @@ def landline_of(found: Found, text: str, region: str | None) -> bool:
 
 
 def number(text: str) -> Phone | None:
-    """The number in a cell when no country is known; None when there is none."""
+    """The number in a cell if no country is known; None if there is none."""
     try:
         return parse(text)
     except Invalid:
@@ -238,14 +237,14 @@ def number(text: str) -> Phone | None:
 
 
 def is_mobile(text: str) -> bool:
-    """Whether a cell holds one number, with its country's code, that a mobile may have."""
+    """Whether a cell has one number, with its country code, that a mobile can have."""
     phone = number(text)
     return phone is not None and readings.is_mobile(phone)
 
 
 @cache
 def regions() -> tuple[tuple[str, int], ...]:
-    """Every country with a numbering plan and its calling code, sorted by country code."""
+    """Every country with a numbering plan and its calling code, by country code."""
     return tuple(
         (region, phonenumbers.country_code_for_region(region))
         for region in sorted(phonenumbers.SUPPORTED_REGIONS)

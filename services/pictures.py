@@ -1,4 +1,4 @@
-"""Pictures of other servers, such as a template's header: fetched once, kept for a while, shown by us."""
+"""Pictures from other servers, such as template headers: fetched once, cached, served by us."""
 
 import asyncio
 import hashlib
@@ -14,10 +14,10 @@ from store.pictures import PictureRecord
 from whatsapp import pictures as fetching
 
 LASTS = timedelta(days=30)
-"""Addresses of WhatsApp's samples change with each sync; others may be replaced by their owner."""
+"""The addresses of WhatsApp's samples change with each sync; owners may replace others."""
 
 TRIED_AGAIN = timedelta(minutes=5)
-"""An address without a picture is asked again after this."""
+"""How long before an address without a picture is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Picture:
 async def show(
     sessions: async_sessionmaker[AsyncSession], data_dir: Path, url: str
 ) -> Picture | None:
-    """A picture as it was kept, else fetched and kept; None when it cannot be had.
+    """A picture, stored or else fetched and stored; None if it cannot be fetched.
 
-    No transaction is open while it is fetched.
+    No transaction is open during the fetch.
     """
     async with sessions() as session:
         known = await _known(session, data_dir, url)
@@ -51,7 +51,7 @@ async def _known(session: AsyncSession, data_dir: Path, url: str) -> Picture | N
 async def _fetch(
     sessions: async_sessionmaker[AsyncSession], data_dir: Path, url: str
 ) -> Picture | None:
-    """None when it is gone, no picture, too large or somewhere inside."""
+    """None if it is gone, not a picture, too large or on an internal network."""
     async with sessions() as session:
         if await pictures.get(session, _digest(url), TRIED_AGAIN):
             return None

@@ -23,7 +23,7 @@ async def campaigns(session: AsyncSession) -> list[DueCampaign]:
 
 
 async def campaign(session: AsyncSession, campaign_id: UUID) -> DueCampaign | None:
-    """A campaign that needs a workflow; None for one that does not, or not any more."""
+    """A campaign that needs a workflow; None if it does not, or no longer does."""
     row = await rows.get(session, campaign_id)
     return None if row is None or row.status not in ACTIVE else _due(row)
 
@@ -46,12 +46,12 @@ async def messages(session: AsyncSession) -> list[UUID]:
 
 
 async def imports(session: AsyncSession) -> list[tuple[UUID, ImportStatus]]:
-    """Imports that were started, or are to be checked, and have not ended."""
+    """Imports that were started, or are due for a check, and have not ended."""
     return await records.working(session)
 
 
 async def campaign_files(session: AsyncSession) -> list[UUID]:
-    """Drafts whose file waits to be read."""
+    """Drafts with a file waiting to be read."""
     return await rows.pending_files(session)
 
 

@@ -1,4 +1,4 @@
-"""Which release this is, and how another one is taken."""
+"""Which release this is, and how to install another."""
 
 from domain.sentences import N_
 

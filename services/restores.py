@@ -15,7 +15,7 @@ from store.installation import UNREAD
 
 @dataclass(frozen=True, slots=True)
 class Disarmed:
-    """How many campaigns are held and how many single messages are in doubt now, and why."""
+    """How many campaigns are now held and how many single messages are in doubt, and why."""
 
     campaigns: int
     messages: int
@@ -26,8 +26,8 @@ class Disarmed:
 async def disarm(session: AsyncSession, known: Waterline | None = None) -> Disarmed | None:
     """Hold everything that could send when this database is not the one the last worker saw.
 
-    ``known`` is how far that worker saw it come: an old copy of it is behind. None when it is the same,
-    and on the first start. To be called and committed before anything is sent.
+    ``known`` is how far that worker saw it advance: an old copy is behind that. None if it is the same database, or on
+    the first start. Call and commit this before anything is sent.
     """
     current = await installation.fingerprint(session)
     before = await installation.seen(session, current)
@@ -45,6 +45,6 @@ async def disarm(session: AsyncSession, known: Waterline | None = None) -> Disar
 
 
 def _same(before: str, current: str) -> bool:
-    """Whether all parts agree that could be read both times."""
+    """Whether all parts that could be read both times match."""
     pairs = list(zip_longest(before.split("/"), current.split("/")))
     return all(one == other or UNREAD in (one, other) for one, other in pairs)

@@ -11,7 +11,7 @@ SEED = 2026
 MAX_ROWS = 6_000
 INVALID_ROWS = 15
 DUPLICATE_ROWS = 12
-"""Rows a sample of 5,000 cannot use, so that its campaign reaches 4,973; fewer in a small sample."""
+"""Unusable rows in a sample of 5,000, so that its campaign reaches 4,973; fewer in a small one."""
 
 HEADINGS = (
     "Name",
@@ -45,7 +45,7 @@ _LAST = _words(
 )
 _LOYALTY = ("Gold", "Silver", "Bronze")
 
-# Numbers set aside for films and examples: 555-0100 to 555-0199 of each North American area code,
+# Numbers reserved for films and examples: 555-0100 to 555-0199 of each North American area code,
 # and the blocks the German and Swedish regulators reserved.
 _CANADA = _words(
     "204 226 236 249 250 263 289 306 343 354 365 367 368 403 416 418 428 431 437 438 450 468 "
@@ -99,13 +99,13 @@ def people(seed: int = SEED) -> list[SamplePerson]:
 
 
 def special_people() -> list[SamplePerson]:
-    """Thirteen whose number endings 0001 to 0013 make the simulator treat them specially."""
+    """Thirteen people with number endings 0001 to 0013, which the simulator treats specially."""
     random = Random(SEED)  # noqa: S311 - variety, not secrecy
     return [_person(f"+49171392{ending:04d}", "DE", random) for ending in range(1, 14)]
 
 
 def contacts_csv(rows: int = 5_000, seed: int = SEED) -> Iterator[str]:
-    """Lines of a CSV file as teams really have them: mixed notations, a few bad and double numbers."""
+    """Lines of a realistic CSV file: mixed notations, a few bad and duplicate numbers."""
     rows = max(1, min(rows, MAX_ROWS))
     random = Random(seed)  # noqa: S311 - variety, not secrecy
     broken = min(INVALID_ROWS, rows // 20)
@@ -119,7 +119,7 @@ def contacts_csv(rows: int = 5_000, seed: int = SEED) -> Iterator[str]:
         lines.insert(
             random.randrange(len(lines)), (good[number][0], _BROKEN[number % len(_BROKEN)])
         )
-    # Doubles come after their original, so that the original is the one that stays.
+    # Duplicates come after their original, so that the original is kept.
     lines.extend((person, person.phone) for person, _ in random.sample(good, double))
     yield _line(HEADINGS)
     for person, phone in lines:
@@ -154,7 +154,7 @@ def _person(phone: str, country: str, random: Random) -> SamplePerson:
 
 
 def _notation(phone: str, random: Random) -> str:
-    """The number as somebody may have typed it; always with its country code."""
+    """The number as a person might type it, always with its country code."""
     if not phone.startswith("+1"):
         return random.choice((phone, f"00{phone[1:]}", f"{phone[:3]} {phone[3:6]} {phone[6:]}"))
     area, office, line = phone[2:5], phone[5:8], phone[8:]

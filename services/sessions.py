@@ -1,4 +1,4 @@
-"""Signed-in browsers: start, recognise, list and end their sessions, kept in PostgreSQL."""
+"""Signed-in browsers: start, recognise, list and end their sessions, stored in PostgreSQL."""
 
 import secrets
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from store import idempotency, live, sessions
 from store.faults import where_there_is_room
 
 LONGEST = timedelta(days=30)
-"""A session ends then even when it is used every day."""
+"""The most a session lasts, even if used every day."""
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEEP_FAILURES = timedelta(days=1)
 KEEP_ANSWERS = timedelta(days=2)
-"""As docs/api.md promises to whoever repeats a request."""
+"""How long answers are kept for repeated requests, as docs/api.md promises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SignedIn:
 
 
 def digest(token: str) -> bytes:
-    """What is stored instead of a token."""
+    """The hash stored instead of a token."""
     return sha256(token.encode()).digest()
 
 
@@ -46,9 +46,9 @@ async def start(
     user_agent: str,
     proxied: bool = False,
 ) -> str:
-    """A fresh session; returns the token for the cookie, which is kept nowhere.
+    """Start a session; returns the token for the cookie, which is stored nowhere.
 
-    ``proxied``: the address is a proxy's that was not believed (``whatsway doctor`` says so).
+    ``proxied``: the address is an untrusted proxy's (``whatsway doctor`` says so).
     """
     token = secrets.token_urlsafe(32)
     await sessions.add(
@@ -67,9 +67,9 @@ async def start(
 async def resolve(
     session: AsyncSession, token: str, now: datetime, hours: int | None
 ) -> SignedIn | None:
-    """Who this cookie signs in, or None; moves the session's end to ``hours`` from now.
+    """Who this cookie signs in, or None; extends the session to ``hours`` from now.
 
-    At most once a minute, and not at all for None.
+    At most once a minute, and never for None.
     """
     found = await sessions.find(session, digest(token), now)
     if found is None:
@@ -84,7 +84,7 @@ async def resolve(
 
 
 async def end(session: AsyncSession, token: str) -> None:
-    """Sign this browser out; nothing happens when it already is."""
+    """Sign this browser out; does nothing if it already is."""
     owner = await sessions.remove(session, digest(token))
     if owner is not None:
         await live.access_changed(session, owner)
@@ -96,7 +96,7 @@ async def list_for(session: AsyncSession, user_id: UUID, now: datetime) -> list[
 
 
 async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
-    """End one session of this person by the hex of its hash; NotFound when there is none."""
+    """End one session of this person by its hash in hex; raises NotFound if there is none."""
     try:
         token_hash = bytes.fromhex(handle)
     except ValueError:
@@ -107,14 +107,14 @@ async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
 
 
 async def revoke_others(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:
-    """End every session of this person but one; returns how many ended."""
+    """End every session of this person except one; returns how many ended."""
     ended = await sessions.remove_all(session, user_id, keep)
     await live.access_changed(session, user_id)
     return ended
 
 
 async def purge(session: AsyncSession, now: datetime) -> int:
-    """Delete what nobody needs: ended sessions, old failures, old stored answers; counts sessions."""
+    """Delete ended sessions, old failed sign-ins and old stored answers; returns the number of sessions."""
     await sessions.purge_failures(session, now - KEEP_FAILURES)
     await idempotency.purge(session, now - KEEP_ANSWERS)
     return await sessions.remove_expired(session, now)

@@ -1,4 +1,4 @@
-"""Signing in with a password: throttled by person and network, equal in time for unknown people."""
+"""Password sign-in: throttled by person and network, taking as long for unknown people."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,13 +22,13 @@ from store import users
 
 WINDOW = timedelta(hours=1)
 PER_PAIR = 5
-"""Wrong tries for one person from one network in an hour; then each one more locks the two for longer."""
+"""Wrong attempts for one person from one network per hour; each further one locks the pair for longer."""
 PER_PERSON = 30
 PER_NETWORK = 50
 PER_BROWSER = 10
-"""For a browser in which this person signed in before: nobody else can use it up."""
+"""For a browser this person has signed in with before: nobody else can use it up."""
 PER_PRESENT = 5
-"""Wrong present passwords of somebody who is signed in, as when changing it."""
+"""Wrong current passwords from someone signed in, for example when changing it."""
 
 LONGEST_LOCK = timedelta(minutes=15)
 
@@ -42,13 +42,11 @@ async def authenticate(
     now: datetime,
     browser: str = "",
 ) -> User | None:
-    """The person with this password, or None; LimitReached after too many wrong tries.
+    """The person with this password, or None; raises LimitReached after too many wrong attempts.
 
-    ``browser`` names one in which this address signed in before (``services.devices``): its tries
-    are counted alone, so that wrong tries elsewhere do not keep it out.
-
-    Opens its own transactions: a failed try must be counted although the request fails, and no
-    transaction stays open while the hash is computed.
+    ``browser`` is one this address has signed in with before (``services.devices``): its attempts are counted
+    separately, so that wrong attempts elsewhere do not lock it out. Opens its own transactions: a failed attempt must
+    be counted although the request fails, and no transaction stays open while the hash is computed.
     """
     address = email.strip().lower()[:254].replace("\x00", "")
     allowed = _counted(address, network(ip), browser)
@@ -67,7 +65,7 @@ async def authenticate(
 
 
 def _counted(address: str, net: str, browser: str) -> dict[str, int]:
-    """What a try counts against, and how many each allows."""
+    """What an attempt counts against, and how many each allows."""
     if browser:
         return {f"browser:{browser}": PER_BROWSER}
     return {
@@ -78,7 +76,7 @@ def _counted(address: str, net: str, browser: str) -> dict[str, int]:
 
 
 def network(ip: str) -> str:
-    """What one household or office shares: the address, of IPv6 the first half."""
+    """What one household or office shares: the address, or the first half of an IPv6 address."""
     try:
         address = ip_address(ip.partition("%")[0])
     except ValueError:
@@ -92,9 +90,9 @@ def network(ip: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What a browser brings along: where it is, what it says it is, and what we left in it.
+    """What we know about a browser: its address, its user agent, and our mark in it.
 
-    ``proxied``: the address is a proxy's that was not believed.
+    ``proxied``: the address is an untrusted proxy's.
     """
 
     ip: str
@@ -106,7 +104,7 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session just begun; ``mark`` is new, and "" where the browser is known already."""
+    """A new session; ``mark`` is new, or "" if the browser is already known."""
 
     user: User
     token: str
@@ -123,9 +121,9 @@ async def open_session(
     hours: int,
     now: datetime,
 ) -> Opened | None:
-    """Sign somebody in, or None for a wrong address or password; LimitReached after too many tries.
+    """Sign somebody in; None for a wrong address or password; raises LimitReached after too many attempts.
 
-    The session a browser had before ends: a token known from before signing in is never reused.
+    The browser's previous session ends: a token from before signing in is never reused.
     """
     known = devices.known(secret, email, browser.mark, now)
     user = await authenticate(sessions, email, password, ip=browser.ip, now=now, browser=known)
@@ -155,7 +153,7 @@ async def change_password(
     keep_session: bytes,
     now: datetime,
 ) -> None:
-    """Change one's own password, in a transaction beside the one that counts the try."""
+    """Change one's own password, in a transaction separate from the one that counts the attempt."""
     async with _present_password(sessions, user_id, now), sessions.begin() as session:
         await people.change_password(
             session, actor, user_id, current=current, new=new, keep_session=keep_session, now=now
@@ -166,9 +164,9 @@ async def change_password(
 async def _present_password(
     sessions: async_sessionmaker[AsyncSession], user_id: UUID, now: datetime
 ) -> AsyncIterator[None]:
-    """Around a change that asks for the present password: a wrong one is counted, for good.
+    """Wrap a change that asks for the current password: a wrong one is counted permanently.
 
-    Whoever finds an open browser must not try passwords without end.
+    Someone at an unlocked browser must not be able to guess passwords without limit.
     """
     key = f"present:{user_id}"
     async with sessions.begin() as session:
@@ -185,11 +183,10 @@ async def _present_password(
 
 
 async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -> None:
-    """Count the try before the password is looked at, so that parallel guesses count too."""
+    """Count the attempt before checking the password, so that parallel guesses count too."""
     await _require_unlocked(session, key, now)
     throttle = await stored_sessions.count_try(session, key, now, WINDOW)
-    # The row is ours now. Tries that came with this one, here or in another process, may have locked it
-    # while we waited for it.
+    # We hold the row now. Concurrent attempts, here or in another process, may have locked it out while we waited.
     await _require_unlocked(session, key, now)
     if throttle.failures >= allowed:
         doubling = min(throttle.failures - allowed, 4)
@@ -220,7 +217,7 @@ async def _welcome(
         if key.startswith("net:"):
             await stored_sessions.forgive_try(
                 session, key
-            )  # guesses about others in this network stay
+            )  # guesses about others in this network stay counted
         else:
             await stored_sessions.forget_failures(session, key)
     values: dict[str, object] = {"last_login_at": now}

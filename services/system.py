@@ -1,4 +1,4 @@
-"""How the installation is: one examination for the page, `whatsway doctor` and the readiness probe."""
+"""The state of the installation: one check for the page, `whatsway doctor` and the readiness probe."""
 
 import asyncio
 import time
@@ -26,17 +26,17 @@ STOPPED = (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED)
 async def examine(
     session: AsyncSession, data_dir: Path, backlog: Mapping[str, int] | None = None
 ) -> list[Sign]:
-    """Every part, in words."""
+    """Every part's state, in words."""
     return signs(await facts(session, data_dir, backlog or {}))
 
 
 async def migrations(session: AsyncSession) -> str:
-    """Whether the database is of this release: ok, pending or newer."""
+    """Whether the database matches this release: ok, pending or newer."""
     return health.fits(await health.revision(session))
 
 
 async def facts(session: AsyncSession, data_dir: Path, backlog: Mapping[str, int]) -> Facts:
-    """What the signs are read from; a handful of small statements."""
+    """The data behind the signs; a handful of small statements."""
     begin = time.monotonic()
     await clock.measure(session)
     took, now = (time.monotonic() - begin) * 1000, clock.now()
@@ -59,7 +59,7 @@ async def facts(session: AsyncSession, data_dir: Path, backlog: Mapping[str, int
 
 
 async def _rows(session: AsyncSession, now: datetime) -> dict[str, Any]:
-    """What only a database of this release can tell."""
+    """Data that only a database of this release has."""
     receiving = await log.standing(session)
     single, running = await waiting.singles(session), await waiting.campaigns(session)
     standing = [one for one in running if one.waiting and one.moved_at is not None]

@@ -22,7 +22,7 @@ from store.tokens import ApiToken
 
 PREFIX = "ww_"
 SHOWN = len(PREFIX) + 6
-"""Characters of a token that stay visible, so that people recognise it."""
+"""How many characters of a token stay visible, so that people recognise it."""
 
 TOUCH_EVERY = timedelta(minutes=1)
 LONGEST_DAYS = 365 * 5
@@ -32,7 +32,7 @@ NOT_SCOPES = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A recognised token: its owner and what it was given."""
+    """A recognised token: its owner and its scopes."""
 
     id: UUID
     user: User
@@ -43,7 +43,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """The token that makes another one, and when it ends."""
+    """The token creating another one, and when it ends."""
 
     id: UUID
     expires_at: datetime | None
@@ -51,7 +51,7 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token just made; ``secret`` is never to be seen again."""
+    """A new token; ``secret`` is never shown again."""
 
     id: UUID
     secret: str
@@ -76,9 +76,9 @@ async def create(
     now: datetime,
     maker: Maker | None = None,
 ) -> NewToken:
-    """A new token that holds at most what its maker holds (``allowed``).
+    """Create a token with at most its creator's rights (``allowed``).
 
-    One made by another token (``maker``) also lives no longer, and ends with it.
+    One created by another token (``maker``) also lives no longer, and ends with it.
     """
     label = name.strip()
     wanted = _check(label, scopes, allowed, expires_in_days)
@@ -126,7 +126,7 @@ def _check_life(expires_at: datetime | None, latest: datetime) -> None:
 
 
 async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer | None:
-    """Whose token this is, or None; notes its use at most once a minute."""
+    """Whose token this is, or None; records its use at most once a minute."""
     if not secret.startswith(PREFIX):
         return None
     found = await tokens.find(session, _digest(secret), now)
@@ -141,19 +141,19 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
 
 
 def whose(user_id: UUID, permissions: frozenset[Permission]) -> UUID | None:
-    """Whose tokens somebody sees and revokes: everybody's (None) only with the right over people."""
+    """Whose tokens a person may see and revoke: everybody's (None) only with the right to manage people."""
     return None if Permission.USERS_WRITE in permissions else user_id
 
 
 def usual_days(maker: Maker | None, now: datetime) -> int | None:
-    """How long a token lives where nobody says: as long as the token that makes it, or 90 days."""
+    """The default life of a token: as long as the token creating it, or 90 days."""
     if maker is None or maker.expires_at is None:
         return USUAL_DAYS
     return min(LONGEST_DAYS, (maker.expires_at - now).days) or None
 
 
 async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:
-    """Tokens of one person, or of everybody; revoked ones are left out, and scopes that are none any more."""
+    """Tokens of one person or everybody, without revoked ones and obsolete scopes."""
     found = await tokens.listed(session, user_id)
     return [
         replace(token, scopes=[scope for scope in token.scopes if scope in _KNOWN])
@@ -164,9 +164,9 @@ async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken
 async def revoke(
     session: AsyncSession, actor: Actor, token_id: UUID, *, now: datetime, user_id: UUID | None
 ) -> None:
-    """Revoke at once, with every token it made.
+    """Revoke immediately, with every token it created.
 
-    NotFound unless it is a live token of this person (anybody's for None).
+    Raises NotFound unless it is a live token of this person (anybody's for None).
     """
     token = await tokens.revoke(session, token_id, now, user_id)
     if token is None:
@@ -177,7 +177,7 @@ async def revoke(
 
 
 def grantable(user: User) -> list[Permission]:
-    """Scopes this person may give to a token."""
+    """The scopes this person may give a token."""
     return sorted(GRANTS[user.role] - NOT_SCOPES)
 
 

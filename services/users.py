@@ -28,7 +28,7 @@ async def create(
     role: Role,
     password: str | None = None,
 ) -> tuple[User, str]:
-    """A new person and the password to hand over: the given one, or a generated one."""
+    """A new person and the password to pass on: the given one, or a generated one."""
     address, label = normal_email(email), check_name(name)
     chosen = password if password is not None else passwords.one_time_password()
     await passwords.check(chosen, address)
@@ -42,7 +42,7 @@ async def create(
 
 
 async def get(session: AsyncSession, user_id: UUID) -> User:
-    """One person, or NotFound."""
+    """One person; raises NotFound."""
     user = await users.get(session, user_id)
     if user is None:
         raise NotFound("user_not_found")
@@ -60,12 +60,12 @@ async def name(session: AsyncSession, user_id: UUID | None) -> str:
 
 
 async def active(session: AsyncSession) -> list[User]:
-    """People of the team who may be given work, by name."""
+    """Teammates who can be assigned work, by name."""
     return [person for person in await everyone(session) if person.is_active]
 
 
 async def require_active(session: AsyncSession, user_id: UUID, field: str) -> None:
-    """Invalid, about a field, unless the person may be given work."""
+    """Raise Invalid for a field unless the person can be assigned work."""
     person = await users.get(session, user_id)
     if person is None or not person.is_active:
         raise Invalid("assignee_unknown", field=field)
@@ -85,7 +85,7 @@ async def change(
     is_active: bool | None,
     now: datetime,
 ) -> User:
-    """Another role, locked out or let in again; None stays."""
+    """Change the role, deactivate or reactivate; None leaves it as it is."""
     if role is not None:
         await change_role(session, actor, user_id, role)
     if is_active is False:
@@ -96,7 +96,7 @@ async def change(
 
 
 async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> User:
-    """Give a person another role; Conflict for the last administrator. Takes effect at once."""
+    """Change a person's role, immediately; raises Conflict for the last administrator."""
     user = await get(session, user_id)
     if role is not Role.ADMIN:
         await _keep_an_admin(session, user_id)
@@ -110,7 +110,7 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: 
 
 
 async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> None:
-    """Lock a person out: sessions end and tokens are revoked at once; their work stays."""
+    """Deactivate a person: sessions end and tokens are revoked immediately; their work stays."""
     await get(session, user_id)
     if actor.user_id == user_id:
         raise Conflict("own_account")
@@ -171,7 +171,7 @@ async def change_password(
     keep_session: bytes,
     now: datetime,
 ) -> None:
-    """A new password for oneself; this person's other browsers and all API tokens end."""
+    """Change one's own password; ends this person's other sessions and all API tokens."""
     user = await get(session, user_id)
     if not await passwords.verify(current, await users.password_hash(session, user_id)):
         raise Invalid("password_wrong", field="current_password")
@@ -183,7 +183,7 @@ async def change_password(
 
 
 async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> str:
-    """A generated password to hand over; every browser and API token of this person ends."""
+    """Generate a password to pass on; ends every session and API token of this person."""
     await get(session, user_id)
     fresh = passwords.one_time_password()
     await users.change(session, user_id, password_hash=await passwords.create(fresh))

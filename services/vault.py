@@ -14,7 +14,7 @@ NO_SECRET = stored_secrets.NO_SECRET
 
 
 class MissingSetting(RuntimeError):
-    """A setting the product cannot start without; its sentence says how to make one."""
+    """A required setting is missing; the sentence says how to generate one."""
 
     def __init__(self, key: str, **params: Value) -> None:
         super().__init__(key)
@@ -22,7 +22,7 @@ class MissingSetting(RuntimeError):
 
 
 def new_key() -> str:
-    """A fresh encryption key for ENCRYPTION_KEYS."""
+    """A new encryption key for ENCRYPTION_KEYS."""
     return Fernet.generate_key().decode()
 
 
@@ -37,18 +37,18 @@ class Vault:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Vault":
-        """The vault of this installation, or MissingSetting with the command that makes a key."""
+        """The installation's vault; raises MissingSetting with the command that generates a key."""
         keys = [key.strip() for key in _reveal(settings.encryption_keys).split(",") if key.strip()]
         if not keys:
             raise MissingSetting("encryption_keys", command=_KEY_COMMAND)
         return cls(keys)
 
     def encrypt(self, text: str) -> bytes:
-        """The text as it is stored."""
+        """Encrypt a text for storage."""
         return self._fernet.encrypt(text.encode())
 
     def decrypt(self, stored: bytes) -> str:
-        """The text that was stored; Conflict when there is none, or no key of ours fits."""
+        """The stored text; raises Conflict if there is none, or none of our keys fits."""
         if stored == NO_SECRET:
             raise Conflict("secret_removed")
         try:
@@ -57,12 +57,12 @@ class Vault:
             raise Conflict("vault_key_missing") from None
 
     def rotate(self, stored: bytes) -> bytes:
-        """The same secret under the first key; Conflict when no key fits."""
+        """The same secret under the first key; raises Conflict if no key fits."""
         return self.encrypt(self.decrypt(stored))
 
 
 def session_secret(settings: Settings) -> bytes:
-    """The key that signs CSRF tokens, or MissingSetting with the command that makes one."""
+    """The key that signs CSRF tokens; raises MissingSetting with the command that generates one."""
     secret = _reveal(settings.session_secret)
     if len(secret) < MIN_SECRET:
         if not secret:
@@ -72,14 +72,14 @@ def session_secret(settings: Settings) -> bytes:
 
 
 async def forget_removed_secrets(session: AsyncSession) -> int:
-    """Take away what releases before left in channels that were removed; returns how many."""
+    """Delete secrets that earlier releases left in removed channels; returns how many."""
     return await stored_secrets.forget_removed(session)
 
 
 async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
-    """Put every stored secret under the newest key; returns how many channels were rewritten.
+    """Re-encrypt every stored secret with the newest key; returns how many channels were rewritten.
 
-    Removed channels hold none: what an older release left in them is taken away.
+    Removed channels have none: what an older release left in them is deleted.
     """
     await forget_removed_secrets(session)
     count = 0

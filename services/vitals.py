@@ -1,4 +1,4 @@
-"""A process says every few seconds that it is alive, how its clock stands and what it can reach."""
+"""Each process reports every few seconds that it is alive, its clock offset and what it can reach."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ BEAT_S = 10.0
 
 @dataclass(slots=True)
 class Life:
-    """One process: who it is, and since when each part is as it found it."""
+    """One process: its identity, and each part's state and since when."""
 
     kind: str
     id: UUID = field(default_factory=new_id)
@@ -29,7 +29,7 @@ class Life:
     is_written: bool = False
 
     def look(self, name: str, *, ok: bool, ms: float | None = None, said: str = "") -> None:
-        """Note what a part looks like now; its ``since`` stays while it looks the same."""
+        """Record a part's state; its ``since`` stays while the state is the same."""
         known = self.looks.get(name)
         since = (
             known.since
@@ -39,7 +39,7 @@ class Life:
         self.looks[name] = Look(ok, since, None if ms is None else round(ms), said)
 
     async def look_at_folder(self, path: Path) -> None:
-        """Note which data folder this process works in, and whether it can."""
+        """Record which data folder this process uses, and whether it can."""
         name = f"{FOLDER}:{await asyncio.to_thread(folders.mark, path)}"
         for known in [known for known in self.looks if known.startswith(f"{FOLDER}:")]:
             if known != name:
@@ -47,7 +47,7 @@ class Life:
         self.look(name, ok=await asyncio.to_thread(folders.is_usable, path))
 
     async def beat(self, sessions: async_sessionmaker[AsyncSession]) -> None:
-        """Write it down; raises where the database does not take it, which is noted too."""
+        """Write the report; raises if the database does not accept it, which is recorded too."""
         begin = time.monotonic()
         try:
             async with sessions.begin() as session:
@@ -73,7 +73,7 @@ class Life:
         }
 
     async def end(self, sessions: async_sessionmaker[AsyncSession]) -> None:
-        """It ends in order: nobody has to wonder where it is."""
+        """Remove the process on a clean shutdown, so that it is not missed."""
         if not self.is_written:
             return
         async with sessions.begin() as session:
@@ -81,7 +81,7 @@ class Life:
 
 
 async def every(session: AsyncSession) -> list[Process]:
-    """All processes that were heard of within a day."""
+    """All processes heard from within a day."""
     return [
         Process(
             row.kind, row.host, row.version, row.started_at, row.seen_at, row.ahead_ms,

@@ -1,7 +1,7 @@
-"""How far the database had come when we last looked, kept outside of it: a copy from before is told by it.
+"""How far the database had advanced when last checked, stored outside it to recognise an older copy.
 
-An old copy of a data folder, or a snapshot of a disk, has the same names and numbers as the database that it
-is taken for; only what it does not know yet gives it away.
+An old copy of a data folder, or a disk snapshot, has the same names and numbers as the original database; only what it
+does not have yet gives it away.
 """
 
 import json
@@ -24,20 +24,20 @@ class Waterline:
     position: int
 
     def is_behind(self, known: "Waterline | None") -> bool:
-        """Whether this is the same database at an earlier time; of another one nothing is known."""
+        """Whether this is the same database at an earlier time; False for another one."""
         return (
             known is not None and known.cluster == self.cluster and self.position < known.position
         )
 
 
 async def measure(session: AsyncSession) -> Waterline | None:
-    """Where the database stands; None when this server does not tell us."""
+    """The database's position; None if the server does not tell us."""
     found = await installation.position(session)
     return Waterline(*found) if found is not None else None
 
 
 def read(folder: Path) -> Waterline | None:
-    """What was kept last; None at the first start, or when the file is not readable."""
+    """The last stored position; None on the first start or if the file is unreadable."""
     try:
         content = json.loads((folder / FILE).read_text("utf-8"))
         return Waterline(str(content["cluster"]), int(content["position"]))
@@ -46,7 +46,7 @@ def read(folder: Path) -> Waterline | None:
 
 
 def keep(folder: Path, line: Waterline) -> None:
-    """Remember it; a full disk is not worth stopping for."""
+    """Store it; a full disk is no reason to stop."""
     beside = folder / f".{FILE}.{os.getpid()}"
     try:
         beside.write_text(json.dumps({"cluster": line.cluster, "position": line.position}))

@@ -1,4 +1,4 @@
-"""What Meta thinks of the account and its numbers, and what it tells the app when it changes its mind."""
+"""Meta's view of the account and its numbers, and the webhooks sent when it changes."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 RESTRICTED_S = 7 * 86_400
 SCHEDULED_S = 30 * 86_400
 PORTFOLIO_EVENTS = frozenset({"MM_LITE_TERMS_SIGNED", "AD_ACCOUNT_LINKED"})
-"""Events in whose entry the portfolio's id stands in place of the account's; so do all PARTNER_ ones."""
+"""Events whose entry has the portfolio's id instead of the account's; so do all PARTNER_ ones."""
 
 
 class Standing(StrEnum):
-    """Whether the account may send: a restricted one may only answer inside open windows."""
+    """Whether the account may send: a restricted one may only reply within open windows."""
 
     ACTIVE = "ACTIVE"
     RESTRICTED = "RESTRICTED"
@@ -27,7 +27,7 @@ class Standing(StrEnum):
 
 
 class AccountState(BaseModel):
-    """The account as it stands; everything but this is decided before start."""
+    """The account's state; everything else is decided before start."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,7 +38,7 @@ class AccountState(BaseModel):
 
 
 class NumberState(BaseModel):
-    """A number as it stands; it is offline until ``offline_until``, in epoch seconds."""
+    """A number's state; it is offline until ``offline_until``, in epoch seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,18 +48,18 @@ class NumberState(BaseModel):
 
 
 def entry_of(world: "World", field: str, value: dict[str, Any]) -> str:
-    """Whose id the entry of some news carries; empty for the account's own."""
+    """Whose id a webhook's entry has; empty for the account's own."""
     event = str(value.get("event", ""))
     wide = event in PORTFOLIO_EVENTS or event.startswith("PARTNER_")
     return world.config.business_id if field == "account_update" and wide else ""
 
 
 Told = list[tuple[str, dict[str, Any]]]
-"""Webhooks a change sends: field and value."""
+"""The webhooks sent for a change: field and value."""
 
 
 def change_account(world: "World", changes: dict[str, Any]) -> Told:
-    """Put a changed account into force; what Meta tells about it."""
+    """Apply a changed account; returns Meta's webhooks about it."""
     before = world.account
     after = AccountState.model_validate({**before.model_dump(), **changes})
     world.account = after
@@ -75,7 +75,7 @@ def change_account(world: "World", changes: dict[str, Any]) -> Told:
 
 
 def change_number(number: "Number", changes: dict[str, Any], now: float) -> Told:
-    """Put a changed number into force; what Meta tells about it."""
+    """Apply a changed number; returns Meta's webhooks about it."""
     before = number.state
     after = NumberState.model_validate({**before.model_dump(), **changes})
     number.take(after, now)
@@ -104,7 +104,7 @@ def _standing(before: Standing, after: Standing, now: float) -> Told:
         return [_ban(state, now)]
     if after is Standing.TO_BE_DISABLED:
         return [_ban("SCHEDULE_FOR_DISABLE", now + SCHEDULED_S)]
-    return []  # a restriction ends without a word
+    return []  # a restriction ends without notice
 
 
 def _ban(state: str, day: float) -> tuple[str, dict[str, Any]]:

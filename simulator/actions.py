@@ -49,7 +49,7 @@ def check_reply_buttons(action: Action, _: KnownMedia) -> None:
 
 
 def _sections(action: Action, items: str) -> list[dict[str, Any]]:
-    """What stands in the sections of a list, none of which may be empty."""
+    """What is in the sections of a list, none of which may be empty."""
     sections = objects(action.get("sections"), "sections")
     if not 1 <= len(sections) <= 10:
         raise GraphError(131009, "A list has 1 to 10 sections.")
@@ -80,7 +80,7 @@ def check_list(action: Action, _: KnownMedia) -> None:
 
 
 def _named(action: Action, name: str, *known: str, required: bool = True) -> dict[str, Any]:
-    """The parameters of an action that has a name."""
+    """The parameters of a named action."""
     an_object(action, ACTION, ("name", *(("parameters",) if known else ())))
     a_text(action.get("name"), f"{ACTION}['name']", 60)
     if action["name"] != name:
@@ -137,7 +137,7 @@ def _check_flow_action(does: Any, parameters: dict[str, Any]) -> None:
 
 
 def plain(name: str) -> Callable[[Action, KnownMedia], None]:
-    """An action that has a name and nothing else."""
+    """An action with only a name."""
 
     def check(action: Action, _: KnownMedia) -> None:
         _named(action, name, required=False)
@@ -149,7 +149,7 @@ _WITH_ADDRESSES = frozenset({"IN", "SG"})
 
 
 def check_address(action: Action, _: KnownMedia) -> None:
-    """A question for an address, where there are such."""
+    """A request for an address, in countries that have it."""
     known = ("country", "values", "saved_addresses", "validation_errors")
     country = _named(action, "address_message", *known).get("country")
     a_text(country, "country", 2)
@@ -207,7 +207,7 @@ def check_carousel(action: Action, known_media: KnownMedia) -> None:
 
 
 def _card_shape(card: dict[str, Any], known_media: KnownMedia) -> tuple[Any, ...]:
-    """What a card has, so that it can be compared with its neighbours."""
+    """What a card has, to compare it with its neighbours."""
     an_object(card, "card", ("card_index", "type", "header", "body", "action"))
     an_index(card.get("card_index"), "card_index")
     action = an_object(card.get("action"), "card['action']")

@@ -73,7 +73,7 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     lookup: Lookup | None = None,
 ) -> Simulator:
-    """The application; `transport` carries its webhooks where they shall not leave the process.
+    """The application; `transport` carries its webhooks if they must not leave the process.
 
     `lookup` knows the names of the business's contacts.
     """
@@ -100,7 +100,7 @@ async def _health(request: Request) -> Response:
 
 
 class _SameOrigin:
-    """The development surface has no token, so no foreign origin may write to it either."""
+    """Guards the development surface, which has no token: no foreign origin may write to it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -159,7 +159,7 @@ def _routes() -> list[BaseRoute]:
 
 
 def run(config: SimulatorConfig, host: str, port: int, lookup: Lookup | None = None) -> None:
-    """Serves the simulator until it is told to stop."""
+    """Serves the simulator until told to stop."""
     gc.set_threshold(50_000, 20, 100)  # the call log grows steadily and never becomes garbage
     uvicorn.run(
         create_app(config, lookup=lookup),

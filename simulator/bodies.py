@@ -1,4 +1,4 @@
-"""Parameters of a call, wherever they stand: Graph takes each in the address, in JSON and in a form."""
+"""Parameters of a call, wherever they are: Graph accepts each in the address, in JSON and in a form."""
 
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 
 
 class Parts(NamedTuple):
-    """Where parameters can stand."""
+    """Where parameters can be."""
 
     body: bytes
     kind: bytes = b""
@@ -29,7 +29,7 @@ class Parts(NamedTuple):
 
 
 def fields_of(parts: Parts) -> dict[str, Any]:
-    """All parameters in one; those of the body count before those of the address."""
+    """All parameters together; the body's take precedence over the address's."""
     fields = _decoded(parts.query)
     kind = parts.kind.lower()
     if kind.startswith(_FORMS[0]):
@@ -51,7 +51,7 @@ def json_object(raw: bytes, read: Callable[[bytes], Any] = json_of) -> dict[str,
 
 
 def read_text(value: str) -> Any:
-    """A parameter written as text: objects and lists are JSON in it."""
+    """A parameter as text: objects and lists are JSON in it."""
     if value[:1] in ("{", "["):
         try:
             return json_of(value)
@@ -69,7 +69,7 @@ def _of_multipart(parts: Parts) -> dict[str, Any]:
     head = b"Content-Type: " + parts.kind + b"\r\n\r\n"
     try:
         whole: EmailMessage = BytesParser(policy=HTTP).parsebytes(head + parts.body)
-    except RecursionError:  # forms in forms in forms
+    except RecursionError:  # forms within forms within forms
         raise GraphError(100, message="(#100) The form is nested too deeply.") from None
     fields: dict[str, Any] = {}
     for part in whole.iter_parts():

@@ -30,7 +30,7 @@ def thread(world: World, customer: int, limit: int) -> list[dict[str, Any]]:
 
 
 def _folded(bubbles: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What says something about another bubble is shown on that one."""
+    """Events about another bubble are shown on that one."""
     by_id = {found["id"]: found for found in bubbles}
     kept: list[dict[str, Any]] = []
     for found in bubbles:
@@ -76,7 +76,7 @@ def bubble(world: World, row: int) -> dict[str, Any]:
 
 
 def _beside(extra: dict[str, Any]) -> dict[str, Any]:
-    """What stands over a bubble of one's own."""
+    """What is shown above one's own bubble."""
     notes = []
     if "group_id" in extra:
         notes.append(f"in the group {extra['group_id']}")
@@ -116,7 +116,9 @@ def _free_form(kind: str, value: Any) -> dict[str, Any]:
     try:
         return _drawn(kind, value)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return {"body": f"[{kind}]"}  # a customer may send any shape: it costs no other message
+        return {
+            "body": f"[{kind}]"
+        }  # a customer may send any shape: it must not affect other messages
 
 
 def _drawn(kind: str, value: Any) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _drawn(kind: str, value: Any) -> dict[str, Any]:
 
 
 def _card(value: Any) -> str:
-    """What a shared contact is called; it may have no name."""
+    """A shared contact's name, if it has one."""
     name = (value.get("name") or {}).get("formatted_name")
     company = (value.get("org") or {}).get("company")
     phones = [text_of(phone.get("phone")) for phone in value.get("phones") or []]
@@ -150,7 +152,7 @@ def _location(value: Any) -> dict[str, Any]:
 
 
 def _answers(reply: Any) -> str:
-    """An answered form, a line for each field."""
+    """An answered form, one line per field."""
     found = json_of(text_of(reply.get("response_json")) or "{}")
     lines = [f"{name}: {given}" for name, given in found.items() if name != "flow_token"]
     return "\n".join(lines) or str(reply.get("body", ""))

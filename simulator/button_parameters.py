@@ -15,7 +15,7 @@ _BROKEN = re.compile(r"[\r\n\t]")
 
 
 def check_button(plan: Plan, component: dict[str, Any]) -> int:
-    """Raises Meta's error when a button's parameters do not fit; its place otherwise."""
+    """Raises Meta's error if a button's parameters do not fit; otherwise returns its position."""
     index = index_of(component.get("index"))
     if index is None:
         raise _nowhere(component.get("index"))
@@ -48,7 +48,7 @@ def check_button(plan: Plan, component: dict[str, Any]) -> int:
 
 
 def _nowhere(value: Any) -> GraphError:
-    """What is wrong with a place that is none."""
+    """What is wrong with an invalid position."""
     if value is None:
         return GraphError(131008, "Parameter 'index' of a button is missing.")
     return GraphError(100, "Button index must be a number.")

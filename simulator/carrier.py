@@ -1,4 +1,4 @@
-"""How webhooks leave the process: a tiny HTTP port, and the fast client behind it in production."""
+"""How webhooks are sent: a tiny HTTP port, and the fast client behind it in production."""
 
 from datetime import timedelta
 from typing import NamedTuple, Protocol
@@ -31,12 +31,12 @@ class Carrier(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets connections go."""
+        """Closes connections."""
         ...
 
 
 class HttpCarrier:
-    """Keeps connections open; a third of the CPU per POST that a full-featured client takes."""
+    """Keeps connections open; uses a third of a full-featured client's CPU per POST."""
 
     def __init__(self) -> None:
         self._client: Client | None = None
@@ -58,7 +58,7 @@ class HttpCarrier:
         return Answer(response.status)
 
     async def get(self, url: str, parameters: dict[str, str]) -> Answer:
-        """Asks with query parameters; only as much text as a challenge may have."""
+        """Requests with query parameters; reads only as much text as a challenge may have."""
         separator = "&" if "?" in url else "?"
         try:
             address = f"{url}{separator}{urlencode(parameters)}"
@@ -76,7 +76,7 @@ class HttpCarrier:
 
 
 class TransportCarrier:
-    """The same over any httpx transport, so that tests keep webhooks inside their process."""
+    """The same over any httpx transport, so that tests keep webhooks within their process."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._client = httpx.AsyncClient(transport=transport)
@@ -91,7 +91,7 @@ class TransportCarrier:
         return Answer(response.status_code)
 
     async def get(self, url: str, parameters: dict[str, str]) -> Answer:
-        """Asks with query parameters."""
+        """Requests with query parameters."""
         try:
             response = await self._client.get(url, params=parameters)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

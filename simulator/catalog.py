@@ -35,7 +35,7 @@ class Template:
     key: str = ""
 
     def compile(self) -> None:
-        """Refreshes what is derived after a change of components."""
+        """Refreshes derived data after a change of components."""
         self.plan = compile_plan(self.components, named=self.parameter_format == "NAMED")
         self.category_code = CATEGORY_CODES.get(self.category, MARKETING)
         self.key = f"{self.id}:{self.revision}"
@@ -76,7 +76,7 @@ class Template:
 
 
 def named_format(value: object) -> str:
-    """`NAMED` or `POSITIONAL`, whichever case the caller used."""
+    """`NAMED` or `POSITIONAL`, whatever the caller's case."""
     return "NAMED" if text_of(value).upper() == "NAMED" else "POSITIONAL"
 
 
@@ -123,7 +123,7 @@ class Catalog:
         return [template for (given, _), template in self.by_name.items() if given == name]
 
     def matching(self, filters: dict[str, Any]) -> list[Template]:
-        """What fits all filters, in creation order."""
+        """What matches all filters, in creation order."""
         return [template for template in self.by_id.values() if _matches(template, filters)]
 
 
@@ -143,7 +143,7 @@ _TEXTS = ("name", "content", "name_or_content")
 
 
 def filters_in(query: dict[str, str]) -> dict[str, Any]:
-    """The filters of a list: texts to be found, and sets of which one must fit."""
+    """The filters of a list: texts to find, and sets of which one must match."""
     filters: dict[str, Any] = {name: query[name] for name in _TEXTS if query.get(name)}
     for name, known in _SETS.items():
         if not query.get(name):
@@ -174,7 +174,7 @@ def _matches_one(template: Template, name: str, wanted: Any) -> bool:
 
 
 def _words_of(components: list[dict[str, Any]]) -> str:
-    """What people read of a template, in lower case."""
+    """A template's visible text, in lower case."""
     texts: list[str] = []
     for component in components:
         texts.append(text_of(component.get("text")))

@@ -1,4 +1,4 @@
-"""What one simulator instance is: its app, its business account, its numbers and where it calls back."""
+"""The configuration of a simulator: its app, business account, numbers and callback."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ MESSAGES_PER_SECOND = {
 
 
 class Quality(StrEnum):
-    """How people take the messages of a number."""
+    """How well people receive a number's messages."""
 
     GREEN = "GREEN"
     YELLOW = "YELLOW"
@@ -40,7 +40,7 @@ class Onboarding(StrEnum):
 
 
 class Tier(StrEnum):
-    """How many people the portfolio may write to in a rolling day, outside open windows."""
+    """How many people the portfolio may message in a rolling day, outside open windows."""
 
     T50 = "TIER_50"
     T250 = "TIER_250"
@@ -84,7 +84,7 @@ class NumberConfig(BaseModel):
 
 
 class SimulatorConfig(BaseModel):
-    """Everything the caller decides before start; `knobs` overrides the defaults in `simulator.knobs`."""
+    """Everything decided before start; `knobs` overrides the defaults in `simulator.knobs`."""
 
     model_config = ConfigDict(frozen=True)
 

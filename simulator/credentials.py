@@ -1,4 +1,4 @@
-"""Who calls: the token in a header, a query or a body, and the proof that the caller knows the app's secret."""
+"""Who is calling: the token in a header, query or body, and the proof of knowing the app's secret."""
 
 import hmac
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from simulator.readings import text_of
 
 
 def token_in(authorization: str, fields: Mapping[str, Any]) -> str:
-    """The token of a call; a header counts before a parameter."""
+    """The token of a call; a header takes precedence over a parameter."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() in ("bearer", "oauth"):
         return token.strip()
@@ -20,7 +20,7 @@ def token_in(authorization: str, fields: Mapping[str, Any]) -> str:
 def authorise(
     config: SimulatorConfig, authorization: str, fields: Mapping[str, Any], *, app: bool
 ) -> None:
-    """Refuses an unknown token and a wrong proof; `app` where the app's own token is good too."""
+    """Refuses an unknown token or a wrong proof; `app` if the app's own token is valid too."""
     token = token_in(authorization, fields)
     app_token = f"{config.app_id}|{config.app_secret}"
     if token not in config.access_tokens and not (app and token == app_token):
@@ -29,7 +29,7 @@ def authorise(
 
 
 def check_proof(config: SimulatorConfig, token: str, proof: Any) -> None:
-    """Meta's check of `appsecret_proof`; without one only where the app does not ask for it."""
+    """Meta's check of `appsecret_proof`; it may be missing only if the app does not require it."""
     if proof is None:
         if config.require_proof:
             raise GraphError(

@@ -22,7 +22,7 @@ from simulator.world import Number, World
 CALLBACK_LIMIT = 512
 FRESH_SECONDS = 600
 SENDABLE = frozenset({"APPROVED", "FLAGGED"})
-"""States in which a template goes out: a flagged one is warned only."""
+"""States in which a template can be sent: a flagged one is only on notice."""
 
 OF_EVERY_CALL = frozenset(
     {"access_token", "appsecret_proof", "debug", "fields", "format", "locale", "method", "pretty"}
@@ -196,7 +196,7 @@ class Reader:
 
 
 def _kept(content: Any) -> bytes:
-    """What the call log keeps of a message; only what is nested beyond reason cannot be written."""
+    """What the call log keeps of a message; only absurd nesting cannot be written."""
     try:
         return orjson.dumps(content)
     except TypeError:
@@ -223,7 +223,7 @@ def _callback(payload: Any) -> str | None:
 
 
 def _check_options(payload: Any) -> str:
-    """The policy of a marketing send: what to do when the marketing endpoint cannot."""
+    """The policy of a marketing send: what to do if the marketing endpoint cannot send it."""
     policy: str = payload.get("product_policy", "CLOUD_API_FALLBACK")
     if policy not in ("CLOUD_API_FALLBACK", "STRICT"):
         raise GraphError(100, "Param product_policy must be CLOUD_API_FALLBACK or STRICT.")

@@ -108,7 +108,7 @@ class Engine:
         self.world.reset()
 
     def number(self, identifier: str | None) -> Number:
-        """A number by id; the first one when none is named."""
+        """A number by id; the first one by default."""
         if not identifier:
             return self.world.numbers[0]
         return self.world.numbers_by_id[identifier]

@@ -22,7 +22,7 @@ Target = tuple[str, bool]
 
 
 class ConnectionDropped(Exception):
-    """Raised where the server gives no way to cut the connection, so that no response leaves."""
+    """Raised if the server offers no way to cut the connection, so that no response is sent."""
 
 
 class FastPath:
@@ -36,7 +36,7 @@ class FastPath:
         self._credentials = {f"Bearer {token}".encode() for token in tokens}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Whether the request was one of ours and is answered."""
+        """Whether the request was a send and has been answered."""
         target = self.target(scope["path"]) if scope["method"] == "POST" else None
         if target is None:
             return False
@@ -54,7 +54,7 @@ class FastPath:
         return True
 
     def target(self, path: str) -> Target | None:
-        """What a path asks for, or None when it is not a send."""
+        """What a path requests, or None if it is not a send."""
         if path in self._targets:
             return self._targets[path]
         match = _PATH.fullmatch(path)
@@ -64,9 +64,9 @@ class FastPath:
         return target
 
     def outcome(self, target: Target, authorization: bytes, parts: Parts) -> Outcome:
-        """What becomes of one call; what was accepted is with the kernel when this returns.
+        """Handles one call; accepted sends have reached the kernel when this returns.
 
-        So it is in the log also when we die before answering.
+        So they are in the log even if we die before answering.
         """
         node, marketing_api = target
         given: bytes | dict[str, Any] = parts.body
@@ -102,7 +102,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def answer_headers(outcome: Outcome) -> list[tuple[bytes, bytes]]:
-    """What Meta's answers carry."""
+    """The headers of Meta's answers."""
     return [
         (b"content-type", b"application/json; charset=UTF-8"),
         (b"content-length", b"%d" % len(outcome.body)),
@@ -123,4 +123,4 @@ async def _drop(receive: Receive, send: Send) -> None:
     if transport is None:
         raise ConnectionDropped
     transport.abort()
-    await receive()  # returns once the server noticed, so it does not answer in our place
+    await receive()  # returns once the server has noticed, so that it does not answer in our place

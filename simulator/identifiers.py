@@ -24,7 +24,7 @@ _USER_INVERSE = pow(_USER_FACTOR, -1, _USER_MODULUS)
 class MessageIds:
     """Turns a row number into a wamid and back, for one life of the call log (`nonce`).
 
-    Nobody's number stands in it: people who only have a username get such ids too.
+    It contains nobody's number: people who only have a username get such ids too.
     """
 
     __slots__ = ("_heads", "nonce")

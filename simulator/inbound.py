@@ -47,7 +47,7 @@ class Customers:
         value: Any,
         extra: dict[str, Any] | None = None,
     ) -> str:
-        """Sends one message to the business and returns its wamid; `extra` stands beside its object."""
+        """Sends one message to the business and returns its wamid; `extra` is added next to its object."""
         world, extra = self._world, extra or {}
         now = world.clock.now()
         customer = world.people.obtain(digits)
@@ -69,7 +69,7 @@ class Customers:
             "type": kind,
             kind: value,
         }
-        if digits not in number.block_list:  # who is blocked reaches nobody, and is not told so
+        if digits not in number.block_list:  # blocked people reach nobody, and are not told
             change = self._change(customer, number, message | extra)
             self._pump.add_update(change, number.index, row)
         return wamid
@@ -106,7 +106,7 @@ class Customers:
     def _change(self, customer: int, number: Number, message: dict[str, Any]) -> str:
         profile = self._world.people.profile(customer)
         digits = self._world.people.numbers[customer]
-        # Notices come without a profile, but for those of the old form.
+        # Notices come without a profile, except those in the old form.
         notice = message["type"] == "system" and message["system"]["type"] not in WITH_PROFILE
         if notice:
             hidden = message["system"]["type"] == "user_changed_user_id"
@@ -153,7 +153,7 @@ class Customers:
         return value
 
     def read_all(self, digits: str) -> int:
-        """Reads every business message of the thread; how many became read now."""
+        """Marks every business message in the thread as read; returns how many."""
         world = self._world
         customer = world.people.find(digits)
         if customer is None or world.people.persona(customer) is Persona.NO_READ_RECEIPTS:
@@ -174,7 +174,7 @@ class Customers:
         return count
 
     def set_marketing(self, digits: str, *, stopped: bool) -> None:
-        """The customer stops or resumes marketing; every number of the business hears of it once."""
+        """The customer stops or resumes marketing; every number of the business is told once."""
         world = self._world
         customer = world.people.obtain(digits)
         world.people.set_marketing(customer, stopped=stopped)
@@ -205,7 +205,7 @@ class Customers:
         return self._world.ledger.numbers[row] if row >= 0 else 0
 
     def journal_person(self, customer: int) -> None:
-        """Keeps name and choices of a customer over a restart."""
+        """Keeps a customer's name and choices across a restart."""
         people = self._world.people
         self._world.journal.write(
             "n", people.numbers[customer], people.names.get(customer), people.flags[customer]
@@ -251,7 +251,7 @@ class Customers:
 
 
 def payload_of(given: Any, place: int, label: str) -> str:
-    """The payload a send gave a quick reply; the label when it gave none."""
+    """The payload a send gave a quick reply, or its label."""
     for component in given or []:
         if text_of(component.get("type")).lower() != "button":
             continue

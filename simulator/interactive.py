@@ -31,7 +31,7 @@ _TEXT_HEADER = frozenset({"text"})
 
 
 class Kind(NamedTuple):
-    """One type: what it does, whether the body must be there and how long it may be, which headers."""
+    """One type: its action, whether the body is required and its limit, and which headers."""
 
     check: Callable[[Action, KnownMedia], None]
     headers: frozenset[str] = _NO_HEADER
@@ -42,7 +42,7 @@ class Kind(NamedTuple):
 
 
 def check_interactive(payload: Any, known_media: KnownMedia) -> None:
-    """Raises Meta's error when an interactive message is not what its type must be."""
+    """Raises Meta's error if an interactive message does not match its type."""
     known = ("type", "header", "body", "footer", "action")
     interactive = an_object(payload.get("interactive"), "interactive", known)
     name = text_of(interactive.get("type"))

@@ -1,4 +1,4 @@
-"""The append-only file that lets a restarted simulator continue with its calls and pending webhooks."""
+"""The append-only file from which a restarted simulator recovers its calls and pending webhooks."""
 
 import os
 from collections.abc import Iterator
@@ -29,14 +29,14 @@ class Journal:
         with os.fdopen(os.dup(self._descriptor), "rb") as lines:
             for line in lines:
                 if not line.endswith(b"\n"):
-                    break  # torn by a crash in the middle of a write
+                    break  # torn by a crash during a write
                 whole += len(line)
                 yield orjson.loads(line)
         os.ftruncate(self._descriptor, whole)
         os.lseek(self._descriptor, whole, os.SEEK_SET)
 
     def write(self, *record: Any) -> None:
-        """Buffers one record; the caller decides when it must be on disk."""
+        """Buffers one record; the caller decides when to flush it."""
         if self.on:
             self._buffer.append(orjson.dumps(record))
 

@@ -1,4 +1,4 @@
-"""Everything a customer can send: short forms made whole, in the shapes that Meta delivers."""
+"""Everything a customer can send: short forms expanded to the shapes Meta delivers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ TYPES = MEDIA_TYPES | {
     "revoke", "unsupported",
 }  # fmt: skip
 SHORT = {"voice": "audio", "flow": "interactive", "poll": "unsupported"}
-"""Names people know, and the types they are."""
+"""Familiar names, and their types."""
 
 OPENS_NO_WINDOW = frozenset({"system", "edit", "revoke", "unsupported"})
 NOTICES = frozenset(
@@ -24,7 +24,7 @@ NOTICES = frozenset(
     }
 )  # fmt: skip
 MOVES = NOTICES - {"user_identity_changed", "customer_identity_changed"}
-"""Notices about somebody who is to be found elsewhere from now on."""
+"""Notices about somebody who moved to another number or id."""
 
 WITH_PROFILE = frozenset({"customer_identity_changed"})
 
@@ -34,11 +34,11 @@ Value = Any
 
 
 class Wrong(ValueError):
-    """What a customer wrote is no message; the text says why."""
+    """What a customer wrote is not a message; the text says why."""
 
 
 def whole(kind: str, value: Value) -> tuple[str, Value]:
-    """Type and object of a message, short forms written out; Wrong when it is none."""
+    """Type and object of a message, with short forms expanded; raises Wrong if invalid."""
     name = SHORT.get(kind, kind)
     if name not in TYPES:
         raise Wrong(f"type must be one of {', '.join(sorted({*TYPES, *SHORT}))}.")
@@ -52,7 +52,7 @@ def whole(kind: str, value: Value) -> tuple[str, Value]:
 
 
 def _texts(value: Value, *names: str) -> Value:
-    """The object itself, in which what bears these names is a text wherever it is given."""
+    """The object itself, with these keys required to be texts if present."""
     for name in names:
         if value.get(name) is not None and not isinstance(value[name], str):
             raise Wrong(f"{name} must be a text.")
@@ -60,7 +60,7 @@ def _texts(value: Value, *names: str) -> Value:
 
 
 def _id(value: Value, name: str, kind: str) -> str:
-    """The message that another one is about."""
+    """The message that another one refers to."""
     found = _texts(value, name).get(name)
     if not found:
         raise Wrong(f"{kind} needs {name}.")
@@ -115,7 +115,7 @@ def _reaction(value: Value) -> Value:
 def _order(value: Value) -> Value:
     items = value.get("product_items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return value  # of a shape of the customer's own
+        return value  # in a shape of the customer's own
     plain = {"quantity": 1, "item_price": 0, "currency": "EUR"}
     filled = [plain | item for item in items]
     return {"catalog_id": "194836987003835", **value, "product_items": filled}
@@ -193,7 +193,7 @@ _AD = {
 
 
 def beside(kind: str, asked: dict[str, Any], business: str) -> dict[str, Any]:
-    """What stands beside the object, in Meta's names or in short: context, referral, group, errors."""
+    """What goes next to the object, by Meta's names or in short: context, referral, group, errors."""
     extra: dict[str, Any] = {}
     given = asked.get("context")
     context = dict(_texts(given, "id", "from")) if isinstance(given, dict) else {}

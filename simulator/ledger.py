@@ -1,4 +1,4 @@
-"""The call log: every accepted and rejected send and every inbound message, one row each, in columns."""
+"""The call log: every accepted or rejected send and every inbound message, one row each, by column."""
 
 from array import array
 from collections import deque
@@ -28,7 +28,7 @@ INBOUND_CODE = -1
 
 @dataclass(slots=True)
 class Entry:
-    """One row before it is written; `customer` is -1 when a rejected call named nobody known."""
+    """One row before it is written; `customer` is -1 if a rejected call named nobody known."""
 
     moment: float
     number: int
@@ -42,7 +42,7 @@ class Entry:
 
 
 class Ledger:
-    """Rows by number, counted from 0; contents are kept for the newest `kept_contents` rows only."""
+    """Rows by number, from 0; contents are kept only for the newest `kept_contents` rows."""
 
     __slots__ = (
         "_callbacks_seen",
@@ -111,7 +111,7 @@ class Ledger:
         self.previous.append(previous)
         self.callbacks.append(entry.callback)
         if entry.content is not None:
-            # A copy: the encoder hands out buffers of four kilobytes whatever they hold.
+            # A copy: the encoder returns buffers of four kilobytes whatever their content.
             self.contents[row] = bytes(memoryview(entry.content))
             self.contents.pop(row - self._kept, None)
         if entry.customer < 0:
@@ -144,6 +144,6 @@ class Ledger:
             self.peaks[entry.number] = len(window)
 
     def content(self, row: int) -> Any:
-        """What was said in a row, or None once it is too old to be kept."""
+        """A row's content, or None once it is too old to be kept."""
         raw = self.contents.get(row)
         return None if raw is None else orjson.loads(raw)

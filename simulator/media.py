@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, int]] = {
     f"{_OFFICE}presentationml.presentation": ("document", 100 * _MEGABYTE),
 }
 
-# Leading bytes that betray a file whose declared type is wrong.
+# Leading bytes that reveal a wrong declared type.
 _MAGIC = {
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -63,7 +63,7 @@ class Media:
 
 
 class MediaShelf:
-    """Files beside the journal, or in a temporary folder that ends with the process."""
+    """Files next to the journal, or in a temporary folder that is deleted with the process."""
 
     def __init__(self, log_path: Path | None) -> None:
         self._items: dict[str, Media] = {}
@@ -143,13 +143,13 @@ class MediaShelf:
         return [asdict(media) for media in self._items.values()]
 
     def restore(self, record: dict[str, Any]) -> None:
-        """Takes one file over from an earlier life."""
+        """Restores one file from an earlier run."""
         media = Media(**record)
         if self._path(media.id).exists():
             self._items[media.id] = media
 
     def forget(self, identifier: str) -> None:
-        """Drops a file that an earlier life deleted."""
+        """Drops a file deleted in an earlier run."""
         self._items.pop(identifier, None)
 
     def close(self) -> None:

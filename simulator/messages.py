@@ -1,4 +1,4 @@
-"""Free-form messages: what each type must look like, and the limits Meta puts on its texts."""
+"""Free-form messages: the required shape of each type, and Meta's limits on texts."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[A-Za-z\s]")
 
 
 def _a_day(value: Any) -> bool:
-    """Whether it is a day of the calendar."""
+    """Whether it is a valid date."""
     if not isinstance(value, str) or not _BIRTHDAY.fullmatch(value):
         return False
     try:

@@ -1,4 +1,4 @@
-"""What the business calls people: looked up with whoever knows its contacts, for those who are shown."""
+"""The business's names for people, looked up among its contacts for those who are shown."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,13 +7,13 @@ from simulator.people import People
 from simulator.world import World
 
 Lookup = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
-"""Names by digits, of those numbers that are contacts; it may fail, and nothing depends on it."""
+"""Names by digits, for numbers that are contacts; it may fail, and nothing depends on it."""
 
 FRESH_S = 10.0
 
 
 class Names:
-    """Gives people their contacts' names; a name that somebody typed in here stays."""
+    """Gives people their contacts' names; a name typed in here stays."""
 
     def __init__(self, world: World, lookup: Lookup | None) -> None:
         self._world = world
@@ -22,7 +22,7 @@ class Names:
         self._people = world.people
 
     async def learn(self, customers: Sequence[int]) -> None:
-        """Asks for everybody nobody asked for of late."""
+        """Looks up everybody who was not looked up recently."""
         if self._lookup is None:
             return
         people, now = self._world.people, time.monotonic()

@@ -1,4 +1,4 @@
-"""What a broken Cloud API answers: nothing of it has Meta's error object."""
+"""What a broken Cloud API answers, never with Meta's error object."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,19 +7,19 @@ HANG_SECONDS = 120.0
 
 
 class Outage(StrEnum):
-    """How every send is answered while the knob is turned."""
+    """How every send is answered while the knob is set."""
 
     NONE = "none"
     HTTP_500 = "http_500"  # a bare 500
     HANG = "hang"  # no answer for two minutes, then the connection breaks
-    HTTP_429 = "http_429"  # too many requests, without a body; nothing is ever taken
+    HTTP_429 = "http_429"  # too many requests, without a body; never accepted
     HTML = "html"
     EMPTY = "empty"
     LIST = "list"
 
 
 class Broken(NamedTuple):
-    """An answer that is none."""
+    """A broken answer."""
 
     status: int
     body: bytes = b""
@@ -37,7 +37,7 @@ ANSWERS = {
 
 
 class Unserved(Exception):
-    """A send that was not taken, and is answered in a way that does not say so."""
+    """A send that was not accepted, with an answer that does not say so."""
 
     def __init__(self, broken: Broken, code: int) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""Decides at acceptance what will become of a message: the statuses to come, or the failure."""
+"""Decides at acceptance how a message will end: the statuses to come, or the failure."""
 
 import orjson
 
@@ -47,7 +47,7 @@ class Outlook:
         return 0 if fits else self._world.knobs.daily_limit_code
 
     def _reaction_failure(self, draft: Draft) -> int:
-        """A message that is not there, or is another number's, cannot be reacted to."""
+        """A message that does not exist, or is another number's, cannot be reacted to."""
         target, ledger = orjson.loads(draft.content)[1].get("message_id", ""), self._world.ledger
         found = self._world.ids.decode(target)
         if found is None or found[0] >= len(ledger):

@@ -11,7 +11,7 @@ from simulator.readings import index_of, text_of
 from simulator.shapes import a_location, a_text, an_address, an_object, objects, only
 
 KnownMedia = Callable[[str, str], bool]
-"""Whether an id is media of a kind that the sending number may use."""
+"""Whether an id is media of a kind the sending number may use."""
 
 HEADER_LIMIT = 60
 OTP_LIMIT = 15
@@ -181,7 +181,7 @@ def _check_header(plan: Plan, parameters: Any, known_media: Any) -> None:
 
 
 def check_media(media: dict[str, Any], kind: str, known_media: Any) -> None:
-    """Exactly one of an id we know or an http(s) link."""
+    """Exactly one of a known id or an http(s) link."""
     identifier, link = media.get("id"), media.get("link")
     if (identifier is None) == (link is None):
         raise GraphError(131008, f"{kind}: exactly one of 'id' and 'link' is required")

@@ -1,4 +1,4 @@
-"""Everyone the business has written to or heard from, in columns, so half a million stay small."""
+"""Everyone the business has messaged or heard from, by column, so that half a million stay small."""
 
 from array import array
 from collections import OrderedDict
@@ -59,7 +59,7 @@ class People:
         return self._index.get(digits)
 
     def obtain(self, digits: str) -> int:
-        """The index of a number, made known if it is new."""
+        """The index of a number, added if new."""
         index = self._index.get(digits)
         if index is None:
             index = len(self.numbers)
@@ -71,7 +71,7 @@ class People:
         return index
 
     def count_accepted(self, index: int) -> None:
-        """Counts one accepted send; the second to the same person is a double."""
+        """Counts one accepted send; the second to the same person is a duplicate."""
         count = self.accepted[index] + 1
         self.accepted[index] = count
         if count == 1:
@@ -92,7 +92,7 @@ class People:
         return persona_of(self.numbers[index]) if self.personas_on else Persona.ORDINARY
 
     def name(self, index: int) -> str:
-        """The profile name: as typed in here, as the business calls them, or one made up."""
+        """The profile name: as typed in here, the business's name for them, or an invented one."""
         return self.names.get(index) or self.contacts.get(index) or name_of(self.numbers[index])
 
     def profile(self, index: int) -> Profile:
@@ -128,7 +128,7 @@ class People:
         return now - self.windows.get(index << 8 | number, 0.0) < 86_400
 
     def search(self, query: str, limit: int) -> list[int]:
-        """Customers by name or number; the most recently active first."""
+        """Customers by name or number, most recently active first."""
         digits = "".join(character for character in query if character.isdecimal())
         words = query.strip().lower()
         found: list[int] = []

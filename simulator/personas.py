@@ -1,4 +1,4 @@
-"""Customers that behave in a special way, told apart by the last four digits of their number.
+"""Customers with special behaviour, recognised by the last four digits of their number.
 
 | ends with | behaves like this |
 |---|---|
@@ -16,7 +16,7 @@
 | 0012 | phone is switched off: `sent`, then nothing |
 | 0013 | is on the business's own block list: the send is refused with 130403 |
 
-The knob `personas` switches all of them off.
+The knob `personas` turns them all off.
 """
 
 from enum import StrEnum
@@ -67,7 +67,7 @@ _LAST = _LAST_NAMES.split()
 
 
 def persona_of(digits: str) -> Persona:
-    """The behaviour the number's ending asks for."""
+    """The behaviour for a number's ending."""
     return BY_ENDING.get(digits[-4:], Persona.ORDINARY)
 
 

@@ -49,13 +49,13 @@ def country_of(digits: str) -> str:
 
 
 def is_us(digits: str) -> bool:
-    """Whether marketing templates to this number are blocked as US numbers are."""
+    """Whether marketing templates to this number are blocked like those to US numbers."""
     return len(digits) == 11 and digits[0] == "1" and digits[1:4] not in _NOT_US
 
 
 def recipient_digits(raw: object) -> str | None:
     """The digits of a full international number, with or without its plus."""
-    if type(raw) is int:  # Graph takes numbers for texts
+    if type(raw) is int:  # Graph accepts numbers as texts
         raw = str(raw)
     if not isinstance(raw, str):
         return None

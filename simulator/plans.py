@@ -1,4 +1,4 @@
-"""What a template demands of a send, compiled once so that checking a message stays cheap."""
+"""What a template requires of a send, compiled once so that checking a message is cheap."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class TextPlan:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPlan:
-    """One button: its type, the parameter it must be given, and those it may be given."""
+    """One button: its type, its required parameter, and those allowed."""
 
     kind: str
     required: str | None
@@ -35,7 +35,7 @@ BODY_LIMIT, OFFER_BODY, CARD_BODY = 1_024, 600, 160
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All demands of a template or of one carousel card."""
+    """All requirements of a template or one carousel card."""
 
     header_text: TextPlan | None = None
     header_media: str | None = None

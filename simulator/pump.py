@@ -30,7 +30,7 @@ class Parcel(NamedTuple):
 
 
 class Receiver:
-    """One callback address with what waits for it and how it is doing."""
+    """One callback address with its queue and its state."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -70,7 +70,7 @@ class Receiver:
 
 
 def gap(attempts: int, time_scale: float) -> float:
-    """Seconds before the next try: at once, then doubling up to an hour, all divided by the scale."""
+    """Seconds before the next try: immediate, then doubling up to an hour, all divided by the scale."""
     if attempts <= 1:
         return 0.0
     return float(min(LONGEST_GAP, 2.0 ** min(attempts - 2, 12)) / time_scale)
@@ -117,13 +117,13 @@ class Pump:
         self.restore_update(update, number)
 
     def tell(self, field: str, value: Any, entry: str = "") -> None:
-        """Queues news of the account."""
+        """Queues a webhook about the account."""
         self.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None, entry=entry)
 
     def _time_of(self, change: str) -> int:
-        """When it happened: never before what was told already, the same news never in one second.
+        """When it happened: never before earlier webhooks, and never twice the same in one second.
 
-        A body would be equal to an earlier one otherwise, and dropped as its repetition.
+        Otherwise a body could equal an earlier one, and be dropped as a duplicate.
         """
         now = int(self._world.clock.now())
         self._newest = time = max(now, self._newest, self._told.pop(change, 0) + 1)
@@ -133,7 +133,7 @@ class Pump:
         return time
 
     def restore_update(self, update: Update, number: int | None) -> None:
-        """Queues a change that is journaled already."""
+        """Queues a change that is already journaled."""
         world = self._world
         if number is None:
             url = world.callback_url if world.subscribed else None
@@ -159,7 +159,7 @@ class Pump:
 
     @property
     def pending_statuses(self) -> int:
-        """Statuses that fired and did not arrive yet."""
+        """Statuses that fired but have not arrived yet."""
         waiting = sum(
             len(events) for receiver in self._receivers.values() for _, events in receiver.events
         )
@@ -167,7 +167,7 @@ class Pump:
         return waiting + retrying + self._flying
 
     def dispatch(self, now: float) -> None:
-        """Starts as many POSTs as the receivers may have."""
+        """Starts as many POSTs as the receivers allow."""
         knobs = self._world.knobs
         while self._retries and self._retries[0][0] <= now:
             _, _, parcel = heappop(self._retries)

@@ -1,4 +1,4 @@
-"""Brings a restarted simulator back to where its journal ends: calls, people, templates, pending webhooks."""
+"""Restores a simulator from its journal: calls, people, templates, pending webhooks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from simulator.world import World
 
 
 class Recovery:
-    """Replays journal records; afterwards `finish` schedules what was still on its way."""
+    """Replays journal records; afterwards `finish` schedules what was still pending."""
 
     def __init__(self, world: World, pump: Pump) -> None:
         self._world = world
@@ -43,7 +43,7 @@ class Recovery:
         }
 
     def run(self) -> int:
-        """Replays the whole journal; how many rows it brought back."""
+        """Replays the whole journal; returns the number of rows restored."""
         found = False
         for kind, *fields in self._world.journal.open():
             found = True
@@ -101,7 +101,7 @@ class Recovery:
         self._world.ledger.append(entry, people.last[customer])
         people.last[customer] = row
         people.touch(customer)
-        extra = content[3] if len(content) > 3 else {}  # of an earlier release: none
+        extra = content[3] if len(content) > 3 else {}  # none in an earlier release
         if opens_window(content[0], extra):
             people.window_opened(customer, number, moment)
 
@@ -158,7 +158,9 @@ class Recovery:
         world = self._world
         for event, due in self._events.items():
             row, kind = event >> EVENT_BITS, event & KIND_MASK
-            if kind <= world.ledger.states[row]:  # overtaken before the restart, still to be told
+            if (
+                kind <= world.ledger.states[row]
+            ):  # overtaken before the restart, still to be reported
                 self._pump.add_events(world.ledger.numbers[row], int(due), [event])
             else:
                 world.wheel.add(due, event)

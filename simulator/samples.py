@@ -18,7 +18,7 @@ baskets plants
 
 
 def _restock(product: str) -> dict[str, Any]:
-    """One of many plain templates, there so that the list has more than one page."""
+    """One of many plain templates, so that the list has more than one page."""
     text = (
         f"Good news, {{{{1}}}}: our {product.replace('_', ' ')} is back in stock. "
         "Shall we put one aside for you?"
@@ -50,7 +50,7 @@ def _records(public_url: str) -> Iterator[dict[str, Any]]:
 
 
 def fill(catalog: Catalog, public_url: str) -> None:
-    """Adds every sample to a catalog, with ids that stay the same over restarts."""
+    """Adds every sample to a catalog, with ids that stay the same across restarts."""
     updated = int(time.time()) - 86_400
     for place, record in enumerate(_records(public_url)):
         named = "_named_params" in json.dumps(record["components"])

@@ -53,7 +53,7 @@ class Sender:
     def handle(
         self, number: Number, given: bytes | dict[str, Any], *, marketing_api: bool
     ) -> Outcome:
-        """One call, as JSON or read already; never raises for anything a client can send."""
+        """Handles one call, as JSON or parsed; never raises for anything a client can send."""
         payload: Any = None
         now = self._world.clock.now()
         try:
@@ -80,7 +80,7 @@ class Sender:
         return Outcome(broken.status, broken.body, delay, drop=broken.hangs)
 
     def _outage(self) -> Broken | None:
-        """The broken answer to a send that is taken all the same; Unserved when it is not."""
+        """The broken answer to a send that is accepted anyway; raises Unserved if it is not."""
         knobs = self._world.knobs
         broken = ANSWERS.get(knobs.outage)
         if broken is None:
@@ -122,7 +122,7 @@ class Sender:
         return Outcome(200, self._response(draft, row), delay, drop)
 
     def _check_initiative(self, draft: Draft, customer: int, now: float) -> None:
-        """A template outside an open window is the business's own initiative."""
+        """Whether the business initiates it: a template outside an open window."""
         world = self._world
         restricted = world.account.standing is Standing.RESTRICTED
         refused = world.knobs.daily_limit_refuses and world.daily.size is not None
@@ -242,7 +242,7 @@ class Sender:
         return found[0] if ledger.numbers[found[0]] == number.index else -1
 
     def _flag_read(self, number: Number, row: int) -> None:
-        """Marks a message and what came before it read; the customer may write to other numbers too."""
+        """Marks a message and earlier ones as read; the customer may write to other numbers too."""
         ledger = self._world.ledger
         while row >= 0:
             if ledger.numbers[row] == number.index:

@@ -1,4 +1,4 @@
-"""What Meta says about values that are missing, of the wrong kind, too long, or that it does not know."""
+"""Meta's errors for values that are missing, of the wrong type, too long or unknown."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,7 +8,7 @@ from simulator.readings import count_of, decimal_of, host_of, index_of, truth_of
 
 
 def only(value: dict[str, Any], known: Collection[str], name: str) -> None:
-    """Refuses a key that Meta does not know."""
+    """Refuses keys unknown to Meta."""
     if isinstance(known, frozenset) and value.keys() <= known:  # nearly always, and fast
         return
     for key in value:
@@ -17,7 +17,7 @@ def only(value: dict[str, Any], known: Collection[str], name: str) -> None:
 
 
 def an_object(value: Any, name: str, known: Collection[str] | None = None) -> dict[str, Any]:
-    """An object, with no other keys than the known ones."""
+    """An object with only known keys."""
     if value is None:
         raise GraphError(131008, f"Parameter '{name}' is missing.")
     if not isinstance(value, dict):
@@ -28,7 +28,7 @@ def an_object(value: Any, name: str, known: Collection[str] | None = None) -> di
 
 
 def objects(value: Any, name: str) -> list[dict[str, Any]]:
-    """A list of objects; nothing counts as an empty one."""
+    """A list of objects; nothing counts as an empty list."""
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
@@ -37,7 +37,7 @@ def objects(value: Any, name: str) -> list[dict[str, Any]]:
 
 
 def a_text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
-    """A text that says something and is not longer than it may be."""
+    """A non-empty text within its limit."""
     if value is None and not required:
         return
     if value is None or value == "" or (required and isinstance(value, str) and value.isspace()):
@@ -49,7 +49,7 @@ def a_text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
 
 
 def a_word(value: Any, name: str) -> None:
-    """A text of any length, a number in place of one, or nothing at all."""
+    """A text of any length, a number in its place, or nothing."""
     if not isinstance(value, str) and type(value) is not int and value is not None:
         raise GraphError(100, f"Parameter '{name}' must be a string.")
 
@@ -67,7 +67,7 @@ def a_count(value: Any, name: str, code: int = 131009) -> None:
 
 
 def an_index(value: Any, name: str) -> int:
-    """A place counted from 0, which has to be told."""
+    """A required position counted from 0."""
     if value is None:
         raise GraphError(131008, f"Parameter '{name}' is missing.")
     index = index_of(value)
@@ -83,13 +83,13 @@ def an_address(value: Any, name: str) -> None:
 
 
 def unique(values: list[str], what: str) -> None:
-    """Refuses what stands there twice."""
+    """Refuses duplicates."""
     if len(set(values)) != len(values):
         raise GraphError(131009, f"Duplicated {what}.")
 
 
 def a_coordinate(value: Any, name: str, limit: int) -> None:
-    """A latitude or longitude, as a number or as text."""
+    """A latitude or longitude, as a number or text."""
     if value is None or value == "":
         raise GraphError(131008, f"Parameter '{name}' is missing.")
     degrees = decimal_of(value)
@@ -101,7 +101,7 @@ LOCATION_KEYS = frozenset({"latitude", "longitude", "name", "address"})
 
 
 def a_location(value: Any, name: str) -> None:
-    """A place with both coordinates."""
+    """A location with both coordinates."""
     location = an_object(value, name, LOCATION_KEYS)
     a_coordinate(location.get("latitude"), f"{name}[latitude]", 90)
     a_coordinate(location.get("longitude"), f"{name}[longitude]", 180)

@@ -25,10 +25,9 @@ STATUS_NAMES = ("accepted", "sent", "delivered", "read", "played", "failed")
 
 
 class Update(NamedTuple):
-    """A change that is not a status, ready to travel; `ack` is journaled when it arrived.
+    """A change that is not a status, ready to send; `ack` is journaled when it arrives.
 
-    `row` is where a customer's message stands in the call log, `entry` whose news it is: the
-    account's where it is empty.
+    `row` is a customer message's row in the call log, `entry` whose update it is: the account's if empty.
     """
 
     ack: int
@@ -39,7 +38,7 @@ class Update(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one POST carries: `(timestamp, event)` statuses and other changes."""
+    """The content of one POST: `(timestamp, event)` statuses and other changes."""
 
     events: list[tuple[int, int]]
     updates: list[Update]
@@ -178,7 +177,7 @@ _ESCAPES = {"/": "\\/", "<": "\\u003C", "%": "\\u0025", "@": "\\u0040"}
 
 
 def escaped(body: str) -> bytes:
-    """The form with every non-ASCII character and a few others as `\\uXXXX`."""
+    """The text with every non-ASCII character and a few others as `\\uXXXX`."""
     parts: list[str] = []
     for character in body:
         if character in _ESCAPES:

@@ -1,4 +1,4 @@
-"""What can be tapped in a message: buttons, rows, links, and the answers that the phone page gives to each."""
+"""What can be tapped in a message: buttons, rows, links, and the phone page's answer to each."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _TEMPLATE_KINDS = {
 
 
 def interactive_taps(value: Any) -> Taps:
-    """The buttons of an interactive message or of one of its cards."""
+    """The buttons of an interactive message or one of its cards."""
     action, kind = value.get("action") or {}, value.get("type")
     if "buttons" in action:
         replies = [button.get("reply") or button.get("quick_reply") for button in action["buttons"]]
@@ -53,7 +53,7 @@ def interactive_taps(value: Any) -> Taps:
 
 
 def _products(action: dict[str, Any]) -> dict[str, Any]:
-    """What would be ordered: the product shown, or the first one of a list."""
+    """What would be ordered: the product shown, or the first in a list."""
     sections = action.get("sections") or [{}]
     items = sections[0].get("product_items") or [action]
     product = items[0].get("product_retailer_id")

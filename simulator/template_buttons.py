@@ -1,4 +1,4 @@
-"""What Meta checks in the buttons of a template."""
+"""Meta's checks on the buttons of a template."""
 
 import re
 from itertools import pairwise
@@ -106,7 +106,7 @@ def _check_url(button: dict[str, Any]) -> None:
 
 
 def _example(button: dict[str, Any]) -> str:
-    """The one sample of a button, alone or in a list; empty when there is not exactly one."""
+    """A button's single sample, alone or in a list; empty unless there is exactly one."""
     example = button.get("example")
     if isinstance(example, list):
         example = example[0] if len(example) == 1 else None

@@ -14,7 +14,7 @@ OFFER_TEXT = 16
 
 
 def check_kind(components: Components, category: str) -> None:
-    """What belongs together, and what must not stand side by side."""
+    """Which parts belong together, and which must not be combined."""
     kinds = {component["type"]: component for component in components}
     if category == "AUTHENTICATION":
         _check_authentication(kinds)
@@ -28,7 +28,7 @@ def check_kind(components: Components, category: str) -> None:
 
 
 def body_rules(components: Components) -> BodyRules:
-    """What holds for the body: an offer's is shorter and freer."""
+    """The rules for the body: an offer's is shorter and freer."""
     offer = any(component["type"] == "LIMITED_TIME_OFFER" for component in components)
     return BODY_OF_OFFER if offer else PLAIN_BODY
 
@@ -95,7 +95,7 @@ Check = Callable[[dict[str, Any]], None]
 
 
 def check_carousel(cards: Any, check_component: Check) -> None:
-    """Two to ten cards that all have the same parts; `check_component` looks into each part."""
+    """Two to ten cards that all have the same parts; `check_component` checks each part."""
     if not isinstance(cards, list) or not 2 <= len(cards) <= 10:
         raise GraphError(100, "A carousel has 2 to 10 cards.")
     shapes = []
@@ -130,7 +130,7 @@ LIFETIMES = {"AUTHENTICATION": (30, 900), "UTILITY": (30, 43_200), "MARKETING": 
 
 
 def check_lifetime(seconds: Any, category: str) -> None:
-    """`message_send_ttl_seconds` within what the category allows; -1 is 30 days."""
+    """`message_send_ttl_seconds` within the category's range; -1 is 30 days."""
     if seconds is None or (seconds == -1 and category != "MARKETING"):
         return
     least, most = LIFETIMES[category]
@@ -139,7 +139,7 @@ def check_lifetime(seconds: Any, category: str) -> None:
 
 
 def check_examples_are_handles(component: dict[str, Any]) -> None:
-    """The sample of a media header: the handle of an upload, no address."""
+    """The sample of a media header: an upload handle, not an address."""
     example = component.get("example")
     handles = example.get("header_handle") if isinstance(example, dict) else None
     handle = handles[0] if isinstance(handles, list) and len(handles) == 1 else handles

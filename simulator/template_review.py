@@ -1,4 +1,4 @@
-"""What Meta checks when a template is created or edited, and the verdict of its later review."""
+"""Meta's checks when a template is created or edited, and the verdict of the later review."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""What Meta checks in the texts of a template: lengths, marks, variables and their examples."""
+"""Meta's checks on the texts of a template: lengths, marks, variables and their examples."""
 
 import re
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 
 
 class BodyRules(NamedTuple):
-    """How long a body may be, and whether its variables may stand at an edge and among few words."""
+    """The maximum length of a body, and whether variables may be at its ends and among few words."""
 
     limit: int = BODY_LIMIT
     edges: bool = False
@@ -29,7 +29,7 @@ BODY_OF_CARD = BodyRules(CARD_BODY, edges=True, few_words=True)
 
 
 def refusal(subcode: int, title: str, message: str) -> GraphError:
-    """Meta's error for a template that cannot be as it is."""
+    """Meta's error for an invalid template."""
     return GraphError(
         100,
         message="Invalid parameter",

@@ -1,4 +1,4 @@
-"""What Meta tells about templates: each change of state with the details that belong to it."""
+"""Meta's webhooks about templates: each change of state with its details."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ FLAGGED_S = 7 * 86_400
 
 
 def english_date(moment: float) -> str:
-    """A day as Meta writes it into its news."""
+    """A date as written in Meta's webhooks."""
     day = time.gmtime(moment)
     return f"{_MONTHS[day.tm_mon - 1]} {day.tm_mday}, {day.tm_year}"
 
@@ -36,7 +36,7 @@ _MONTHS = (
 def template_news(
     template: Template, status: str, before: str, now: float, mark: str
 ) -> tuple[str, dict[str, Any]]:
-    """Field and value of a changed state; `mark` stands between language and country."""
+    """Field and value for a changed state; `mark` separates language and country."""
     reason = template.rejected_reason
     value: dict[str, Any] = {
         "event": status,

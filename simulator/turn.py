@@ -60,7 +60,7 @@ class Turn:
 
     @property
     def pending(self) -> int:
-        """Statuses that wait for their moment or are held back by the reorder knob."""
+        """Statuses waiting for their time or held back by the reorder knob."""
         return self._world.wheel.pending + len(self._late)
 
     def clear(self) -> None:

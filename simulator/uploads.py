@@ -1,4 +1,4 @@
-"""Resumable uploads: sessions that take a file in pieces and give a handle for it at the end."""
+"""Resumable uploads: sessions that accept a file in chunks and return a handle at the end."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ KEPT = 200
 
 @dataclass(slots=True)
 class Session:
-    """One upload on its way."""
+    """One upload in progress."""
 
     id: str
     length: int
@@ -27,14 +27,14 @@ class Session:
 
 
 class Uploads:
-    """Open sessions and the files behind the handles they gave; the oldest are forgotten."""
+    """Open sessions and the files behind their handles; the oldest are forgotten."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
         self._files: dict[str, tuple[str, bytes]] = {}
 
     def start(self, length: int, mime_type: str, name: str) -> Session:
-        """A new session; its id has a query in it, as Meta's has."""
+        """A new session; its id contains a query, like Meta's."""
         session = Session(
             f"upload:MTphdHRhY2htZW50O{secrets.token_urlsafe(24)}?sig=ARZ{secrets.token_urlsafe(16)}",
             length,
@@ -61,5 +61,5 @@ class Uploads:
         return handle
 
     def holds(self, handle: str) -> bool:
-        """Whether we gave this handle."""
+        """Whether this handle was issued here."""
         return handle in self._files

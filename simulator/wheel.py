@@ -19,7 +19,7 @@ class Wheel:
         self.pending = 0
 
     def add(self, due: float, event: int) -> None:
-        """Fires `event` at `due`, or at the next turn when that is over."""
+        """Fires `event` at `due`, or at the next turn if that has passed."""
         slot = int(due * _SLOTS_PER_SECOND)
         slot = max(slot, self._next)
         events = self._slots.get(slot)

@@ -1,4 +1,4 @@
-"""Answers sends straight from the socket: a send that arrives whole needs no parser, task or scope."""
+"""Answers sends straight from the socket: a send that arrives in one piece needs no parser, task or scope."""
 
 import re
 from http import HTTPStatus
@@ -25,13 +25,13 @@ _STATUS_LINES = {
 
 
 class Wire(HttpToolsProtocol):
-    """One connection; whatever is not a plain send that arrived in one piece goes the usual way."""
+    """One connection; anything but a plain send in one piece takes the usual path."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         app: Any = self.config.app
         self._fast: FastPath = app.fast_path
-        self._parsing = False  # the parser holds a part of a request
+        self._parsing = False  # the parser has part of a request
         self._answering = False
         self._ending = False
         self._held = b""

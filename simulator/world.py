@@ -1,4 +1,4 @@
-"""All state of one running simulator; behaviour lives in the modules that take a World."""
+"""The state of a running simulator; behaviour is in the modules that take a World."""
 
 import os
 import time
@@ -49,7 +49,7 @@ class Number:
         self._free_used = 0
 
     def take(self, state: NumberState, now: float) -> None:
-        """Puts a state into force; a new speed starts with a full bucket."""
+        """Applies a state; a new speed starts with a full bucket."""
         if state.throughput is not self.state.throughput:
             self.bucket = _bucket(state, now)
         self.state = state
@@ -69,7 +69,7 @@ def _bucket(state: NumberState, now: float) -> Bucket:
 
 
 class Watch:
-    """Counts changes so that open phone pages know when to look again."""
+    """Counts changes so that open phone pages know when to refresh."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -120,7 +120,7 @@ class World:
         self.numbers_by_id = {number.id: number for number in self.numbers}
 
     def apply(self, knobs: Knobs) -> None:
-        """Puts new knobs into force."""
+        """Applies new knobs."""
         self.knobs = knobs
         self.error_roll = Roll(knobs.errors, self.random)
         self.failure_roll = Roll(knobs.failures, self.random)
@@ -139,7 +139,7 @@ class World:
         self.start_journal()
 
     def start_journal(self) -> None:
-        """Begins the journal anew with everything a restart needs to know."""
+        """Restarts the journal with everything a restart needs."""
         self.journal.restart()
         self.journal.write("h", self.ids.nonce)
         self.write_subscription()
@@ -154,7 +154,7 @@ class World:
         self.journal.flush()
 
     def write_template(self, template: Template) -> None:
-        """Journals a template that is no longer as the samples have it."""
+        """Journals a template that differs from the samples."""
         self.catalog.changed.add(template.id)
         self.journal.write("t", template.record())
 
@@ -170,13 +170,13 @@ class World:
         self.journal.write("s", self.subscription())
 
     def write_account(self) -> None:
-        """Journals how the account and its numbers stand, which is no longer as configured."""
+        """Journals the state of the account and its numbers, if changed from the configuration."""
         self.account_changed = True
         numbers = {number.id: number.state.model_dump(mode="json") for number in self.numbers}
         self.journal.write("c", self.account.model_dump(mode="json"), numbers)
 
     def restore_account(self, account: dict[str, Any], numbers: dict[str, Any]) -> None:
-        """Takes over how the account and its numbers stood in an earlier life."""
+        """Restores the state of the account and its numbers from an earlier run."""
         self.account_changed = True
         self.account = AccountState.model_validate(account)
         self.daily.size = self.account.messaging_tier.size
@@ -195,7 +195,7 @@ class World:
         }
 
     def restore_subscription(self, record: dict[str, Any]) -> None:
-        """Takes overrides over from an earlier life; the configured callback wins."""
+        """Restores overrides from an earlier run; the configured callback wins."""
         self.subscribed = record["subscribed"]
         self.override_url = record["override_url"]
         if self.config.webhook_url is None:
@@ -205,7 +205,7 @@ class World:
             number.override_url = record["numbers"].get(number.id)
 
     def callback_for(self, number: Number | None) -> str | None:
-        """The address message webhooks go to: number over account over app."""
+        """The address for message webhooks: number over account over app."""
         if not self.subscribed:
             return None
         override = number.override_url if number else None

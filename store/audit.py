@@ -1,4 +1,4 @@
-"""The audit log: what the journal holds of writes by people and programs, newest first."""
+"""The audit log: the journal's entries for writes by people and programs, newest first."""
 
 from collections.abc import Collection, Mapping
 from operator import eq, ge, gt, lt
@@ -18,9 +18,9 @@ from store.tables.templates import TemplateRow
 from store.tables.users import ApiTokenRow, UserRow
 
 
-# Uses pk_journal of each month from its end, ix_journal_kept_entity where one thing is asked for.
+# Uses pk_journal of each month from its end, ix_journal_kept_entity for a single thing.
 async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
-    """Entries that match, newest first, next to an id: older than one, or newer."""
+    """Matching entries, newest first, older or newer than an id."""
     forwards = wanted.after_id is not None
     query = (
         select(JournalRow, UserRow.name)
@@ -81,7 +81,7 @@ NAMED = frozenset({*_NAMES, *_ALIKE})
 
 
 async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -> dict[UUID, str]:
-    """Names of the things there still are, by kind and id (primary keys; one question a kind)."""
+    """Names of things that still exist, by kind and id (primary keys; one query per kind)."""
     found: dict[UUID, str] = {}
     for entity, ids in wanted.items():
         key, name, gone = _NAMES[_ALIKE.get(entity, entity)]
@@ -92,7 +92,7 @@ async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -
 
 
 async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Names of contacts by an id they had before they went up in another (primary keys)."""
+    """Names of merged contacts, by the id they had before (primary keys)."""
     query = select(MovedRow.old_id, _NAMES["contact"][1]).join(
         ContactRow, ContactRow.id == MovedRow.new_id
     )
@@ -101,7 +101,7 @@ async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UU
 
 
 async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[str, str]:
-    """Names of tokens by what they begin with (one pass over the few tokens there are)."""
+    """Names of tokens by prefix (one pass over the few tokens there are)."""
     query = select(ApiTokenRow.prefix, ApiTokenRow.name).where(ApiTokenRow.prefix.in_(prefixes))
     return {row.prefix: row.name for row in await session.execute(query)}
 

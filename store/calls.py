@@ -1,4 +1,4 @@
-"""What a person or a program has asked of all API processes together: a row each, beside those of numbers."""
+"""API usage of a person or program across all API processes: one row each, next to those of numbers."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.slots import FARTHEST
 
-# A row holds the time at which everything asked so far is worked off (store.slots). Primary key; a row
-# that somebody holds is let go by: nobody's page waits for a count. One beyond FARTHEST counts as free.
+# A row holds the time at which everything requested so far is worked off (store.slots). Primary key; a locked row is
+# skipped: no page waits for a count. One beyond FARTHEST counts as free.
 _ADD = text(f"""
 WITH mine AS (
     SELECT key FROM rate_slots WHERE key = :key FOR NO KEY UPDATE SKIP LOCKED
@@ -26,9 +26,9 @@ ON CONFLICT DO NOTHING RETURNING tat - clock_timestamp()
 
 
 async def add(session: AsyncSession, key: str, spent: timedelta) -> timedelta | None:
-    """Count calls worth ``spent`` at the full rate; how far ahead of now all together are.
+    """Count calls that cost ``spent`` at the full rate; returns how far ahead of now the total is.
 
-    None when another process counts in this moment: what is not counted now is counted later.
+    None when another process is counting right now: what is not counted now is counted later.
     """
     for statement in (_ADD, _BEGIN):
         ahead: timedelta | None = await session.scalar(

@@ -12,7 +12,7 @@ from store.tables.channels import ChannelRow, PortfolioRow
 
 
 async def list_all(session: AsyncSession) -> list[ChannelRow]:
-    """Every channel that was not removed, by name; a team has a few dozen at most."""
+    """Every channel that was not removed, by name; a team has at most a few dozen."""
     found = await session.scalars(
         select(ChannelRow)
         .where(ChannelRow.deleted_at.is_(None))
@@ -24,7 +24,7 @@ async def list_all(session: AsyncSession) -> list[ChannelRow]:
 async def get(
     session: AsyncSession, channel_id: UUID, *, lock: bool = False, removed: bool = False
 ) -> ChannelRow | None:
-    """One channel (primary key); one that was removed only when ``removed`` says so."""
+    """One channel (primary key); removed ones only if ``removed``."""
     query = select(ChannelRow).where(ChannelRow.id == channel_id)
     if not removed:
         query = query.where(ChannelRow.deleted_at.is_(None))
@@ -64,14 +64,14 @@ async def number_taken(session: AsyncSession, phone_number_id: str) -> bool:
 
 
 async def running_campaigns(session: AsyncSession, channel_id: UUID) -> int:
-    """How many campaigns of this channel are under way or planned."""
+    """How many campaigns of this channel are running or scheduled."""
     under_way = CampaignRow.status.in_(list(ACTIVE))
     query = select(func.count()).where(CampaignRow.channel_id == channel_id, under_way)
     return await session.scalar(query) or 0
 
 
 async def sealed(session: AsyncSession, column: str) -> list[tuple[UUID, bytes]]:
-    """One encrypted column of every channel in use, in id order."""
+    """One encrypted column of every channel in use, by id."""
     value = getattr(ChannelRow, column)
     found = await session.execute(
         select(ChannelRow.id, value).where(ChannelRow.deleted_at.is_(None)).order_by(ChannelRow.id)
@@ -101,7 +101,7 @@ async def portfolios(session: AsyncSession) -> list[PortfolioRow]:
 
 
 async def first_portfolio_of(session: AsyncSession, waba_id: str) -> UUID | None:
-    """The portfolio that numbers of this WhatsApp account are in (ix_channels_waba_id)."""
+    """The portfolio of this WhatsApp account's numbers (ix_channels_waba_id)."""
     found: UUID | None = await session.scalar(
         select(ChannelRow.portfolio_id).where(ChannelRow.waba_id == waba_id).limit(1)
     )
@@ -109,7 +109,7 @@ async def first_portfolio_of(session: AsyncSession, waba_id: str) -> UUID | None
 
 
 async def add_portfolio(session: AsyncSession, name: str) -> UUID:
-    """A new portfolio; its limit is learned from the first live check."""
+    """Add a portfolio; the first live check finds its limit."""
     row = PortfolioRow(name=name)
     session.add(row)
     await session.flush()
@@ -117,7 +117,7 @@ async def add_portfolio(session: AsyncSession, name: str) -> UUID:
 
 
 async def set_portfolio_limit(session: AsyncSession, portfolio_id: UUID, limit: int | None) -> None:
-    """Unique recipients in 24 hours; None when there is no limit."""
+    """The unique recipients allowed in 24 hours; None if unlimited."""
     await session.execute(
         update(PortfolioRow).where(PortfolioRow.id == portfolio_id).values(messaging_limit=limit)
     )

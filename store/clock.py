@@ -1,4 +1,4 @@
-"""The time as the database has it: the one clock that all processes of an installation share."""
+"""The database's time: the one clock that all processes of an installation share."""
 
 from datetime import datetime
 

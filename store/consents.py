@@ -1,7 +1,7 @@
-"""The ledger of consent: facts about marketing, and the two columns of a contact that follow from them.
+"""The consent ledger: facts about marketing, and the two contact columns derived from them.
 
-The columns change in the transaction that writes a fact, so the gate reads one row. Whoever writes
-facts about a person takes turns on the contact's row.
+The columns change in the transaction that writes a fact, so the gate reads one row. Writers of facts about a person
+take turns by locking the contact's row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.consent import Action, Source, keepers
 
-# At the same second of Meta's clock a stop counts more than its end; what people write or do in one
-# second counts in the order in which it came.
+# Within one second of Meta's clock, a stop beats its end; what people write or do in one second counts in order of
+# arrival.
 LATEST = """
 SELECT DISTINCT ON (f.contact_id, keeper) f.contact_id, keeper, f.action, f.source, f.at
 FROM consents f, unnest(f.keepers) AS keeper
 WHERE {which}
 ORDER BY f.contact_id, keeper, f.at DESC, keeper = 'meta' AND f.action = 'stop' DESC, f.id DESC
 """
-"""SELECT of what counts for each keeper of each contact; uses ix_consents_contact_id_at."""
+"""SELECT of the fact that counts for each keeper of each contact; uses ix_consents_contact_id_at."""
 
-# START takes back what the person said: who was never asked before is not asked by it.
+# START takes back the person's stop: someone never asked before still was not asked.
 AGREED = """
 SELECT max(f.at) FROM consents f WHERE f.contact_id = {contact} AND f.action = 'agree'
     AND f.source NOT IN ('keyword', 'button')
@@ -35,7 +35,7 @@ SELECT id FROM contacts WHERE id = ANY(CAST(:contacts AS uuid[])) ORDER BY phone
 FOR NO KEY UPDATE
 """)
 
-# An opt-out from before the ledger becomes a fact first: it would be lost with the next one.
+# An opt-out from before the ledger becomes a fact first, or the next fact would erase it.
 _ADD = text("""
 WITH earlier AS (
     INSERT INTO consents (contact_id, action, source, keepers, at)
@@ -92,7 +92,7 @@ WHERE f.contact_id = :contact_id ORDER BY f.at DESC, f.id DESC LIMIT :limit
 """)
 
 
-# Uses ix_consents_contact_id_at. Only the last word, and only while it is fresh.
+# Uses ix_consents_contact_id_at. Only the latest fact, and only while it is recent.
 _TAKE_BACK = text("""
 DELETE FROM consents WHERE id = (
     SELECT id FROM consents WHERE contact_id = :contact_id ORDER BY id DESC LIMIT 1
@@ -103,7 +103,7 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing somebody said about marketing to a contact."""
+    """One statement about marketing to a contact."""
 
     contact_id: UUID
     action: Action
@@ -116,7 +116,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact with the names that a person reads."""
+    """A fact with the names that people see."""
 
     id: int
     action: str
@@ -137,8 +137,8 @@ class Entry:
 class Told:
     """What a batch of facts changed.
 
-    ``messages`` are those whose fact was new, ``contacts`` those that stand otherwise now, each with
-    the time since when marketing is stopped, None where it is allowed.
+    ``messages`` are those with a new fact. ``contacts`` are those that changed, each with the time marketing was
+    stopped, None where it is allowed.
     """
 
     messages: frozenset[UUID]
@@ -146,12 +146,12 @@ class Told:
 
 
 async def lock(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
-    """Take turns on these contacts until the transaction ends, in one order."""
+    """Lock these contacts until the transaction ends, in one order."""
     await session.execute(_LOCK, {"contacts": list(contact_ids)})
 
 
 async def tell(session: AsyncSession, facts: Sequence[Fact]) -> Told:
-    """Write facts and let the contacts follow; a fact known by its message or time is not repeated."""
+    """Write facts and update the contacts; a fact known by its message or time is not repeated."""
     contacts = [fact.contact_id for fact in facts]
     await lock(session, contacts)
     parameters = {
@@ -174,7 +174,7 @@ async def tell(session: AsyncSession, facts: Sequence[Fact]) -> Told:
 async def stops(
     session: AsyncSession, contact_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, datetime]]:
-    """Whose no stands for each contact, and since when."""
+    """Whose stop is in force for each contact, and since when."""
     found: dict[UUID, dict[str, datetime]] = {}
     for row in (await session.execute(_STANDING, {"contacts": list(contact_ids)})).all():
         found.setdefault(row.contact_id, {})[row.keeper] = row.at
@@ -182,13 +182,13 @@ async def stops(
 
 
 async def history(session: AsyncSession, contact_id: UUID, limit: int = 100) -> list[Entry]:
-    """What is known about the consent of a contact, newest first."""
+    """Everything known about a contact's consent, newest first."""
     rows = await session.execute(_HISTORY, {"contact_id": contact_id, "limit": limit})
     return [Entry(**row._mapping) for row in rows]
 
 
 async def take_back(session: AsyncSession, contact_id: UUID, user_id: UUID) -> bool:
-    """Forget what this person of the team just said of a contact; False when it is too late."""
+    """Undo what this teammate just recorded about a contact; False when it is too late."""
     await lock(session, [contact_id])
     parameters = {"contact_id": contact_id, "user_id": user_id}
     gone = (await session.execute(_TAKE_BACK, parameters)).first() is not None
@@ -200,6 +200,6 @@ async def take_back(session: AsyncSession, contact_id: UUID, user_id: UUID) -> b
 async def follow(
     session: AsyncSession, contact_ids: Sequence[UUID]
 ) -> Mapping[UUID, datetime | None]:
-    """Let the columns of contacts follow from their facts; those that changed, stopped since when."""
+    """Update contact columns from their facts; returns those that changed, and since when they are stopped."""
     rows = (await session.execute(_FOLLOW, {"contacts": list(contact_ids)})).all()
     return {row.id: row.marketing_opt_out_at for row in rows}

@@ -1,4 +1,4 @@
-"""Contacts: pages by keyset, search, writes one by one and by the set."""
+"""Contacts: keyset pages, search, and writes one by one or in sets."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -39,12 +39,12 @@ from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
 PORTION = 10_000
 
 _BY_THE_SET = {"synchronize_session": False, "preserve_rowcount": True}
-"""Count the rows, and do not look through the session for objects that a statement touched."""
+"""Count the rows without scanning the session for objects the statement touched."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """Where a page begins: behind this contact, or before it when ``back``."""
+    """Where a page begins: after this contact, or before it if ``back``."""
 
     name: str
     id: UUID
@@ -61,7 +61,7 @@ class _Cursor:
         contact_id = parse_id(key[1])
         if contact_id is None:
             raise Invalid("cursor_invalid")
-        # What JSON makes of half a surrogate pair is no text for PostgreSQL.
+        # PostgreSQL does not accept JSON's escaped lone surrogates.
         name = key[0].replace("\x00", "").encode(errors="replace").decode()
         return cls(name, contact_id, bool(key[2]))
 
@@ -75,7 +75,7 @@ _STANDING: dict[Standing, ColumnElement[bool]] = {
 
 
 def matching(wanted: ContactFilter) -> ColumnElement[bool]:
-    """The condition for a filter; who is about to be deleted is in none."""
+    """The condition for a filter; people being deleted match none."""
     conditions: list[ColumnElement[bool] | TextClause] = [leaving.stays(ContactRow.id)]
     if (found := searches.of_contacts(wanted.search)) is not None:
         conditions.append(found)
@@ -95,7 +95,7 @@ def matching(wanted: ContactFilter) -> ColumnElement[bool]:
 
 
 def selected(selection: Selection) -> ColumnElement[bool]:
-    """The condition for ticked contacts, or for all of a filter; who is about to be deleted is in none."""
+    """The condition for ticked contacts or a whole filter; people being deleted match none."""
     if selection.ids is not None:
         return ContactRow.id.in_(selection.ids) & leaving.stays(ContactRow.id)
     return matching(selection.filter)
@@ -120,7 +120,7 @@ def _contact(row: ContactRow, found: dict[UUID, Any]) -> Contact:
 
 
 def _ordered(sort: SortOrder, cursor: _Cursor | None) -> Select[ContactRow]:
-    """By the primary key (newest) or ix_contacts_name_id (name), behind or before the cursor."""
+    """By the primary key (newest) or ix_contacts_name_id (name), after or before the cursor."""
     back = cursor is not None and cursor.back
     statement = select(ContactRow)
     if sort is SortOrder.NEWEST:
@@ -145,7 +145,7 @@ async def page(
     cursor: str | None = None,
     limit: int = 50,
 ) -> ContactPage:
-    """One page with the groups of its contacts, in two queries."""
+    """One page with its contacts' groups, in two queries."""
     position = _Cursor.decode(cursor or "")
     statement = _ordered(sort, position).where(matching(wanted)).limit(limit + 1)
     rows = list(await session.scalars(statement))
@@ -168,7 +168,7 @@ async def page(
 
 
 async def count(session: AsyncSession, selection: Selection) -> int:
-    """How many contacts a selection means."""
+    """How many contacts a selection covers."""
     statement = select(func.count()).select_from(ContactRow).where(selected(selection))
     return int((await session.execute(statement)).scalar_one())
 
@@ -183,7 +183,7 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
 
 
 async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
-    """Insert a contact; False when somebody has its number already."""
+    """Insert a contact; False when its number is taken."""
     statement = upsert(ContactRow).values(**values)
     result = await session.execute(
         statement.on_conflict_do_nothing(index_elements=[ContactRow.phone_key]).returning(
@@ -196,19 +196,19 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
 async def _ids(
     session: AsyncSession, selection: Selection, condition: ColumnElement[bool]
 ) -> list[tuple[UUID, ...]]:
-    """The selected contacts a condition holds for, in portions."""
+    """The selected contacts that meet a condition, in batches."""
     query = select(ContactRow.id).where(selected(selection), condition)
     found = tuple(await session.scalars(query.order_by(ContactRow.id)))
     return portions(found)
 
 
 def portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
-    """Ids as few at a time as a statement takes well."""
+    """Ids in batches that suit one statement."""
     return [ids[start : start + PORTION] for start in range(0, len(ids), PORTION)]
 
 
 async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
-    """Put the selected contacts into a group; how many were not in it."""
+    """Add the selected contacts to a group; returns how many were not in it."""
     source = select(literal(group_id), ContactRow.id).where(selected(selection))
     result = await session.execute(
         insert(GroupMemberRow).from_select(
@@ -225,7 +225,7 @@ async def add_to_group(session: AsyncSession, selection: Selection, group_id: UU
 
 
 async def remove_from_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
-    """Take the selected contacts out of a group; how many were in it."""
+    """Remove the selected contacts from a group; returns how many were in it."""
     chosen = select(ContactRow.id).where(selected(selection))
     result = await session.execute(
         delete(GroupMemberRow).where(
@@ -239,7 +239,7 @@ async def remove_from_group(session: AsyncSession, selection: Selection, group_i
 async def changeable(
     session: AsyncSession, selection: Selection, *, stop: bool
 ) -> list[tuple[UUID, ...]]:
-    """The selected contacts that a stop, or an agreement, may change; in portions."""
+    """The selected contacts that a stop or an agreement may change, in batches."""
     stopped = ContactRow.marketing_opt_out_at
     never = stopped.is_(None) & ContactRow.marketing_agreed_at.is_(None)
     return await _ids(

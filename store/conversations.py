@@ -1,4 +1,4 @@
-"""Conversations: windows, the lists of the inbox, and what the team does with one."""
+"""Conversations: windows, the inbox's lists, and what the team does with one."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -36,10 +36,10 @@ from store.tables.users import UserRow
 
 
 def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """The cut rows with the message of each preview: a short walk of ix_messages_contact_id_id a row.
+    """The page's rows with their previewed messages: a short walk of ix_messages_contact_id_id per row.
 
-    What a campaign sent since is no preview; a row from before previews named their message shows the
-    newest other one.
+    Later campaign messages are not previewed; a row that does not name its preview, from an older release, shows the
+    newest other message.
     """
     page = cut.subquery("page")
     author = ContactRow.__table__.alias("author")
@@ -134,7 +134,7 @@ async def page(
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> ConversationRecord | None:
-    """One conversation (primary key), unless its person is about to be deleted."""
+    """One conversation (primary key), unless its person is being deleted."""
     cut = _CUT.where(ConversationRow.id == conversation_id)
     row = (await session.execute(_shown(cut))).one_or_none()
     return ConversationRecord(**row._mapping) if row else None
@@ -170,7 +170,7 @@ ON CONFLICT (channel_id, contact_id) DO NOTHING
 """)
 
 _QUIET = ", ".join(f"'{kind}'" for kind in sorted(QUIET_KINDS))
-# Primary key; what is still unread after a message by ix_messages_contact_id_id.
+# Primary key; what is still unread after a message through ix_messages_contact_id_id.
 _MARK_READ = text(f"""
 UPDATE conversations c SET unread = CASE WHEN CAST(:up_to AS uuid) IS NULL THEN 0 ELSE (
     SELECT count(*) FROM messages m WHERE m.contact_id = coalesce(c.contact_id, c.id)
@@ -183,7 +183,7 @@ WHERE c.id = :id AND c.unread > 0 RETURNING c.id
 async def counts(
     session: AsyncSession, user_id: UUID, wanted: ConversationFilter
 ) -> ConversationCounts:
-    """Sums for the tabs of the inbox, in one pass over the conversations; by the conditions of ``page``."""
+    """Counts for the inbox tabs, in one pass over the conversations, with the conditions of ``page``."""
     everybody = replace(wanted, assignee_id=None, unassigned=False)
     sums = select(
         func.count().filter(ConversationRow.assignee_id == user_id).label("mine"),
@@ -207,7 +207,7 @@ async def touch(
     status: str,
     assignee_id: UUID | None,
 ) -> UUID:
-    """Note an outbound message; a missing conversation is made with this status and assignee."""
+    """Record an outbound message; a missing conversation is created with this status and assignee."""
     parameters = {
         "id": new_id(), "channel_id": channel_id, "contact_id": contact_id, "preview": preview,
         "status": status, "assignee_id": assignee_id, "message_id": message_id,
@@ -219,7 +219,7 @@ async def touch(
 async def ensure(
     session: AsyncSession, channel_id: UUID, contact_id: UUID, assignee_id: UUID | None
 ) -> None:
-    """Make the conversation of a person on a number when it is missing."""
+    """Create the conversation of a person on a number if missing."""
     ids = {"id": new_id(), "channel_id": channel_id, "contact_id": contact_id}
     await session.execute(_ENSURE, {**ids, "assignee_id": assignee_id})
 
@@ -227,7 +227,7 @@ async def ensure(
 async def set_status(
     session: AsyncSession, conversation_id: UUID, status: ConversationStatus
 ) -> None:
-    """Set what the team owes; what was written before it was resolved does not open it again."""
+    """Set the status; messages written before it was resolved do not reopen it."""
     at = func.clock_timestamp() if status is ConversationStatus.RESOLVED else None
     await change(session, conversation_id, status=status, resolved_at=at)
 
@@ -240,6 +240,6 @@ async def change(session: AsyncSession, conversation_id: UUID, **values: Any) ->
 
 
 async def mark_read(session: AsyncSession, conversation_id: UUID, up_to: UUID | None) -> bool:
-    """Count the messages after ``up_to`` (None: nothing) as unread; False when none were."""
+    """Count the messages after ``up_to`` (None: nothing) as unread; False if nothing was unread."""
     marked = await session.execute(_MARK_READ, {"id": conversation_id, "up_to": up_to})
     return marked.first() is not None

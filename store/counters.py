@@ -1,4 +1,4 @@
-"""The SQL that keeps a campaign's counters and rate equal to its messages, in the same statement."""
+"""SQL that keeps a campaign's counters and rate in step with its messages, in the same statement."""
 
 from domain.counters import COUNTED
 
@@ -32,4 +32,4 @@ rated AS (
         SET accepted = campaign_rates.accepted + excluded.accepted
 )
 """
-"""CTEs that follow one named ``moves(campaign_id, before_state, after_state)``."""
+"""CTEs to put after one named ``moves(campaign_id, before_state, after_state)``."""

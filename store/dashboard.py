@@ -1,4 +1,4 @@
-"""Queries of the dashboard: the last day's messages, what runs, and what has been set up so far."""
+"""The dashboard's queries: the last day's messages, what is running, and what has been set up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from store.leaving import staying
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Messages created since a moment: outbound by how far they came, and inbound."""
+    """Messages created since a moment: outbound by how far they got, and inbound."""
 
     submitted: int
     delivered: int
@@ -33,7 +33,7 @@ class InboxCounts:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """Which first steps are done, as the rows show it; the first two are one person's."""
+    """Which setup steps are done, according to the rows; the first two belong to one person."""
 
     sign_in: bool
     profile: bool
@@ -45,8 +45,8 @@ class SetUp:
     colleague: bool
 
 
-# Ids are UUIDv7, so a day is one range of the primary key: nothing older is read, and no second
-# index on a time has to be kept up to date at campaign speed.
+# Ids are UUIDv7, so a day is one range of the primary key: nothing older is read, and no index on a time has to keep up
+# with campaigns.
 _DAY = text("""
 SELECT
     count(*) FILTER (WHERE state IN ('accepted', 'sent', 'delivered', 'read', 'played')
@@ -59,7 +59,7 @@ SELECT
 FROM messages WHERE id >= :low
 """)
 
-# One pass over conversations: a row per person who talks with us, far fewer than messages.
+# One pass over conversations: one row per person we talk to, far fewer than messages.
 _INBOX = text(f"""
 SELECT
     count(*) FILTER (WHERE status = 'open') AS open,
@@ -68,10 +68,9 @@ SELECT
 FROM conversations WHERE {staying("conversations.contact_id")}
 """)
 
-# Each probe stops at the first rows it needs. A message of one's own is looked for in the newest
-# 200 threads (ix_conversations_last_message_at_id, ix_messages_contact_id_id), so that a table full
-# of campaign messages is not read for it. What a person did to their own account is in the log
-# (ix_journal_kept_entity).
+# Each probe stops at the first rows it needs. A message written by hand is searched for in the newest 200 threads
+# (ix_conversations_last_message_at_id, ix_messages_contact_id_id) rather than in a table full of campaign messages.
+# What a person did to their own account is in the log (ix_journal_kept_entity).
 _SET_UP = text("""
 SELECT
     EXISTS (SELECT 1 FROM journal_kept WHERE entity = 'user' AND entity_id = :user_id
@@ -110,12 +109,12 @@ async def day(session: AsyncSession, since: datetime) -> DayCounts:
 
 
 async def inbox(session: AsyncSession) -> InboxCounts:
-    """Conversations by what they wait for."""
+    """Conversations by what they are waiting for."""
     row = (await session.execute(_INBOX)).one()
     return InboxCounts(**row._mapping)
 
 
 async def set_up(session: AsyncSession, user_id: UUID) -> SetUp:
-    """Which first steps are done, those of this person included."""
+    """Which setup steps are done, including this person's."""
     row = (await session.execute(_SET_UP, {"user_id": str(user_id)})).one()
     return SetUp(**row._mapping)

@@ -1,4 +1,4 @@
-"""Contacts of the demo, written as one set."""
+"""The demo's contacts, written in one set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from domain.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class DemoContact:
-    """One contact to have; ``phone_key`` decides whether it is there already."""
+    """A contact to create; ``phone_key`` decides whether it exists already."""
 
     phone: str
     phone_key: str
@@ -23,7 +23,7 @@ class DemoContact:
     fields: dict[str, Any]
 
 
-# The unique indexes on contacts.phone_key and group_members decide what is there already.
+# The unique indexes on contacts.phone_key and group_members decide what exists already.
 _ADD = text("""
 WITH added AS (
     INSERT INTO contacts (id, phone, phone_key, name, language, fields, source)
@@ -45,7 +45,7 @@ SELECT count(*) FROM added
 async def add_contacts(
     session: AsyncSession, group_id: UUID, contacts: Sequence[DemoContact]
 ) -> int:
-    """Add those that are missing and put them into the group; returns how many were new."""
+    """Add the missing ones and put all into the group; returns how many were new."""
     result = await session.execute(
         _ADD,
         {
@@ -69,6 +69,6 @@ WHERE phone_key = ANY(CAST(:keys AS text[])) AND name <> ''
 
 
 async def names(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
-    """What contacts are called, by their phone key; those without a name are left out."""
+    """Contact names by phone key; contacts without a name are omitted."""
     found = await session.execute(_NAMES, {"keys": list(keys)})
     return {row.phone_key: row.name for row in found}

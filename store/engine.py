@@ -1,4 +1,4 @@
-"""The database engine, sessions, and the address in the form the driver wants."""
+"""The database engine, sessions, and the database address in the form the driver needs."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ from typing_extensions import override
 def driver_url(database_url: str) -> str:
     """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out.
 
-    Several hosts with commas, of which libpq takes the first that answers, are parameters there.
+    Several hosts separated by commas, of which libpq uses the first that answers, become parameters there.
     """
     _, _, rest = database_url.partition("://")
     authority, slash, path = rest.partition("/")
@@ -31,7 +31,7 @@ def driver_url(database_url: str) -> str:
 
 
 def libpq_url(database_url: str) -> str:
-    """The plain address that psycopg itself takes."""
+    """The plain address for psycopg itself."""
     _, _, rest = database_url.partition("://")
     return f"postgresql://{rest}"
 
@@ -50,7 +50,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a statement may wait for a lock, run, and a transaction may do nothing; 0 for ever."""
+    """How many seconds a statement may wait for a lock and run, and a transaction may idle; 0 for no limit."""
 
     lock_s: float
     statement_s: float
@@ -70,23 +70,24 @@ def _milliseconds(seconds: float) -> str:
 
 
 LIMITS = {
-    # A person waits: rather "try again in a moment" than a page that never comes.
+    # A person is waiting: better "try again in a moment" than a page that never loads.
     Use.WEB: Limits(5, 30, 30),
     Use.PROBE: Limits(2, 3, 5),
-    # Repeated by their callers until they succeed; a lock from outside must not hold connections.
+    # Callers retry these until they succeed; a foreign lock must not tie up connections.
     Use.SEND: Limits(10, 60, 60),
     # Freezing a million recipients, imports, clean-up: long, never endless.
     Use.JOBS: Limits(30, 30 * 60, 5 * 60),
     Use.LISTEN: Limits(5, 30, 30),
     Use.COMMAND: Limits(10, 10 * 60, 5 * 60),
-    # A migration waits 5 s for a table, then lets others pass; its own work may take hours.
+    # A migration waits 5 s for a table, then gives way; its own work may take hours.
     Use.MIGRATE: Limits(5, 0, 10 * 60),
 }
 
 PATIENCE_S = {Use.WEB: 40.0, Use.PROBE: 5.0}
-"""Seconds after which we give up on a server that takes what we send and says nothing: stopped, or waiting
-for its disk, it ends no statement by itself. Longer than a statement may run. Workers wait for ever: theirs
-is repeated until it succeeds, and their signs of life tell."""
+"""Seconds before we give up on a server that accepts data but stays silent: stopped or waiting for its disk, it ends no
+statement by itself. Longer than a statement may run. Workers wait indefinitely: their work is retried until it
+succeeds, and their heartbeats show the problem.
+"""
 
 LOST_SERVER = {
     # Silence is noticed after 10 + 3 x 5 s, unanswered data after 20 s.
@@ -99,7 +100,7 @@ LOST_SERVER = {
 
 
 def connection_options(database_url: str, use: Use, limits: Limits | None = None) -> dict[str, Any]:
-    """What libpq is told beside the address; ``options`` in the address come last and win."""
+    """What libpq is told besides the address; ``options`` in the address come last and win."""
     settings = (limits or LIMITS[use]).settings()
     ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
     theirs = make_url(driver_url(database_url)).query.get("options", "")
@@ -112,7 +113,7 @@ def connection_options(database_url: str, use: Use, limits: Limits | None = None
 
 
 class Impatient(psycopg.AsyncConnection[Any]):
-    """A connection that is closed when its server is silent for too long, so that it frees its place."""
+    """A connection that closes when its server is silent for too long, which frees its slot in the pool."""
 
     patience_s = 0.0
 
@@ -123,12 +124,12 @@ class Impatient(psycopg.AsyncConnection[Any]):
             return await super().wait(gen, interval, timeout or self.patience_s)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
-                self.pgconn.finish()  # no answer: what it would be to is unknown
+                self.pgconn.finish()  # no answer: the outcome is unknown
             raise
 
 
 def _patience(database_url: str, use: Use) -> dict[str, Any]:
-    """How connections are made; whoever lets statements run longer by the address waits for them too."""
+    """How connections are made; an address that lets statements run longer also extends the wait."""
     theirs = make_url(driver_url(database_url)).query.get("options", "")
     if use not in PATIENCE_S or "statement_timeout" in theirs:
         return {}
@@ -144,7 +145,7 @@ def create_engine(database_url: str, pool_size: int = 10, use: Use = Use.WEB) ->
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=10,
-        hide_parameters=True,  # values may be personal; they have no place in an error
+        hide_parameters=True,  # values may be personal and must not appear in errors
         connect_args={
             "prepare_threshold": 3,
             **connection_options(database_url, use),
@@ -154,7 +155,7 @@ def create_engine(database_url: str, pool_size: int = 10, use: Use = Use.WEB) ->
 
 
 def create_probe_engine(database_url: str) -> AsyncEngine:
-    """One connection beside the pool, for asking how the database is when the pool is empty."""
+    """One connection outside the pool, for checking the database when the pool is exhausted."""
     return create_async_engine(
         driver_url(database_url),
         pool_size=1,
@@ -181,16 +182,16 @@ LOOK_UPS_ONLY = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
     "SET plan_cache_mode = force_generic_plan"
 )
-"""Planner settings for statements that are all look-ups by an index they name.
+"""Planner settings for statements that are all look-ups by a named index.
 
-A plan made while a table was still small would read all of it, and stays cached while it grows.
+A plan made while a table is small reads all of it, and stays cached while the table grows.
 """
 
 
 def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine for the paths that run thousands of times a second: no ping, no BEGIN, no COMMIT.
 
-    Its callers outlast a server that went away; measured, a statement costs a third of the CPU.
+    Its callers survive a lost server; a statement was measured at a third of the CPU.
     """
     engine = create_async_engine(
         driver_url(database_url),
@@ -213,13 +214,13 @@ def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEng
 
 
 def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions that keep attributes readable after commit."""
+    """A session factory that keeps attributes readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
 def create_read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions that cannot write, on the same pool.
 
-    The driver begins their transactions with ``BEGIN READ ONLY``: not a statement more than with the others.
+    The driver begins their transactions with ``BEGIN READ ONLY``: no extra statement.
     """
     return create_sessions(engine.execution_options(postgresql_readonly=True))

@@ -1,7 +1,7 @@
-"""What is left of people whose contact was deleted: their words go, their number leaves the campaigns they were in.
+"""Erasing what is left of deleted contacts: their messages' text, and their number in past campaigns.
 
-``TABLES`` lists every table that names a contact and what becomes of its rows; a test walks the metadata
-and fails when a new table is not in it.
+``TABLES`` lists every table that names a contact and what happens to its rows; a test fails when a table is missing
+from it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from domain.campaigns import CampaignStatus
 
 THESE = "ANY(CAST(:ids AS uuid[]))"
 
-# What moves no further needs its WhatsApp id no more; nor does what is older than any news of it. Such
-# an id has the person's number in it.
+# A message in a final state no longer needs its WhatsApp id, which contains the person's number; nor does one too old
+# for any more updates.
 _SETTLED = """(m.state IN ('read', 'played', 'failed', 'rejected', 'refused')
     OR m.created_at < clock_timestamp() - interval '30 days')"""
 
-# In the order in which outcomes and statuses lock them. Uses ix_messages_contact_id_id.
+# In the order in which outcomes and statuses lock messages. Uses ix_messages_contact_id_id.
 _LOCK = text(f"""
 SELECT count(*) FROM (
     SELECT FROM messages WHERE contact_id = {THESE} ORDER BY id FOR UPDATE
@@ -46,22 +46,21 @@ UPDATE message_attempts a SET wamid = NULL FROM messages m
 WHERE m.contact_id = {THESE} AND {_SETTLED} AND a.message_id = m.id AND a.wamid IS NOT NULL
 """)
 
-# Messages of groups stand in the groups' own threads, which few people are part of.
+# Group messages are in the groups' own threads, which few people are part of.
 _AUTHORS = text(f"""
 UPDATE messages m SET author_name = NULL, payload = m.payload - 'from' - 'from_user_id' - 'from_logical_id'
 FROM conversations v
 WHERE v.group_id IS NOT NULL AND m.contact_id = v.id AND m.author_id = {THESE}
 """)
 
-# By the primary key, from their messages. Whoever is being written to at this moment stays until
-# ``erase_rest`` finds them.
+# By the primary key, from their messages. Anyone being messaged right now stays until ``erase_rest`` finds them.
 _PLACES = text(f"""
 UPDATE campaign_recipients r SET phone = '', variables = '{{}}' FROM messages m
 WHERE m.contact_id = {THESE} AND m.campaign_id IS NOT NULL AND m.state <> 'sending'
     AND r.campaign_id = m.campaign_id AND r.seq = m.seq AND r.phone <> ''
 """)
 
-# Who has no message yet is in a campaign that is not over, or was ended before them: one probe each of
+# Anyone without a message yet is in an unfinished campaign, or one that stopped before their turn: one probe each of
 # the unique index on (campaign_id, contact_id).
 _WAITING = text(f"""
 UPDATE campaign_recipients r SET phone = '', variables = '{{}}'
@@ -72,10 +71,10 @@ WHERE c.status NOT IN ('{CampaignStatus.DRAFT}', '{CampaignStatus.COMPLETED}')
 """)
 
 TABLES: Mapping[str, Sequence[TextClause]] = {
-    # The person's own places first: messages lead to them.
+    # The person's own places first, found through their messages.
     "campaign_recipients": (_PLACES, _WAITING),
     "messages": (_ATTEMPTS, _THREADS, _SENT, _AUTHORS),
-    "campaign_exclusions": (),  # an id and a reason: results keep their numbers
+    "campaign_exclusions": (),  # an id and a reason: results keep their totals
     "portfolio_recipients": (),  # an id and a time, for a day
     # Deleted with the contact, by their foreign keys.
     "conversations": (),
@@ -84,13 +83,13 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "message_reactions": (),
     "message_changes": (),
     "leaving": (),
-    "deletions": (),  # an id, until the deletion that it names is done
-    "journal": (),  # ids; what was noted of them goes last, below
-    "consents": (),  # what had been stopped is kept as a hash (``store.suppressions``)
+    "deletions": (),  # an id, until its deletion is done
+    "journal": (),  # ids; entries about them are deleted last, below
+    "consents": (),  # stops are kept as a hash (``store.suppressions``)
 }
-"""Every table that names a contact, and what ends the rest of its rows."""
+"""Every table that names a contact, and what removes the rest of its rows."""
 
-# Uses ix_journal_kept_entity, and ix_journal_kept_contact_id_id for who went up in them long ago.
+# Uses ix_journal_kept_entity, and ix_journal_kept_contact_id_id for contacts merged into them long ago.
 _LOG = text("""
 UPDATE journal_kept SET before = NULL, data = NULL
 WHERE (entity = 'contact' AND entity_id = ANY(CAST(:names AS text[]))) OR contact_id = ANY(CAST(:ids AS uuid[]))
@@ -101,9 +100,9 @@ _FORMER = text(f"DELETE FROM moved_ids WHERE new_id = {THESE} RETURNING old_id")
 
 
 async def erase(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
-    """Take away what contacts that are deleted in this transaction, or were before, left in other tables.
+    """Erase what contacts deleted in this transaction, or earlier, left in other tables.
 
-    Also under the ids of those who had gone up in them.
+    Also under the ids of contacts merged into them.
     """
     former = await session.scalars(_FORMER, {"ids": list(contact_ids)})
     ids = [*contact_ids, *former]
@@ -114,8 +113,8 @@ async def erase(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     await session.execute(_LOG, {"names": [str(contact_id) for contact_id in ids], "ids": ids})
 
 
-# One pass over the index ix_messages_contact_id_id. Who went up in another contact is not gone; the
-# messages of a group carry its conversation's id.
+# One pass over the index ix_messages_contact_id_id. Merged contacts are not gone; a group's messages carry its
+# conversation's id.
 _LEFT_BEHIND = text(f"""
 SELECT DISTINCT m.contact_id FROM messages m
 WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.id = m.contact_id)
@@ -126,7 +125,7 @@ WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.id = m.contact_id)
 LIMIT :limit
 """)
 
-# One pass over the recipients; uq_messages_campaign_id_seq for the few that are found.
+# One pass over the recipients; uq_messages_campaign_id_seq for the few matches.
 _PLACES_LEFT = text("""
 UPDATE campaign_recipients r SET phone = '', variables = '{}'
 FROM (
@@ -142,7 +141,7 @@ WHERE r.campaign_id = nobody.campaign_id AND r.seq = nobody.seq
 
 
 async def erase_rest(session: AsyncSession, limit: int) -> bool:
-    """What was written at the moment of a deletion, or left by one that did not erase; whether there may be more."""
+    """Erase rows written during a deletion, or left by an older release's; returns whether there may be more."""
     found = list((await session.scalars(_LEFT_BEHIND, {"limit": limit})).all())
     if found:
         await erase(session, found)

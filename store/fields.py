@@ -17,19 +17,19 @@ _STAYS = leaving.stays(CustomFieldRow.key, "field_key")
 
 
 async def every(session: AsyncSession, *, going: bool = False) -> list[CustomField]:
-    """All fields that stay, or with ``going`` those about to go, in the order they were made."""
+    """All fields not being deleted or, with ``going``, those being deleted, in order of creation."""
     query = select(CustomFieldRow).order_by(CustomFieldRow.created_at, CustomFieldRow.key)
     return [_field(row) for row in await session.scalars(query.where(~_STAYS if going else _STAYS))]
 
 
 async def get(session: AsyncSession, key: str) -> CustomField | None:
-    """One field that stays."""
+    """One field that is not being deleted."""
     row = await session.scalar(select(CustomFieldRow).where(CustomFieldRow.key == key, _STAYS))
     return _field(row) if row is not None else None
 
 
 async def create(session: AsyncSession, field: CustomField) -> None:
-    """A new field; one that is already there under the key stays."""
+    """Add a field; an existing one with the key is left as it is."""
     await session.execute(
         upsert(CustomFieldRow)
         .values(key=field.key, label=field.label, type=field.type, options=list(field.options))
@@ -38,7 +38,7 @@ async def create(session: AsyncSession, field: CustomField) -> None:
 
 
 async def change(session: AsyncSession, field: CustomField) -> None:
-    """Another label or other choices; key and type stay for good."""
+    """Change the label or the choices; key and type never change."""
     await session.execute(
         update(CustomFieldRow)
         .where(CustomFieldRow.key == field.key)

@@ -1,7 +1,6 @@
-"""Numbers of people who are about to be deleted: whoever else wants one gets it, and they go at once.
+"""Numbers of people being deleted: anyone else may take one, and the deletion then happens at once.
 
-What is written under a number that somebody deleted a moment ago is about somebody new: it must not go with
-the one who goes.
+A message from a number deleted a moment ago concerns someone new and must not be deleted with its previous owner.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +15,7 @@ from store.faults import Undecided
 
 _ANY = text("SELECT EXISTS (SELECT FROM deletions)")
 
-# Held, so that nobody takes them back meanwhile. Uses uq_contacts_phone_key and pk_leaving.
+# Locked so that nobody undoes the deletion in the meantime. Uses uq_contacts_phone_key and pk_leaving.
 _HOLD = """
 SELECT d.id FROM deletions d WHERE d.id IN (
     SELECT l.deletion_id FROM contacts c JOIN leaving l ON l.contact_id = c.id WHERE c.phone_key IN ({keys}))
@@ -27,8 +26,8 @@ SELECT c.id FROM contacts c JOIN leaving l ON l.contact_id = c.id
 WHERE c.phone_key IN ({keys}) AND l.deletion_id = ANY(CAST(:deletions AS uuid[]))
 """
 
-# What is over its time is taken back no more. Uses pk_leaving and pk_deletions. One that somebody holds, an
-# import that frees some of its numbers, is decided later: nobody waits for it.
+# A deletion past its time can no longer be undone. Uses pk_leaving and pk_deletions. A locked one, as by an import that
+# frees some of its numbers, is decided later: nobody waits for it.
 _DECIDE = text("""
 UPDATE deletions SET begun = true WHERE id IN (
     SELECT id FROM deletions WHERE NOT begun AND due_at <= clock_timestamp()
@@ -48,7 +47,7 @@ async def numbers(session: AsyncSession, keys: Collection[str]) -> None:
 
 
 async def free(session: AsyncSession, keys: str, parameters: Mapping[str, Any]) -> None:
-    """Free the numbers that a SELECT of keys names."""
+    """Free the numbers whose keys a SELECT returns."""
     if not await session.scalar(_ANY):
         return
     held = (await session.scalars(text(_HOLD.format(keys=keys)), parameters)).all()
@@ -60,9 +59,9 @@ async def free(session: AsyncSession, keys: str, parameters: Mapping[str, Any]) 
 
 
 async def decided(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
-    """Let people go who can be taken back no more; Undecided while one of them still can.
+    """Delete people whose deletion can no longer be undone; raises Undecided while one still can.
 
-    For what customers write, which neither takes a deletion back nor makes it final.
+    For messages from customers, which neither undo a deletion nor make it final.
     """
     ids = {"ids": list(contact_ids)}
     await session.execute(_DECIDE, ids)

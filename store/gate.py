@@ -1,8 +1,8 @@
-"""The one gate: whether a message may be sent at all, as SQL over named inputs.
+"""The gate: whether a message may be sent at all, as SQL over named inputs.
 
-Everybody asks it: both lanes when they claim (``person`` for each recipient and ``sender`` once in
-``store.sending.claims``, ``refusal`` in ``store.sending.single``), whoever composes a message
-(``store.refusals``), and a campaign before it is launched or retried (``people`` in ``store.campaigns``).
+It is asked by both lanes when they claim (``person`` for each recipient and ``sender`` once in
+``store.sending.claims``, ``refusal`` in ``store.sending.single``), when someone composes a message
+(``store.refusals``), and before a campaign is launched or retried (``people`` in ``store.campaigns``).
 
 =============  ==============================================================
 contact        ``deleted``, ``leaving``, ``blocked``
@@ -14,8 +14,8 @@ template       ``template``
 budget         ``store.sending.budget``, which reserves what it counts
 =============  ==============================================================
 
-A new rule is one more function here, named in the composition it belongs to. What only says "not yet" (speed,
-brakes, rests) is asked beside the gate, in ``store.sending.pulses``.
+A new rule is one more function here, added to the composition it belongs to. Whatever only says "not yet" (speed,
+brakes, rests) is asked separately, in ``store.sending.pulses``.
 """
 
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ from store.leaving import staying
 from store.restrictions import holds
 
 LEAVING = "leaving"
-"""No refusal: the message waits until it is decided whether the person stays."""
+"""Not a refusal: the message waits until the deletion is final or undone."""
 
 CONCERNED = "blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
-"""SQL: contacts whose own row may be a reason to refuse them; the others need not be looked at one by one."""
+"""SQL: contacts whose own row may be a reason to refuse them; the others need no individual check."""
 
 _AREAS = ", ".join(f"'{area}'" for area in sorted(NOT_US_AREAS))
 _STOPPED = f"('{ChannelStatus.BLOCKED}', '{ChannelStatus.DISCONNECTED}')"
@@ -39,7 +39,7 @@ _STOPPED = f"('{ChannelStatus.BLOCKED}', '{ChannelStatus.DISCONNECTED}')"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """SQL: the condition under which a message is refused, and the name of that."""
+    """SQL: the condition under which a message is refused, and the refusal's name."""
 
     when: str
     name: str
@@ -67,7 +67,7 @@ def deleted(contact: str) -> Rule:
 
 
 def leaving(contact: str) -> Rule:
-    """Somebody deleted them, and may still take that back."""
+    """They are being deleted, and that can still be undone."""
     return rule(f"NOT {staying(f'{contact}.id')}", LEAVING)
 
 
@@ -85,12 +85,12 @@ def opted_out(contact: str, marketing: str) -> Rule:
 
 
 def us_marketing(phone_key: str, marketing: str) -> Rule:
-    """WhatsApp delivers no marketing to the United States."""
+    """WhatsApp does not deliver marketing to the United States."""
     return rule(f"{marketing} AND {in_us(phone_key)}", Refusal.US_MARKETING)
 
 
 def in_us(key: str) -> str:
-    """SQL: whether a phone key is of the United States."""
+    """SQL: whether a phone key belongs to the United States."""
     return (
         f"(length({key}) = 11 AND left({key}, 1) = '1' AND substr({key}, 2, 3) NOT IN ({_AREAS}))"
     )
@@ -105,7 +105,7 @@ def is_open(conversation: str) -> str:
 
 
 def window_closed(conversation: str, free_form: str) -> Rule:
-    """Outside the window only templates may go."""
+    """Outside the window only templates may be sent."""
     return rule(f"{free_form} AND NOT {is_open(conversation)}", Refusal.WINDOW_CLOSED)
 
 
@@ -113,7 +113,7 @@ def window_closed(conversation: str, free_form: str) -> Rule:
 
 
 def channel(row: str) -> Rules:
-    """The number is no longer here, or somebody has to see to it first."""
+    """The number was removed, or somebody has to fix it first."""
     return (
         rule(f"{row}.deleted_at IS NOT NULL", Refusal.CHANNEL_DISCONNECTED),
         Rule(
@@ -124,14 +124,14 @@ def channel(row: str) -> Rules:
 
 
 def template(row: str) -> Rule:
-    """WhatsApp takes no messages with it; what we know nothing of is WhatsApp's to judge."""
+    """WhatsApp accepts no messages with it; a template we do not know is for WhatsApp to judge."""
     return rule(f"{row}.deleted_at IS NOT NULL OR {row}.status NOT IN {SENDABLE}", Refusal.TEMPLATE)
 
 
 def restricted(row: str, category: str, window_open: str) -> Rules:
     """Meta forbids some messages for a time; ``category`` is null for free-form.
 
-    A template inside an open window is an answer.
+    A template inside an open window counts as a reply.
     """
     return (
         rule(
@@ -152,9 +152,9 @@ def restricted(row: str, category: str, window_open: str) -> Rules:
 
 
 def people(contact: str, phone_key: str, marketing: str, *, said: Rules = ()) -> Rules:
-    """Contact, consent and country: what is known of somebody before a campaign starts.
+    """Contact, consent and country: what is known about a person before a campaign starts.
 
-    ``said`` is what else speaks of their consent, such as a file.
+    ``said`` is another source on their consent, such as a file.
     """
     return (
         blocked(contact), opted_out(contact, marketing), *said, us_marketing(phone_key, marketing),
@@ -162,7 +162,7 @@ def people(contact: str, phone_key: str, marketing: str, *, said: Rules = ()) ->
 
 
 def person(marketing: str, free_form: str = "false") -> Rules:
-    """What is asked of each recipient at the claim; of ``ct`` (contacts) and ``cv`` (conversations), left joined."""
+    """What is checked for each recipient at the claim; on ``ct`` (contacts) and ``cv`` (conversations), left joined."""
     return (
         deleted("ct"), leaving("ct"), *people("ct", "ct.phone_key", marketing),
         window_closed("cv", free_form),
@@ -170,14 +170,14 @@ def person(marketing: str, free_form: str = "false") -> Rules:
 
 
 def sender() -> Rules:
-    """What is asked once for everybody in a claim; of ``ch`` (channels) and ``t`` (templates, left joined)."""
+    """What is checked once per claim; on ``ch`` (channels) and ``t`` (templates, left joined)."""
     return (*channel("ch"), template("t"))
 
 
 def refusal(category: str) -> str:
     """SQL: why one message must not leave, or null; its template's category is null for free-form.
 
-    Of ``ct``, ``cv``, ``ch`` and ``t``.
+    On ``ct``, ``cv``, ``ch`` and ``t``.
     """
     return first(
         (

@@ -1,4 +1,4 @@
-"""What the application's own role may do in the database: its rows, nothing of the server."""
+"""What the application's own role may do in the database: work with rows, nothing about the server."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,11 +9,11 @@ from psycopg import sql
 from store.engine import Limits, Use, connection_options, libpq_url
 
 LOCK_KEY = 7_730_002
-"""Advisory lock: two processes granting at once would stumble over each other's catalogue rows."""
+"""Advisory lock: two processes granting at once would conflict on catalogue rows."""
 
 ROLE = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
-# The same statements stand in docs/operations.md for servers whose roles somebody else makes.
+# docs/operations.md has the same statements for servers whose roles are managed elsewhere.
 GRANTS = (
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -29,7 +29,7 @@ SINCE_17 = (
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT MAINTAIN ON TABLES TO {role}",
 )
 FROM_SUPERUSERS = (
-    # What tells a restored backup apart (store.installation).
+    # Needed to recognise a restored backup (store.installation).
     "GRANT EXECUTE ON FUNCTION pg_control_system(), pg_control_checkpoint() TO {role}",
 )
 
@@ -37,11 +37,11 @@ Connection = psycopg.Connection[Any]
 
 
 class RoleMissing(Exception):
-    """The application's role does not exist, and this owner may not make it."""
+    """The application's role does not exist, and this owner may not create it."""
 
 
 def give(owner_url: str, application_url: str) -> None:
-    """Make the role of ``application_url`` where it is missing and give it what it needs.
+    """Create the role of ``application_url`` if missing and grant it what it needs.
 
     Does nothing when both addresses name the same role.
     """
@@ -90,7 +90,7 @@ def _make(connection: Connection, role: str, password: str) -> None:
     if not _exists(connection, role):
         _run(connection, "CREATE ROLE {role} " + ROLE, role)
     if password:
-        # Hashed here, so that no log of statements holds it.
+        # Hashed here, so that no statement log contains it.
         hashed = connection.pgconn.encrypt_password(
             password.encode(), role.encode(), b"scram-sha-256"
         )

@@ -1,4 +1,4 @@
-"""Groups and who is in them."""
+"""Groups and their members."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ from store.tables.contacts import GroupMemberRow, GroupRow
 
 
 async def every(session: AsyncSession) -> list[Group]:
-    """All groups that stay by name with the number of their members (one pass over the primary key)."""
+    """All groups not being deleted, by name, with their number of members (one pass over the primary key)."""
     members = (
         select(GroupMemberRow.group_id, func.count().label("members"))
         .where(leaving.stays(GroupMemberRow.contact_id))
@@ -36,7 +36,7 @@ async def every(session: AsyncSession) -> list[Group]:
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Group | None:
-    """One group that stays with the number of its members."""
+    """One group not being deleted, with its number of members."""
     members = select(func.count()).where(GroupMemberRow.group_id == group_id)
     count = members.where(leaving.stays(GroupMemberRow.contact_id)).scalar_subquery()
     row = await session.execute(
@@ -49,7 +49,7 @@ async def get(session: AsyncSession, group_id: UUID) -> Group | None:
 
 
 async def find(session: AsyncSession, name: str) -> Group | None:
-    """The group of that name that stays, whatever its case."""
+    """The group with that name, ignoring case, unless it is being deleted."""
     row = await session.execute(
         select(GroupRow.id, GroupRow.name).where(
             func.lower(GroupRow.name) == func.lower(name), leaving.stays(GroupRow.id, "group_id")
@@ -60,7 +60,7 @@ async def find(session: AsyncSession, name: str) -> Group | None:
 
 
 async def leaving_as(session: AsyncSession, name: str) -> list[Group]:
-    """Groups of that name that are about to go."""
+    """Groups with that name that are being deleted."""
     rows = await session.execute(
         select(GroupRow.id, GroupRow.name).where(
             func.lower(GroupRow.name) == func.lower(name), ~leaving.stays(GroupRow.id, "group_id")
@@ -72,7 +72,7 @@ async def leaving_as(session: AsyncSession, name: str) -> list[Group]:
 async def existing(
     session: AsyncSession, group_ids: Sequence[UUID], *, hold: bool = False
 ) -> list[UUID]:
-    """Those of the ids that are groups and stay; with ``hold`` none is deleted before our transaction ends."""
+    """Those ids that are groups not being deleted; with ``hold`` none can be deleted before our transaction ends."""
     if not group_ids:
         return []
     query = select(GroupRow.id).where(
@@ -84,18 +84,18 @@ async def existing(
 
 
 async def lock(session: AsyncSession, group_id: UUID) -> None:
-    """Wait for whoever holds the group, then let nobody hold it until our transaction ends."""
+    """Wait for whoever holds the group, then keep others from holding it until our transaction ends."""
     await session.execute(select(GroupRow.id).where(GroupRow.id == group_id).with_for_update())
 
 
 async def ensure(session: AsyncSession, name: str) -> Group:
-    """The group of that name, made when it is missing."""
+    """The group with that name, created if missing."""
     known = await find(session, name)
     if known is not None:
         return known
     statement = upsert(GroupRow).values(id=new_id(), name=name)
     row = await session.execute(
-        # The no-op update returns the row of whoever was first.
+        # The no-op update returns the row of whoever came first.
         statement.on_conflict_do_update(
             index_elements=[GroupRow.name], set_={"name": statement.excluded.name}
         ).returning(GroupRow.id, GroupRow.name)
@@ -105,14 +105,14 @@ async def ensure(session: AsyncSession, name: str) -> Group:
 
 
 async def create(session: AsyncSession, name: str) -> Group:
-    """A new group."""
+    """Add a group."""
     group_id = new_id()
     await session.execute(insert(GroupRow).values(id=group_id, name=name))
     return Group(group_id, name, 0)
 
 
 async def rename(session: AsyncSession, group_id: UUID, name: str) -> None:
-    """Give a group another name."""
+    """Rename a group."""
     await session.execute(update(GroupRow).where(GroupRow.id == group_id).values(name=name))
 
 
@@ -142,9 +142,9 @@ async def of_contacts(
 async def set_of_contact(
     session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID]
 ) -> None:
-    """Make ``group_ids`` the groups of a contact; ids that are no group are passed over.
+    """Make ``group_ids`` the groups of a contact; ids that are not groups are ignored.
 
-    Groups that are about to go keep it: they may come back.
+    Groups being deleted keep the contact: the deletion may be undone.
     """
     await session.execute(
         delete(GroupMemberRow).where(

@@ -37,7 +37,7 @@ def _known() -> frozenset[str]:
 
 
 def fits(revision: str | None) -> str:
-    """``ok``; ``pending`` where migrations are missing; ``newer`` where this code is too old for the database."""
+    """``ok``; ``pending`` if migrations are missing; ``newer`` if this code is too old for the database."""
     if revision == newest_revision():
         return "ok"
     return "pending" if revision is None or revision in _known() else "newer"

@@ -43,5 +43,5 @@ async def keep(session: AsyncSession, user_id: UUID, key: str, answer: Answer) -
 
 
 async def purge(session: AsyncSession, before: datetime) -> None:
-    """Forget old answers (ix_idempotency_keys_created_at)."""
+    """Delete old answers (ix_idempotency_keys_created_at)."""
     await session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < before))

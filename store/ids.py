@@ -6,8 +6,8 @@ from domain.ids import new_id
 def row_id(row: str, text: str) -> str:
     """SQL of a version 7 id (RFC 9562) from a row number and a text that is unique in the statement.
 
-    The milliseconds and a salt come with ``seed``, the row number is the counter behind them: ids
-    sort by time, then by row, and a million of them cost no system call each.
+    The milliseconds and a salt come from ``seed``, followed by the row number as a counter: ids sort by time, then by
+    row, and a million of them need no system calls.
     """
     counter = f"lpad(to_hex({row}), 8, '0')"
     return f"""(CAST(:id_time AS text) || '7' || substr({counter}, 1, 3) || '8'

@@ -1,4 +1,4 @@
-"""What this database looks like, so that a restored backup is noticed; and how to disarm one (law 10)."""
+"""Recognise a restored backup by the database's fingerprint, and disarm it (law 10)."""
 
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE
 
-# A dump that is read into another database, or over this one, changes the oids; recovery to a point
-# in time and promotion of a standby change the timeline.
+# Loading a dump into this or another database changes the oids; point-in-time recovery and promoting a standby change
+# the timeline.
 _LOCAL = """
 SELECT concat_ws('/', (SELECT oid FROM pg_database WHERE datname = current_database()),
     'messages'::regclass::oid)
@@ -25,7 +25,7 @@ FROM pg_control_system() s, pg_control_checkpoint() c
 
 UNREAD = "-"
 NOT_FOR_US = ("42501", "42883", "0A000", "55000")
-"""SQLSTATEs of a function this user may not call, or that this server does not have or not now."""
+"""SQLSTATEs of a function that this user may not call, or that the server lacks or cannot run now."""
 
 # The lock lets one of several workers decide.
 _SEEN = text("""
@@ -56,9 +56,9 @@ SELECT count(*) FROM doubtful
 
 
 async def fingerprint(session: AsyncSession) -> str:
-    """What tells this database from every other and from itself before a restore.
+    """What distinguishes this database from all others, and from itself before a restore.
 
-    Parts that this user may not read are left out.
+    Parts that this user may not read are omitted.
     """
     parts = [str(await session.scalar(text(_LOCAL)))]
     for question in (_CLUSTER, _TIMELINE):
@@ -73,9 +73,9 @@ async def fingerprint(session: AsyncSession) -> str:
 
 
 async def position(session: AsyncSession) -> tuple[str, int] | None:
-    """Which cluster this is, and the last durable byte of its log; None when we may not know.
+    """The cluster's identity and the last durable byte of its log; None if we may not read them.
 
-    What was flushed once is there after any crash, so this never goes back by itself.
+    What was flushed survives any crash, so this never goes backwards by itself.
     """
     try:
         async with session.begin_nested():
@@ -88,17 +88,17 @@ async def position(session: AsyncSession) -> tuple[str, int] | None:
 
 
 async def touch(session: AsyncSession) -> None:
-    """Write something small: whether that works says whether anything can be written."""
+    """Write something small, to see whether anything can be written."""
     await session.execute(_TOUCH)
 
 
 async def seen(session: AsyncSession, current: str) -> str:
-    """The fingerprint the last worker saw, the current one on a first start; held until commit."""
+    """The fingerprint the last worker saw, or the current one on a first start; locked until commit."""
     return str(await session.scalar(_SEEN, {"fingerprint": current}))
 
 
 async def remember(session: AsyncSession, current: str) -> None:
-    """From now on this is how the database looks."""
+    """Store this as the database's fingerprint."""
     await session.execute(_REMEMBER, {"fingerprint": current})
 
 
@@ -109,5 +109,7 @@ async def hold_campaigns(session: AsyncSession) -> list[UUID]:
 
 
 async def doubt_messages(session: AsyncSession) -> int:
-    """Single messages that were waiting or leaving may have left after the backup; how many."""
+    """Mark single messages that were waiting or being sent as unknown, as they may have left after the backup; returns
+    how many.
+    """
     return int((await session.execute(_DOUBT)).scalar_one())

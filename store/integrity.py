@@ -1,4 +1,4 @@
-"""What the rows say must be outside of them: files in the data folder, and keys that fit."""
+"""What rows need outside the database: files in the data folder, and matching keys."""
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +18,12 @@ ORDER BY id DESC LIMIT 200
 
 
 async def contents(session: AsyncSession, most: int) -> list[str]:
-    """The names of the contents that messages have, newest first."""
+    """Names of the newest messages' file contents, newest first."""
     return list((await session.scalars(_CONTENTS, {"most": most})).all())
 
 
 async def uploads(session: AsyncSession) -> list[str]:
-    """The files of imports that have not ended, below the data folder."""
+    """The files of unfinished imports, relative to the data folder."""
     return list((await session.scalars(_UPLOADS)).all())
 
 

@@ -1,4 +1,4 @@
-"""The journal's rows: append, and read what a reader has not seen."""
+"""The journal's rows: append them, and read what a reader has not seen yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from domain.journal.rules import RULES, Life
 from store.live import CHANNEL
 
 WAKE = "journal"
-"""Notified with the name of a stream when a command was noted for it."""
+"""Notified with a stream's name when a command is noted for it."""
 
 HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard)
 
-# One statement, whatever the number of facts: entries in the order they were noted, the pages that are
-# concerned, and the readers that carry out commands. All of it counts at the commit.
+# One statement, however many facts: entries in the order they were noted, the pages concerned, and the readers that run
+# commands. All of it takes effect at the commit.
 _ADD = text("""
 WITH noted AS (
     INSERT INTO journal (kind, life, stream, audited, user_id, actor, ip, entity, entity_id,
@@ -46,8 +46,8 @@ UNION ALL
 SELECT pg_notify(:wake, stream) FROM (SELECT DISTINCT stream FROM noted WHERE stream IS NOT NULL) streams
 """)
 
-# Uses ix_journal_stream_xact. What a transaction wrote that was running when the last snapshot was taken
-# lies behind its oldest one, so nothing is passed by, however late it commits.
+# Uses ix_journal_stream_xact. Starting at the last snapshot's oldest running transaction, nothing is missed, however
+# late a transaction commits.
 _UNREAD = text("""
 SELECT target, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
 FROM (SELECT pg_current_snapshot()::text AS target) taken
@@ -60,7 +60,7 @@ LEFT JOIN LATERAL (
 ORDER BY id
 """)
 
-# Uses ix_journal_xact from where somebody was, at most so many. What another server counted lies beyond.
+# Uses ix_journal_xact from a reader's position, up to a limit. Another server's transaction ids are beyond it.
 _SINCE = text("""
 SELECT id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, NULL AS data
 FROM journal
@@ -71,7 +71,7 @@ ORDER BY xact LIMIT :limit
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How far a reader came."""
+    """A reader's position."""
 
     position: str
     floor: int
@@ -79,14 +79,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Entries that a reader has not seen, oldest first, and how far it came once they are done."""
+    """Entries a reader has not seen, oldest first, and its position once they are done."""
 
     entries: list[Entry]
     position: str
 
 
 async def add(session: AsyncSession, actor: Actor, facts: Sequence[Fact]) -> None:
-    """Append facts in the caller's transaction; pages and readers hear of them at its commit."""
+    """Append facts in the caller's transaction; pages and readers hear about them at commit."""
     parameters = {
         "user_id": actor.user_id,
         "actor": actor.label,
@@ -115,7 +115,7 @@ def _row(fact: Fact) -> dict[str, Any]:
 
 
 async def reader(session: AsyncSession, name: str) -> Reader:
-    """Where a reader stands; a new one begins here and now."""
+    """A reader's position; a new reader starts now."""
     found = (await session.execute(_READER, {"name": name})).one_or_none()
     if found is None:
         await session.execute(_FIRST, {"name": name})
@@ -123,7 +123,7 @@ async def reader(session: AsyncSession, name: str) -> Reader:
     return Reader(found.position, found.floor)
 
 
-# Primary key. Asked at every wake-up: it only reads where there is a row.
+# Primary key. Runs at every wake-up: it only reads if there is a row.
 _READER = text("SELECT position, floor FROM journal_readers WHERE name = :name")
 _FIRST = text("""
 INSERT INTO journal_readers (name, position) VALUES (:name, pg_current_snapshot()::text)
@@ -134,7 +134,7 @@ ON CONFLICT (name) DO NOTHING
 async def unread(
     session: AsyncSession, stream: str, reader: Reader, after: int, limit: int
 ) -> Unread:
-    """The next entries of a stream that a reader has not seen, behind ``after`` of those it has begun with."""
+    """The next entries of a stream that a reader has not seen, after ``after`` within those it has started."""
     found = await session.execute(
         _UNREAD,
         {
@@ -166,18 +166,18 @@ UPDATE journal_readers SET position = pg_current_snapshot()::text, moved_at = cl
 
 
 async def discard(session: AsyncSession) -> None:
-    """Carry out nothing of what was noted before: this is the copy of another database (law 10)."""
+    """Skip every command noted so far: this database is a restored copy (law 10)."""
     await session.execute(_DISCARD)
 
 
 async def since(session: AsyncSession, xmin: int, limit: int) -> list[Entry]:
-    """Entries of transactions from ``xmin`` on, in their order; some of them may have been heard already."""
+    """Entries of transactions from ``xmin`` on, in order; some may have been delivered already."""
     found = await session.execute(_SINCE, {"xmin": str(xmin), "limit": limit})
     return sorted(map(_entry, found), key=lambda entry: entry.id)
 
 
 async def newest(session: AsyncSession) -> int:
-    """The number that the next transaction gets."""
+    """The id of the next transaction."""
     query = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
     return int((await session.execute(query)).scalar_one())
 
@@ -216,13 +216,13 @@ async def of_campaign(
     return [HistoryEntry(**row) for row in (await session.execute(_HISTORY, parameters)).mappings()]
 
 
-# Makes and drops tables (store/migrations/versions/0018_journal.py).
+# Creates and drops tables (store/migrations/versions/0018_journal.py).
 _TURN = text("SELECT turn_journal(:parent, :keep, :ahead)")
 _PARENTS = {Life.KEPT: "journal_kept", Life.TRAFFIC: "journal_traffic"}
 AHEAD = 3
 
 
 async def turn(session: AsyncSession, life: Life, keep: timedelta) -> None:
-    """Make the next partitions of a life, and drop those that are older than it."""
+    """Create the next partitions of a life, and drop those older than it."""
     parameters = {"parent": _PARENTS[life], "keep": keep, "ahead": AHEAD}
     await session.execute(_TURN, parameters)

@@ -1,4 +1,4 @@
-"""What somebody deleted and may still take back: noted, out of sight, and held until it is decided."""
+"""Deletions that can still be undone: recorded, hidden, and locked while they are decided."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ Thing = Literal["contact_id", "group_id", "field_key", "campaign_id"]
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What somebody asked to delete: one group, field or campaign, else ``contacts`` people."""
+    """What somebody is deleting: one group, field or campaign, or else ``contacts`` people."""
 
     id: UUID
     actor: Actor
@@ -50,15 +50,15 @@ class Deletion:
 
     @property
     def of_contacts(self) -> bool:
-        """Whether it is about contacts, listed beside it."""
+        """Whether it concerns contacts, which are listed separately."""
         return self.group_id is None and self.field_key is None and self.campaign_id is None
 
 
 def staying(key: str, thing: Thing = "contact_id") -> str:
-    """SQL: whether the thing with this key is not about to go.
+    """SQL: whether the thing with this key is not being deleted.
 
-    Nothing is looked up while no deletion waits. One by one otherwise, by pk_leaving or uq_deletions_*, and
-    never as a join: joins of hundreds of thousands of people who go went wrong ways.
+    Nothing is looked up while no deletion is pending. Otherwise one by one, by pk_leaving or uq_deletions_*, never as a
+    join: with hundreds of thousands of people, joins got bad plans.
     """
     table = "leaving" if thing == "contact_id" else "deletions"
     return (
@@ -74,7 +74,7 @@ def stays(own: InstrumentedAttribute[Any], thing: Thing = "contact_id") -> Colum
 
 
 async def note(session: AsyncSession, actor: Actor, after: timedelta, **thing: object) -> UUID:
-    """Note a group, field or campaign; the deletion's id."""
+    """Record the deletion of a group, field or campaign; returns the deletion's id."""
     deletion_id = new_id()
     await _add(session, deletion_id, actor, after, **thing)
     return deletion_id
@@ -88,17 +88,17 @@ async def note_contacts(
     *,
     contact_id: UUID | None,
 ) -> tuple[UUID, int]:
-    """Note the contacts that a condition holds for: the deletion's id, and how many there are.
+    """Record the deletion of contacts that meet a condition; returns its id and how many there are.
 
-    The time runs from the end of this, however many there are: all of them go, or none.
+    The time to undo starts when this ends, however many there are: all of them are deleted, or none.
     """
     deletion_id = new_id()
-    # All are found before the first is written down: a table that grows is not looked through for each.
+    # All are found before the first is written, so that the growing table is not searched for each.
     found = select(func.array_agg(ContactRow.id).label("ids")).where(wanted).subquery()
     source = select(func.unnest(found.c.ids), literal(deletion_id))
     noting = upsert(LeavingRow).from_select(["contact_id", "deletion_id"], source)
     done = await session.execute(
-        noting.on_conflict_do_nothing(),  # a colleague deletes the same people at this moment
+        noting.on_conflict_do_nothing(),  # a colleague is deleting the same people
         execution_options={"synchronize_session": False, "preserve_rowcount": True},
     )
     assert isinstance(done, CursorResult)
@@ -117,13 +117,13 @@ async def _add(
 
 
 async def is_leaving(session: AsyncSession, contact_id: UUID) -> bool:
-    """Whether this contact is about to go (pk_leaving)."""
+    """Whether this contact is being deleted (pk_leaving)."""
     query = select(exists().where(LeavingRow.contact_id == contact_id))
     return bool(await session.scalar(query))
 
 
 async def get(session: AsyncSession, deletion_id: UUID) -> Deletion | None:
-    """A deletion that can still be taken back, held until the transaction ends."""
+    """A deletion that can still be undone, locked until the transaction ends."""
     row = await session.scalar(
         select(DeletionRow)
         .where(DeletionRow.id == deletion_id, ~DeletionRow.begun)
@@ -134,9 +134,9 @@ async def get(session: AsyncSession, deletion_id: UUID) -> Deletion | None:
 
 
 async def claim(session: AsyncSession, **thing: object) -> Actor | None:
-    """Let a group, field or campaign go now, or stay: it is about to go no more; who asked for its deletion.
+    """Forget the pending deletion of a group, field or campaign; returns who asked for it.
 
-    None when it is not about to go, or somebody has just taken that back.
+    None when it is not being deleted, or somebody has just undone that.
     """
     gone = delete(DeletionRow).filter_by(**thing).returning(
         DeletionRow.actor, DeletionRow.user_id, DeletionRow.ip
@@ -155,13 +155,13 @@ _DUE = text("SELECT id FROM deletions WHERE due_at <= clock_timestamp() ORDER BY
 
 
 async def due(session: AsyncSession) -> list[UUID]:
-    """Deletions that nobody took back in time; the few there are."""
+    """Deletions that nobody undid in time; there are few."""
     return list((await session.scalars(_DUE)).all())
 
 
 async def take(session: AsyncSession, deletion_id: UUID) -> Deletion | None:
-    """A deletion that is due, held until the transaction ends; None when somebody else holds it, or it is gone."""
-    # What others hold is waited for only shortly: it is tried again in a moment.
+    """A deletion that is due, locked until the transaction ends; None when it is locked or gone."""
+    # Waits only briefly for locks: it is tried again in a moment.
     await session.execute(text("SELECT set_config('lock_timeout', '2s', true)"))
     row = await session.scalar(
         select(DeletionRow)
@@ -180,13 +180,13 @@ def _deletion(row: DeletionRow) -> Deletion:
 
 
 async def begin(session: AsyncSession, deletion_id: UUID) -> None:
-    """From now on it cannot be taken back."""
+    """Mark it as begun: it can no longer be undone."""
     await session.execute(
         update(DeletionRow).where(DeletionRow.id == deletion_id).values(begun=True)
     )
 
 
-# Uses ix_leaving_deletion_id. Whom somebody is just changing is passed over until the next look.
+# Uses ix_leaving_deletion_id. Contacts being changed are skipped until the next look.
 _PORTION = text("""
 SELECT c.id FROM leaving l JOIN contacts c ON c.id = l.contact_id
 WHERE l.deletion_id = :id AND l.contact_id <> ALL(CAST(:without AS uuid[]))
@@ -197,7 +197,7 @@ LIMIT :limit FOR UPDATE OF c SKIP LOCKED
 async def portion(
     session: AsyncSession, deletion_id: UUID, limit: int, without: Collection[UUID]
 ) -> list[UUID]:
-    """Some contacts of a deletion, held until the transaction ends."""
+    """Some contacts of a deletion, locked until the transaction ends."""
     parameters = {"id": deletion_id, "limit": limit, "without": list(without)}
     return list((await session.scalars(_PORTION, parameters)).all())
 
@@ -208,11 +208,11 @@ _LATER = text("UPDATE deletions SET due_at = clock_timestamp() + :after WHERE id
 
 
 async def postpone(session: AsyncSession, deletion_id: UUID, after: timedelta) -> None:
-    """Try again later what cannot go now."""
+    """Retry later what cannot be deleted now."""
     await session.execute(_LATER, {"id": deletion_id, "after": after})
 
 
-# Uses ix_leaving_deletion_id and ix_webhook_events_waiting: what waited for the decision is read at once.
+# Uses ix_leaving_deletion_id and ix_webhook_events_waiting: deliveries that waited for it are read at once.
 _FORGET = text("""
 WITH staying AS (DELETE FROM leaving WHERE deletion_id = :id),
 awaited AS (UPDATE webhook_events SET wait_until = NULL WHERE state = 'waiting' AND wait_until IS NOT NULL)
@@ -221,5 +221,5 @@ DELETE FROM deletions WHERE id = :id
 
 
 async def forget(session: AsyncSession, deletion_id: UUID) -> None:
-    """It is done with: what it names stays, or is gone."""
+    """Remove a decided deletion: what it names was kept or deleted."""
     await session.execute(_FORGET, {"id": deletion_id})

@@ -1,4 +1,4 @@
-"""The other end of ``store.live``: what was notified, as it is committed."""
+"""The receiving end of ``store.live``: notifications as they are committed."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -10,7 +10,7 @@ from store.live import CHANNEL
 
 
 async def notifications(database_url: str) -> AsyncGenerator[str | None]:
-    """None once listening, then the oldest open transaction and every payload, as JSON.
+    """Yields None once listening, then every payload as JSON with the oldest open transaction.
 
     Ends with psycopg.Error when the connection does.
     """

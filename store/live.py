@@ -1,6 +1,6 @@
-"""Tell open pages that something moves: ids only, delivered when the transaction commits.
+"""Tell open pages that something changed: ids only, delivered when the transaction commits.
 
-What happened is told by the journal; these are the ticks of what streams, and who is there.
+The journal tells what happened; these are the ticks of streams, and presence.
 """
 
 import json
@@ -15,12 +15,12 @@ CHANNEL = "live"
 
 
 async def tick(session: AsyncSession, room: str, event: Event, **ids: str | int) -> None:
-    """Say one event in a room; PostgreSQL folds identical ones of a transaction into one."""
+    """Send one event to a room; PostgreSQL merges identical ones within a transaction."""
     await _notify(session, room=room, event=event, **ids)
 
 
 async def access_changed(session: AsyncSession, user_id: UUID) -> None:
-    """Let every process look again, at the commit, at what this person's open pages may do."""
+    """Make every process check again, at commit, what this person's open pages may do."""
     await _notify(session, event=ACCESS, user_id=str(user_id))
 
 

@@ -1,4 +1,4 @@
-"""Rows of files that came with messages."""
+"""Rows of the files that came with messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 WAKE = "media"
-"""Whoever listens here hears that a file waits."""
+"""Notified when a file is waiting to be fetched."""
 
-# A message that was kept before has its row already, or had none; primary key look-ups.
+# A message kept earlier has its row already, or never had one; primary key look-ups.
 _EXPECT = text("""
 INSERT INTO media_files (message_id)
 SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))
@@ -59,7 +59,7 @@ UNION SELECT sha256 FROM pictures WHERE sha256 = ANY(CAST(:names AS text[]))
 
 @dataclass(frozen=True, slots=True)
 class DueFile:
-    """A file to fetch now, and the how manieth try it is."""
+    """A file to fetch now, and the number of this try."""
 
     message_id: UUID
     tries: int
@@ -68,7 +68,7 @@ class DueFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file on the shelf, by the SHA-256 of its content in hex."""
+    """A stored file, by the SHA-256 of its content in hex."""
 
     sha256: str
     mime_type: str
@@ -76,19 +76,19 @@ class KeptFile:
 
 
 async def expect(session: AsyncSession, message_ids: Sequence[UUID]) -> None:
-    """Note that these messages, as far as they are kept, have a file to fetch."""
+    """Record that these messages, if kept, have a file to fetch."""
     if (await session.execute(_EXPECT, {"ids": list(message_ids)})).first() is not None:
         await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
 async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[DueFile]:
-    """Files whose turn it is; nobody else gets them for the time of the lease."""
+    """Files that are due; nobody else gets them during the lease."""
     rows = (await session.execute(_CLAIM, {"limit": limit, "lease": lease})).all()
     return [DueFile(**row._mapping) for row in rows]
 
 
 async def kept(session: AsyncSession, message_id: UUID, file: KeptFile) -> None:
-    """The file lies on the shelf."""
+    """The file has been stored."""
     parameters = {
         "message_id": message_id, "sha256": file.sha256, "mime_type": file.mime_type, "size": file.size,
     }  # fmt: skip
@@ -98,7 +98,7 @@ async def kept(session: AsyncSession, message_id: UUID, file: KeptFile) -> None:
 async def again(
     session: AsyncSession, message_id: UUID, error: str, *, wait: timedelta, lasts: timedelta
 ) -> None:
-    """It was not to be had: try later, or give up when it is older than WhatsApp keeps it."""
+    """It could not be fetched: retry later, or give up once WhatsApp no longer keeps it."""
     parameters = {"message_id": message_id, "error": error, "wait": wait, "lasts": lasts}
     await session.execute(_AGAIN, parameters)
 
@@ -113,11 +113,11 @@ async def get(session: AsyncSession, message_id: UUID) -> KeptFile | None:
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Forget files older than a time; their content is swept from the folder afterwards."""
+    """Delete the rows of files older than a time; their content is swept from the folder afterwards."""
     rows = (await session.execute(_PURGE, {"before": before, "limit": limit})).all()
     return len(rows)
 
 
 async def named(session: AsyncSession, names: Sequence[str]) -> set[str]:
-    """Which of these contents belong to a message or a picture still."""
+    """Which of these contents still belong to a message or picture."""
     return set((await session.scalars(_NAMED, {"names": list(names)})).all())

@@ -1,6 +1,6 @@
-"""Make one contact of two: everything that names the one that goes is handed to the one that stays.
+"""Merge two contacts: everything that names the removed one moves to the one that stays.
 
-``TABLES`` lists every table with a ``contact_id``; a test fails when a new table is not in it.
+``TABLES`` lists every table with a ``contact_id``; a test fails when a table is missing from it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,16 +21,16 @@ SELECT id FROM contacts WHERE id = ANY(CAST(:gone AS uuid[])) OR id = ANY(CAST(:
 ORDER BY phone_key NULLS FIRST, id FOR UPDATE
 """)
 
-# One probe of uq_conversations_channel_id_contact_id per channel and contact. Before the messages, so
-# that a message which is just being written comes with its thread or after it.
+# One probe of uq_conversations_channel_id_contact_id per channel and contact. Runs before the messages, so that a
+# message being written moves with its thread or after it.
 _LOCK_CONVERSATIONS = text("""
 SELECT v.id FROM channels ch JOIN conversations v ON v.channel_id = ch.id
     AND (v.contact_id = ANY(CAST(:gone AS uuid[])) OR v.contact_id = ANY(CAST(:kept AS uuid[])))
 ORDER BY v.id FOR UPDATE OF v
 """)
 
-# Two threads on one number become one: what is unread adds up, the later message is the preview, the
-# later window holds, and what the team still owes either of them it owes the person.
+# Two threads on one number become one: unread counts add up, the later message is the preview, the later window
+# applies, and the thread is open if either was.
 _JOIN_THREADS = text(f"""
 WITH {PAIRS},
 twice AS (
@@ -82,14 +82,14 @@ WITH {PAIRS}
 UPDATE messages m SET contact_id = p.kept FROM pairs p WHERE m.contact_id = p.gone
 """)
 
-# Messages of groups stand in the groups' own threads, which few people are part of.
+# Group messages are in the groups' own threads, which few people are part of.
 _AUTHORS = text(f"""
 WITH {PAIRS}
 UPDATE messages m SET author_id = p.kept FROM pairs p, conversations v
 WHERE v.group_id IS NOT NULL AND m.contact_id = v.id AND m.author_id = p.gone
 """)
 
-# Uses ix_group_members_contact_id; what is left of the old contact goes with it.
+# Uses ix_group_members_contact_id; the rest is deleted with the old contact.
 _GROUPS = text(f"""
 WITH {PAIRS}
 INSERT INTO group_members (group_id, contact_id)
@@ -115,7 +115,7 @@ WITH {PAIRS}
 UPDATE contact_identities k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.gone
 """)
 
-# Uses ix_message_reactions_contact_id: of two on one message the later one stays.
+# Uses ix_message_reactions_contact_id: the later of two reactions to a message stays.
 _REACTIONS = text(f"""
 WITH {PAIRS},
 gone AS (
@@ -134,7 +134,7 @@ WITH {PAIRS}
 UPDATE message_changes c SET contact_id = p.kept FROM pairs p WHERE c.contact_id = p.gone
 """)
 
-# Blocked as one of them is blocked; what one of them lacks, the other gives. Consent follows from the ledger.
+# Blocked if either is blocked; what one lacks comes from the other. Consent follows from the ledger.
 _FOLD = text(f"""
 WITH {PAIRS}
 UPDATE contacts k SET
@@ -170,8 +170,8 @@ _OTHER = "CASE a.contact_id WHEN p.gone THEN p.kept ELSE p.gone END"
 _STANDING = f"""SELECT l.keeper FROM ({consents.LATEST.format(which=f"f.contact_id = {_OTHER}")}) l
     WHERE l.action = 'stop'"""
 
-# Who of the team allowed one of them had not seen that the other said no: such a yes does not lift it. What
-# the person wrote and chose counts by its time, whichever contact it came to. Uses ix_consents_contact_id_at.
+# A teammate who allowed one of them had not seen the other's no: that yes does not lift it. What the person wrote and
+# chose counts by its time, whichever contact got it. Uses ix_consents_contact_id_at.
 _STRICTEST = text(f"""
 WITH {PAIRS}
 UPDATE consents a SET keepers = ARRAY(SELECT unnest(a.keepers) EXCEPT {_STANDING})
@@ -199,17 +199,17 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
     "message_changes": (_CHANGES,),
-    "leaving": (),  # nobody goes up in, or takes in, somebody who is about to be deleted
+    "leaving": (),  # contacts being deleted are never merged
     "deletions": (),  # an id for the log
     "journal": (_JOURNAL,),
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
-"""Every table with a ``contact_id``, and what hands its rows over."""
+"""Every table with a ``contact_id``, and what moves its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedThread:
-    """A conversation another one went up in; ``moved`` when it took over the other's window."""
+    """A conversation that another was merged into; ``moved`` if it took over the other's window."""
 
     id: UUID
     window_opened_at: datetime | None
@@ -221,14 +221,14 @@ class JoinedThread:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What else a merge changed: threads, and campaigns of which both were part."""
+    """What else a merge changed: threads, and campaigns that both were in."""
 
     threads: Sequence[JoinedThread]
     campaigns: Sequence[UUID]
 
 
 async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Merged:
-    """Let the first contact of each pair go up in the second; nobody may be in two pairs as the second."""
+    """Merge the first contact of each pair into the second; nobody may be second in two pairs."""
     parameters: dict[str, object] = {
         "gone": [gone for gone, _ in pairs],
         "kept": [kept for _, kept in pairs],
@@ -260,7 +260,7 @@ UPDATE messages m SET contact_id = l.kept FROM late l WHERE m.contact_id = l.gon
 
 
 async def hand_over_late(session: AsyncSession) -> int:
-    """Messages that somebody was writing to a contact while it went up in another; how many."""
+    """Move messages written to a contact while it was being merged; returns how many."""
     result = await session.execute(_LATE)
     return int(getattr(result, "rowcount", 0))
 
@@ -273,7 +273,7 @@ FROM campaign_exclusions e JOIN moved_ids m ON m.old_id = e.contact_id LIMIT :li
 
 
 async def hand_over_excluded(session: AsyncSession, limit: int) -> int:
-    """Exclusions that still name somebody who went up in another, at most of so many people; of how many."""
+    """Fix exclusions that still name merged contacts, up to a limit of people; returns how many people."""
     rows = (await session.execute(_EXCLUDED, {"limit": limit})).all()
     parameters = {"gone": [row.gone for row in rows], "kept": [row.kept for row in rows]}
     for statement in (places.EXCLUSIONS, places.EXCLUDED_TWICE) if rows else ():
@@ -286,7 +286,7 @@ _MOVED_TO = text("SELECT new_id FROM moved_ids WHERE old_id = :id")
 
 
 async def moved_to(session: AsyncSession, old_id: UUID) -> UUID | None:
-    """What a contact or a conversation went up in."""
+    """What a contact or conversation was merged into."""
     found: UUID | None = await session.scalar(_MOVED_TO, {"id": old_id})
     return found
 
@@ -296,5 +296,5 @@ _FORGET = text("DELETE FROM moved_ids WHERE at < :before")
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:
-    """Old addresses of what went up in something else lead nowhere after this."""
+    """Delete old links to merged contacts and conversations."""
     await session.execute(_FORGET, {"before": before})

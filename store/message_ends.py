@@ -1,4 +1,4 @@
-"""Old messages end, step by step in the order of their ids, which is that of their time (law 13)."""
+"""Deleting old messages step by step in the order of their ids, which is by time (law 13)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# A walk along the primary key, which needs no index of its own. A message of a campaign stays while the
-# campaign has its people: without it, whoever got it would count as somebody to write to (law 2). What hangs on
-# a message is looked up by its key: reactions and edits, and its thread, which says that older ones are gone and
-# shows no words of a message that is; its file goes with it.
+# A walk along the primary key, which needs no extra index. A campaign's message stays while the campaign has its
+# people: without it, its recipient would look as if not messaged yet (law 2). What depends on a message is looked up by
+# key: reactions and edits, and its thread, which notes that older messages are gone and must not preview a deleted one;
+# its file is deleted with it.
 _PURGE = text("""
 WITH old AS MATERIALIZED (
     SELECT id, channel_id, contact_id, wamid, campaign_id, seq, created_at FROM messages
@@ -52,7 +52,7 @@ SELECT (SELECT count(*) FROM old) AS looked, (SELECT count(*) FROM gone) AS gone
     (SELECT id FROM old ORDER BY id DESC LIMIT 1) AS last
 """)
 
-# Walks pk_message_attempts. Of whole months nothing is left to be found: their part was dropped.
+# Walks pk_message_attempts. Whole months are not found here: their partition was dropped.
 _ATTEMPTS = text("""
 WITH old AS MATERIALIZED (
     SELECT message_id, id FROM message_attempts
@@ -71,7 +71,7 @@ SELECT (SELECT count(*) FROM old) AS looked, (SELECT count(*) FROM gone) AS gone
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How many rows a step looked at and deleted, and the id it came to; None where there was nothing."""
+    """How many rows a step examined and deleted, and the last id; None if there was nothing."""
 
     looked: int
     gone: int
@@ -79,12 +79,12 @@ class Step:
 
 
 async def purge(session: AsyncSession, after: UUID, before: UUID, limit: int) -> Step:
-    """Delete messages between two ids that nothing keeps, of so many at most."""
+    """Delete the messages between two ids that nothing needs any more, up to a limit."""
     return await _step(session, _PURGE, after, before, limit)
 
 
 async def purge_attempts(session: AsyncSession, after: UUID, before: UUID, limit: int) -> Step:
-    """Delete attempts between two ids of messages that have gone, of about so many."""
+    """Delete attempts of deleted messages between two ids, about up to a limit."""
     return await _step(session, _ATTEMPTS, after, before, limit)
 
 

@@ -1,4 +1,4 @@
-"""Messages one by one: kept once per client id, and read page by page with all a thread shows."""
+"""Single messages: stored once per client id, and read page by page with everything a thread shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.messages import MessageFilter
 
 RETRY_OF = "retry:"
-"""Client ids of second tries start with this, then comes the id of the failed message."""
+"""The prefix of a second try's client id, followed by the failed message's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class MessageRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """An outbound message to keep as ``queued``; ``payload`` is the Cloud API object to send."""
+    """An outbound message to store as ``queued``; ``payload`` is the Cloud API object to send."""
 
     id: UUID
     channel_id: UUID
@@ -82,7 +82,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReceived:
-    """A campaign that wrote to a contact, and how far its message came."""
+    """A campaign that messaged a contact, and how far its message got."""
 
     id: UUID
     name: str
@@ -90,7 +90,7 @@ class CampaignReceived:
     at: datetime
 
 
-# The page of messages is cut first; then every join is one look-up by a unique index per message.
+# The page of messages is cut first; every join is then one unique index look-up per message.
 _SHOWN = """
 SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
     m.state, m.body, m.payload, m.wamid, m.reply_to, m.client_id, m.sender_id,
@@ -138,7 +138,7 @@ _NEWEST = text(_shown(_THREAD.format(and_="")))
 _OLDER = text(_shown(_THREAD.format(and_=" AND id < :before")))
 _SINCE = text(_shown(_THREAD.format(and_=" AND id >= :since")))
 
-# One bad client cannot write twice: uq_messages_client_id decides between two at the same time.
+# A repeated request cannot write twice: uq_messages_client_id decides between concurrent ones.
 _ADD = text("""
 INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
     client_id, sender_id, reply_to)
@@ -162,7 +162,7 @@ WHERE m.contact_id = :contact_id AND m.campaign_id IS NOT NULL ORDER BY m.id DES
 
 
 async def add(session: AsyncSession, message: NewMessage) -> bool:
-    """Keep a message; False when its client id is known already."""
+    """Store a message; False when its client id is already known."""
     parameters = {
         "id": message.id,
         "channel_id": message.channel_id,
@@ -185,7 +185,7 @@ async def get(session: AsyncSession, message_id: UUID) -> MessageRecord | None:
 
 
 async def by_client_id(session: AsyncSession, client_id: str) -> MessageRecord | None:
-    """The message a sender already asked for under this id (uq_messages_client_id)."""
+    """The message already requested under this client id (uq_messages_client_id)."""
     row = (await session.execute(_BY_CLIENT_ID, {"client_id": client_id})).one_or_none()
     return MessageRecord(**row._mapping) if row else None
 
@@ -199,7 +199,7 @@ async def thread(
     since: UUID | None = None,
     limit: int,
 ) -> list[MessageRecord]:
-    """Messages of one person on one number, newest first: the last ones, older ones, or from one on."""
+    """One person's messages on one number, newest first: the latest, older ones, or from a given one on."""
     parameters: dict[str, Any] = {
         "channel_id": channel_id, "contact_id": contact_id, "limit": limit,
     }  # fmt: skip
@@ -252,6 +252,6 @@ async def mark_read(session: AsyncSession, message_id: UUID) -> bool:
 async def campaigns_of(
     session: AsyncSession, contact_id: UUID, limit: int
 ) -> list[CampaignReceived]:
-    """The last campaigns that wrote to a contact, newest first."""
+    """The last campaigns that messaged a contact, newest first."""
     rows = await session.execute(_CAMPAIGNS, {"contact_id": contact_id, "limit": limit})
     return [CampaignReceived(**row._mapping) for row in rows]

@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema; safe to run again, and by two processes at once."""
+"""Bring a database to the newest schema; safe to repeat, even by two processes at once."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def configuration(database_url: str) -> Config:
 
 def upgrade(database_url: str) -> None:
     """Apply every migration that is missing."""
-    # The second process waits for the first as long as that takes.
+    # The second process waits for the first, however long it takes.
     engine = create_migration_engine(database_url, Limits(0, 0, 0))
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
@@ -39,7 +39,7 @@ def upgrade(database_url: str) -> None:
 
 
 def is_newer(database_url: str) -> bool:
-    """Whether the database is at a migration that this code does not have."""
+    """Whether the database is at a migration this code does not have."""
     engine = create_migration_engine(database_url)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,4 @@
-"""What earlier releases kept elsewhere moves into the journal, a portion at a time, after the migrations.
+"""Moves what earlier releases stored elsewhere into the journal, a batch at a time, after the migrations.
 
 The emptied tables are dropped by a later release.
 """
@@ -58,12 +58,12 @@ _NAMES = """
     ('user.role', 'user.role_changed'),
     ('user.sign_in', 'user.signed_in')
 """
-"""What an action of the audit log is called since there is a journal."""
+"""The journal's names for the old audit log's actions."""
 
 BEHIND = 2**62
-"""Histories are numbered so far below the audit log, which keeps its numbers, that none is given twice."""
+"""Histories are numbered far below the audit log, which keeps its numbers, so none is used twice."""
 
-# Primary keys. Entries keep their order in front of all that is newer: their numbers were left free.
+# Primary keys. Entries keep their order before all newer ones: their numbers were reserved.
 _AUDIT = text(f"""
 WITH moved AS (
     DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log ORDER BY id LIMIT :limit) RETURNING *
@@ -101,7 +101,7 @@ FROM moved m
 
 
 def old_logs(connection: Connection) -> bool:
-    """Move a portion of the audit log and of the campaigns' histories; whether there may be more."""
+    """Move a batch of the audit log and campaign histories; returns whether there may be more."""
     moved = [
         connection.execute(_AUDIT, {"limit": PORTION}).rowcount,
         connection.execute(_EVENTS, {"limit": PORTION, "behind": BEHIND}).rowcount,

@@ -1,4 +1,4 @@
-"""Whose a number is: of the contact that is written to there, or of one whose further number it is."""
+"""Who a number belongs to: the contact messaged at it, or one that has it as another number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from store import suppressions
 from store.leaving import staying
 from store.tables.contacts import ContactRow
 
-# The few numbers people have besides the one they are written to; pk_contact_identities, then primary
-# keys and uq_contacts_phone_key. A number somebody left may be anybody's.
+# The few numbers people have besides their main one; pk_contact_identities, then primary keys and
+# uq_contacts_phone_key. A number somebody left may be anybody's.
 FURTHER = f"""
 SELECT k.value AS phone_key, c.id AS contact_id, c.phone AS own_phone, c.phone_key AS own_key
 FROM contact_identities k JOIN contacts c ON c.id = k.contact_id
@@ -32,7 +32,7 @@ SELECT f.phone_key, f.own_phone, f.own_key FROM ({FURTHER}) f
 WHERE f.phone_key = ANY(CAST(:keys AS text[]))
 """)
 
-# Of two numbers that are theirs the team chose the other one: the first stays known as theirs.
+# The team chose another of their numbers: the first stays known as theirs.
 _SWAP = text("""
 WITH chosen AS (
     DELETE FROM contact_identities
@@ -49,31 +49,31 @@ RETURNING value
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The number a person is written to."""
+    """The number to message a person at."""
 
     phone: str
     key: str
 
 
 async def id_by_key(session: AsyncSession, phone_key: str) -> UUID | None:
-    """The contact that stays whose number, or further number, this is."""
+    """The contact, not being deleted, with this main or other number."""
     found: UUID | None = await session.scalar(_ID, {"key": phone_key})
     return found
 
 
 async def own_numbers(session: AsyncSession, keys: Sequence[str]) -> dict[str, Own]:
-    """Which of these are further numbers of people we know, and the numbers these are written to."""
+    """Which of these are other numbers of known people, with the numbers to message them at."""
     rows = (await session.execute(_OWN, {"keys": list(keys)})).all() if keys else []
     return {row.phone_key: Own(row.own_phone, row.own_key) for row in rows}
 
 
 async def _choose(session: AsyncSession, contact_id: UUID, phone_key: str) -> bool:
-    """Before a contact's number changes: whether it becomes a further number of theirs."""
+    """Called before a contact's number changes: keeps the old one as another number if it is theirs."""
     parameters = {"contact_id": contact_id, "key": phone_key}
     return (await session.execute(_SWAP, parameters)).first() is not None
 
 
-# By the primary key, in the order in which imports lock contacts. Messages of these people go on.
+# By the primary key, in the order in which imports lock contacts. Their messages continue.
 _SEIZE = text("""
 SELECT id FROM contacts WHERE id = ANY(CAST(:ids AS uuid[]))
 ORDER BY phone_key NULLS FIRST, id FOR NO KEY UPDATE
@@ -81,14 +81,14 @@ ORDER BY phone_key NULLS FIRST, id FOR NO KEY UPDATE
 
 
 async def seize(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
-    """Let nobody else change, merge or delete these contacts before the transaction ends; who is there."""
+    """Lock these contacts against change, merge and deletion until the transaction ends; returns those found."""
     return set((await session.scalars(_SEIZE, {"ids": list(ids)})).all())
 
 
 async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a contact; a number it is given counts as theirs from now on.
+    """Set columns of a contact; a new number counts as theirs from now on.
 
-    What was stopped at a number that is theirs no longer stays stopped for whoever comes with it.
+    A stop at a number they give up stays in force for the number's next owner.
     """
     if "phone_key" in values and not await _choose(session, contact_id, values["phone_key"]):
         await suppressions.remember_number(session, contact_id, values["phone_key"])

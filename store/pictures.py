@@ -1,4 +1,4 @@
-"""Rows of pictures that pages show from other servers."""
+"""Rows of pictures from other servers that pages show."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,24 +29,24 @@ RETURNING digest
 
 @dataclass(frozen=True, slots=True)
 class PictureRecord:
-    """What came of fetching an address; ``sha256`` is None when there was no picture."""
+    """The result of fetching an address; ``sha256`` is None if there was no picture."""
 
     sha256: str | None
     mime_type: str
 
 
 async def get(session: AsyncSession, digest: bytes, lasts: timedelta) -> PictureRecord | None:
-    """What came of an address within the last while."""
+    """The recent result for an address."""
     row = (await session.execute(_GET, {"digest": digest, "lasts": lasts})).one_or_none()
     return PictureRecord(**row._mapping) if row else None
 
 
 async def keep(session: AsyncSession, digest: bytes, found: PictureRecord) -> None:
-    """Remember what came of an address."""
+    """Store the result for an address."""
     parameters = {"digest": digest, "sha256": found.sha256, "mime_type": found.mime_type}
     await session.execute(_KEEP, parameters)
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Forget pictures fetched before a time; how many."""
+    """Delete pictures fetched before a time; returns how many."""
     return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())

@@ -1,4 +1,4 @@
-"""The 24-hour budget of a business portfolio: how many people it may write to, and how many it has."""
+"""The 24-hour budget of a business portfolio: how many people it may message, and how many it has."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,7 +17,7 @@ FROM channels ch JOIN portfolios p ON p.id = ch.portfolio_id WHERE ch.id = :chan
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """``most`` people in 24 hours, None when there is no limit or none is known; ``used`` so far."""
+    """``most`` is the limit in 24 hours, None if unlimited or unknown; ``used`` is the count so far."""
 
     most: int | None
     used: int

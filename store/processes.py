@@ -14,7 +14,7 @@ _FORGET_OLD = text("DELETE FROM processes WHERE seen_at < clock_timestamp() - in
 
 
 async def beat(session: AsyncSession, id_: UUID, **columns: Any) -> None:
-    """Say that a process is alive, and drop those of which nothing was heard for a day."""
+    """Report that a process is alive, and drop those silent for a day."""
     statement = insert(ProcessRow).values(id=id_, **columns)
     changes = {name: statement.excluded[name] for name in columns}
     await session.execute(
@@ -26,10 +26,10 @@ async def beat(session: AsyncSession, id_: UUID, **columns: Any) -> None:
 
 
 async def every(session: AsyncSession) -> list[ProcessRow]:
-    """All that were alive within a day, oldest first."""
+    """All processes seen within a day, oldest first."""
     return list((await session.scalars(select(ProcessRow).order_by(ProcessRow.started_at))).all())
 
 
 async def forget(session: AsyncSession, id_: UUID) -> None:
-    """A process that ends in order leaves no trace."""
+    """Remove a process that shuts down cleanly."""
     await session.execute(delete(ProcessRow).where(ProcessRow.id == id_))

@@ -1,4 +1,4 @@
-"""What the gate says now, before anything is written: of one message, of a number, of a campaign as a whole."""
+"""What the gate says before anything is written, about one message, a number or a whole campaign."""
 
 from uuid import UUID
 
@@ -40,7 +40,7 @@ async def message(
     free_form: bool,
     template_id: UUID | None = None,
 ) -> str | None:
-    """Why a message to this person would be refused, or None; a template need not be one that we know."""
+    """Why a message to this person would be refused, or None; the template may be unknown to us."""
     parameters = {
         "channel_id": channel_id, "contact_id": contact_id, "free_form": free_form,
         "template_id": template_id,
@@ -50,12 +50,12 @@ async def message(
 
 
 async def channel(session: AsyncSession, channel_id: UUID) -> str | None:
-    """Why nothing can leave from this number, whatever it is."""
+    """Why this number cannot send anything at all, or None."""
     reason: str | None = await session.scalar(_CHANNEL, {"channel_id": channel_id})
     return reason
 
 
 async def campaign(session: AsyncSession, campaign_id: UUID) -> str | None:
-    """Why nothing of this campaign can leave, whoever gets it: its number or its template."""
+    """Why nothing in this campaign can be sent to anyone: its number or its template."""
     reason: str | None = await session.scalar(_CAMPAIGN, {"campaign_id": campaign_id})
     return reason

@@ -1,4 +1,4 @@
-"""Delete contacts with all that was written and sent to them, but not their opt-outs."""
+"""Delete contacts with all their messages, but not their opt-outs."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,17 +13,17 @@ from store.tables.contacts import ContactRow
 
 
 async def selected(session: AsyncSession, selection: Selection) -> int:
-    """Delete a selection, in which nobody is who goes anyway; how many."""
+    """Delete a selection, except contacts already being deleted; returns how many."""
     return await _remove(session, contacts.selected(selection))
 
 
 async def these(session: AsyncSession, ids: Sequence[UUID]) -> int:
-    """Delete contacts by their ids, also who is about to go; how many."""
+    """Delete contacts by id, even those already being deleted; returns how many."""
     return await _remove(session, _one_of(ids)) if ids else 0
 
 
 async def _remove(session: AsyncSession, wanted: ColumnElement[bool]) -> int:
-    # Locked first, all in one order: a stop that comes meanwhile is either seen or finds nobody.
+    # Locked first, in one order: a concurrent stop is either seen or finds nobody.
     held = select(ContactRow.id).where(wanted)
     held = held.order_by(ContactRow.phone_key.nulls_first(), ContactRow.id).with_for_update()
     removed = 0

@@ -1,4 +1,4 @@
-"""Contacts whose number is kept in the form it had before its country's plan changed."""
+"""Contacts whose number is stored in the form of an old numbering plan."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,6 @@ ORDER BY phone_key LIMIT :limit
 
 
 async def old_forms(session: AsyncSession, limit: int) -> list[tuple[str, str]]:
-    """Number and key of the first contacts that are kept in an old form."""
+    """Number and key of the first contacts stored in an old form."""
     rows = (await session.execute(_OLD, {"limit": limit})).all()
     return [(row.phone, row.phone_key) for row in rows]

@@ -1,17 +1,17 @@
-"""Restrictions of a number by Meta as SQL: whether one holds now, and how long a campaign waits."""
+"""Meta's restrictions on a number as SQL: whether one is in force, and how long a campaign waits."""
 
 from domain.channels import Restriction
 
 
 def holds(kind: Restriction, row: str = "ch") -> str:
-    """SQL: whether the restriction holds on this channel row."""
+    """SQL: whether the restriction is in force on this channel row."""
     return f"coalesce(({row}.restrictions ->> '{kind}')::timestamptz > clock_timestamp(), false)"
 
 
 def rest(category: str, row: str = "ch") -> str:
-    """SQL: how long a campaign of this category waits before it looks again, NULL when it may go on.
+    """SQL: how long a campaign of this category waits before it checks again, NULL when it may continue.
 
-    A restriction may be lifted without a word, so it looks every quarter of an hour.
+    A restriction may be lifted without notice, so it checks every 15 minutes.
     """
     ends = ", ".join(
         f"CASE WHEN {condition} THEN ({row}.restrictions ->> '{kind}')::timestamptz END"

@@ -1,4 +1,4 @@
-"""Conditions of searches over people, as every list, file and audience of people has them."""
+"""Search conditions for people, shared by every list, file and audience."""
 
 import re
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ def people(
     phone: str = "",
     further: str = "",
 ) -> str:
-    """SQL: a contact's name, number and fields hold every word of the text; "" where there is no text.
+    """SQL: whether a contact's name, number and fields contain every word of the text; "" without a text.
 
-    ``alias`` is the contact's; ``phone`` another column with the number, ``further`` one with more text.
-    What it compares with is added to ``parameters``.
+    ``alias`` is the contact's; ``phone`` is another column with the number, ``further`` one with more text. The values
+    to compare with are added to ``parameters``.
     """
     typed = clean_text(search, LONGEST)
     looked = _Looked(alias, phone or f"{alias}.phone", further, parameters)
@@ -40,7 +40,7 @@ def people(
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """Where a search looks, and the parameters it adds to."""
+    """Where a search looks, and the parameters it extends."""
 
     alias: str
     phone: str
@@ -48,13 +48,13 @@ class _Looked:
     parameters: dict[str, object]
 
     def holds(self, name: str, word: str) -> str:
-        """Whether one of the texts or the number holds the word."""
+        """Whether one of the texts or the number contains the word."""
         self.parameters[name] = pattern(word)
         held = (
             f"EXISTS (SELECT FROM jsonb_each_text({self.alias}.fields) f WHERE f.value ~ :{name})"
         )
         if not {'"', "\\"} & set(word):
-            # As it is written down, it is looked through first: taking it apart costs five times as much.
+            # The stored JSON text is matched first: taking it apart costs five times as much.
             held = f"({self.alias}.fields::text ~ :{name} AND {held})"
         found = [f"{self.alias}.name ~ :{name}", held]
         if self.further:
@@ -64,7 +64,7 @@ class _Looked:
         return f"({' OR '.join(found)})"
 
     def has_number(self, name: str, typed: str) -> str:
-        """Whether the number holds the digits; "" where what was typed is no piece of a number."""
+        """Whether the number contains the digits; "" if the typed text is not part of a number."""
         if not (digits := _digits(typed)):
             return ""
         self.parameters[name] = [f"%{each}%" for each in digits]
@@ -72,7 +72,7 @@ class _Looked:
 
 
 def of_contacts(search: str) -> TextClause | None:
-    """The same about the rows of ``contacts`` in a statement; None where there is no text."""
+    """The same for the rows of ``contacts`` in a statement; None without a text."""
     parameters: dict[str, Any] = {}
     condition = people(search, parameters, alias="contacts")
     return text(condition).bindparams(**parameters) if condition else None
@@ -81,13 +81,13 @@ def of_contacts(search: str) -> TextClause | None:
 def holds(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], search: str
 ) -> ColumnElement[bool]:
-    """Whether a text holds every word that is searched, accents and case left aside."""
+    """Whether a text contains every word searched for, ignoring accents and case."""
     found = words(clean_text(search, LONGEST))
     return and_(True, *(column.regexp_match(pattern(word)) for word in found))
 
 
 def _digits(typed: str) -> list[str]:
-    """Those of a number or a part of one, and those behind the zeros that are dialled; none of other words."""
+    """The digits of a number or part of one, and those after dialled zeros; none for other words."""
     digits = re.sub(r"\D", "", typed.replace(_DIALLED_AT_HOME, ""), flags=re.ASCII)
     is_number = re.fullmatch(r"[\d\s().+/-]+", typed, re.ASCII) is not None
     if not is_number or len(digits) < _FEWEST_DIGITS:

@@ -15,7 +15,7 @@ from store.tables.users import LoginThrottleRow, SessionRow, UserRow
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Tries of one key in its current series."""
+    """Attempts with one key in the current series."""
 
     failures: int
 
@@ -64,7 +64,7 @@ async def find(
 async def touch(
     session: AsyncSession, token_hash: bytes, now: datetime, expires_at: datetime
 ) -> None:
-    """Move the session's end forward, unless somebody holds the row just now (primary key)."""
+    """Extend the session, unless the row is locked right now (primary key)."""
     free = select(SessionRow.token_hash).where(SessionRow.token_hash == token_hash)
     await session.execute(
         update(SessionRow)
@@ -74,7 +74,7 @@ async def touch(
 
 
 async def of_user(session: AsyncSession, user_id: UUID, now: datetime) -> list[BrowserSession]:
-    """Live sessions of one person, newest use first (ix_sessions_user_id)."""
+    """Live sessions of one person, most recently used first (ix_sessions_user_id)."""
     query = (
         select(SessionRow)
         .where(SessionRow.user_id == user_id, SessionRow.expires_at > now)
@@ -86,7 +86,7 @@ async def of_user(session: AsyncSession, user_id: UUID, now: datetime) -> list[B
 async def remove(
     session: AsyncSession, token_hash: bytes, user_id: UUID | None = None
 ) -> UUID | None:
-    """End one session (primary key), only of this person when one is given; whose it was."""
+    """End one session (primary key), only this person's if given; returns whose it was."""
     statement = delete(SessionRow).where(SessionRow.token_hash == token_hash)
     if user_id is not None:
         statement = statement.where(SessionRow.user_id == user_id)
@@ -95,7 +95,7 @@ async def remove(
 
 
 async def remove_all(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:
-    """End every session of one person but ``keep`` (ix_sessions_user_id)."""
+    """End every session of one person except ``keep`` (ix_sessions_user_id)."""
     statement = delete(SessionRow).where(
         SessionRow.user_id == user_id, SessionRow.token_hash != keep
     )
@@ -109,7 +109,7 @@ async def remove_expired(session: AsyncSession, now: datetime) -> int:
 
 
 async def count_try(session: AsyncSession, key: str, now: datetime, window: timedelta) -> Throttle:
-    """Count one try of this key; a series that began before the window starts over."""
+    """Count one attempt with this key; a series older than the window starts over."""
     statement = insert(LoginThrottleRow).values(key=key, failures=1, first_failed_at=now)
     over = LoginThrottleRow.first_failed_at <= now - window
     counted = statement.on_conflict_do_update(
@@ -123,7 +123,7 @@ async def count_try(session: AsyncSession, key: str, now: datetime, window: time
 
 
 async def forgive_try(session: AsyncSession, key: str) -> None:
-    """Take back one counted try (primary key)."""
+    """Uncount one attempt (primary key)."""
     await session.execute(
         update(LoginThrottleRow)
         .where(LoginThrottleRow.key == key, LoginThrottleRow.failures > 0)
@@ -132,7 +132,7 @@ async def forgive_try(session: AsyncSession, key: str) -> None:
 
 
 async def locked_until(session: AsyncSession, keys: list[str], now: datetime) -> datetime | None:
-    """The latest end of a lock on any of the keys (primary key)."""
+    """The latest end of any lockout on the keys (primary key)."""
     query = select(func.max(LoginThrottleRow.locked_until)).where(
         LoginThrottleRow.key.in_(keys), LoginThrottleRow.locked_until > now
     )
@@ -140,14 +140,14 @@ async def locked_until(session: AsyncSession, keys: list[str], now: datetime) ->
 
 
 async def lock(session: AsyncSession, key: str, until: datetime) -> None:
-    """Refuse sign-ins with this key until then (primary key)."""
+    """Refuse sign-ins with this key until a time (primary key)."""
     await session.execute(
         update(LoginThrottleRow).where(LoginThrottleRow.key == key).values(locked_until=until)
     )
 
 
 async def forget_failures(session: AsyncSession, key: str) -> None:
-    """Start the count of this key over (primary key)."""
+    """Reset the count of this key (primary key)."""
     await session.execute(delete(LoginThrottleRow).where(LoginThrottleRow.key == key))
 
 

@@ -1,8 +1,8 @@
 """Rate slots in PostgreSQL: one row per number, throttled campaign or pair, shared by every sender.
 
-The generic cell rate algorithm: a row holds the time at which the next send is due. Booking moves it
-on, so that senders in any number of processes keep the rate together. A number that Meta called too
-fast goes on at half its speed and climbs back within a minute.
+The generic cell rate algorithm: a row holds the time at which the next send is due. Booking advances it, so senders in
+any number of processes keep the rate together. A number that Meta calls too fast continues at half speed and recovers
+within a minute.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 AIM = 0.998
-"""A little below the limit: what the way to Meta delays and bunches up still keeps to it."""
+"""A little below the limit, so that requests bunched up on the way to Meta still keep to it."""
 
 FARTHEST = timedelta(minutes=5)
-"""How far ahead of now a row may be: one beyond is from before the server's clock was set back, and counts
-as free. So no rate may take longer than this for its burst."""
+"""How far ahead of now a row may be: one beyond it predates a clock that was set back, and counts as free. So no rate's
+burst may take longer than this.
+"""
 
 CLIMB = timedelta(seconds=60)
-"""How long a number that was slowed down takes to reach its full speed again."""
+"""How long a slowed-down number takes to reach full speed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """``count`` slots, the first after ``delay``; with none, ``delay`` says when as many as were wanted
-    will be free: whoever asks for each one as it becomes free asks ten times as often.
+    """``count`` slots, the first after ``delay``; with none, ``delay`` says when as many as wanted will be free: asking
+    for each as it becomes free would ask ten times as often.
 
-    Delays, not times: the database's clock and ours need not agree. ``intervals`` are the seconds
-    between two sends, by key.
+    Delays rather than times, as the database's clock and ours may differ. ``intervals`` are the seconds between two
+    sends, by key.
     """
 
     count: int
@@ -47,7 +48,7 @@ class Booking:
     intervals: Mapping[str, float]
 
     def without(self, used: int) -> "Booking":
-        """What is left of it, at once: its time has come."""
+        """The remaining slots, due immediately."""
         return replace(self, count=self.count - used, delay=timedelta(0))
 
 
@@ -73,7 +74,7 @@ _ENSURE = text(
     "INSERT INTO rate_slots (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING"
 )
 
-# The speed of a row at a time: half of what it was when Meta complained, then straight back up.
+# The speed of a row at a time: half of what it was when Meta complained, then rising in a straight line.
 _SPEED = f"""
     CASE WHEN s.slowed_at IS NULL OR s.slowed_to >= w.rate
             OR c.now >= s.slowed_at + interval '{CLIMB.total_seconds()} s' THEN w.rate
@@ -81,8 +82,8 @@ _SPEED = f"""
             * extract(epoch FROM c.now - s.slowed_at)::float8 / {CLIMB.total_seconds()} END
 """
 
-# Primary key look-ups, locked in key order, so that two senders never wait for each other crosswise.
-# A key without a row yet books nothing. A row beyond FARTHEST counts as free.
+# Primary key look-ups, locked in key order, so that senders never deadlock.
+# A key without a row books nothing. A row beyond FARTHEST counts as free.
 _RESERVE = text(f"""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:rates AS float8[]), CAST(:bursts AS int[]))
@@ -124,7 +125,7 @@ SELECT b.count, b.delay, b.ask_again, f.key, extract(epoch FROM f.gap)::float8 A
 FROM booked b LEFT JOIN free f ON true
 """)
 
-# Several answers of one burst say the same thing: within two seconds only the first one halves.
+# Several answers from one burst say the same thing: within two seconds only the first halves the speed.
 _SLOW_DOWN = text(f"""
 INSERT INTO rate_slots AS s (key, tat, slowed_at, slowed_to)
 VALUES (:key, clock_timestamp() + CAST(:wait AS interval), clock_timestamp(), :rate * 0.5)
@@ -145,7 +146,7 @@ _THROUGHPUT = text("SELECT throughput FROM channels WHERE id = :channel_id")
 
 _SLOWED = text("SELECT slowed_at FROM rate_slots WHERE key = :key")
 
-# The whole table: a row for whoever was written to, or asked for something, within a day.
+# The whole table: one row per person messaged, or client of the API, within a day.
 _FORGET = text("""
 DELETE FROM rate_slots WHERE key IN (
     SELECT key FROM rate_slots WHERE tat < clock_timestamp() - interval '1 day'
@@ -176,7 +177,7 @@ async def reserve(
 
 
 async def slow_down(session: AsyncSession, channel_id: UUID, wait: timedelta) -> None:
-    """Meta said the number is too fast: everybody on it waits a moment and goes on at half speed."""
+    """Meta said the number is too fast: everything on it pauses briefly and continues at half speed."""
     rate = (await session.execute(_THROUGHPUT, {"channel_id": channel_id})).scalar_one()
     parameters = {"key": channel_key(channel_id), "wait": wait, "rate": float(rate)}
     await session.execute(_SLOW_DOWN, parameters)
@@ -189,5 +190,5 @@ async def slowed_at(session: AsyncSession, channel_id: UUID) -> datetime | None:
 
 
 async def forget(session: AsyncSession, limit: int) -> int:
-    """Drop rows that are long free again, those of pairs above all; how many. Who needs one makes it."""
+    """Delete rows that have long been free again, mostly of pairs; returns how many. They are recreated on demand."""
     return len((await session.execute(_FORGET, {"limit": limit})).all())

@@ -1,7 +1,7 @@
-"""What deleted contacts had stopped: kept by a hash of their number, given back when they come again.
+"""Opt-outs of deleted contacts: kept under a hash of their number, and restored if they come back.
 
-The triggers on contacts and their identities that give it back stand in the migrations ``0008`` and ``0012``. Kept for ever: a person who said
-no once is not to be asked again because we forgot them.
+The triggers on contacts and their identities that restore them are in the migrations ``0008`` and ``0012``. Kept for
+ever: nobody who said no should be asked again because we forgot them.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,8 @@ FROM contacts c WHERE c.id = ANY(CAST(:contacts AS uuid[]))
     AND (c.marketing_opt_out_at IS NOT NULL OR c.blocked_at IS NOT NULL)
 """
 
-# A row for each number and id: whoever comes back with one of them may come with another later. A number
-# they left is somebody else's. Primary key look-ups, ix_consents_contact_id_at and
-# ix_contact_identities_contact_id.
+# One row per number and id: a person who comes back with one of them may use another later. A number they left is
+# somebody else's. Primary key look-ups, ix_consents_contact_id_at and ix_contact_identities_contact_id.
 _REMEMBER = text(f"""
 INSERT INTO suppressions (phone_hash, bsuid_hash, facts, blocked_at)
 SELECT CASE n.kind WHEN 'phone' THEN n.hash END, CASE n.kind WHEN 'user' THEN n.hash END, s.facts, s.blocked_at
@@ -45,12 +44,12 @@ FROM ({_STOPPED}) s JOIN contacts c ON c.id = s.id WHERE c.phone_key <> :key
 
 
 async def remember(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
-    """Keep the stops of contacts that are about to be deleted."""
+    """Keep the opt-outs of contacts about to be deleted."""
     await consents.lock(session, contact_ids)
     await session.execute(_REMEMBER, {"contacts": list(contact_ids)})
 
 
 async def remember_number(session: AsyncSession, contact_id: UUID, phone_key: str) -> None:
-    """Keep the stops of a contact at its number, which is about to become this other one."""
+    """Keep the opt-outs of a contact at its old number before its number changes."""
     await consents.lock(session, [contact_id])
     await session.execute(_REMEMBER_NUMBER, {"contacts": [contact_id], "key": phone_key})

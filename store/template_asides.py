@@ -1,4 +1,4 @@
-"""Templates that a sync could not take over as they are, one list per account, replaced by each sync."""
+"""Templates that a sync could not copy as they are: one list per account, replaced by each sync."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class TemplateAside:
-    """A template by what is known of it, and why; ``error`` is a class and SQLSTATE, never a value."""
+    """What is known about a template, and the reason; ``error`` is a class and SQLSTATE, never a value."""
 
     name: str
     language: str
@@ -35,7 +35,7 @@ async def replace(session: AsyncSession, waba_id: str, asides: Sequence[Template
 
 
 async def listed(session: AsyncSession) -> list[TemplateAside]:
-    """What stands aside in accounts that are still connected, by name."""
+    """What was set aside in accounts that are still connected, by name."""
     row = TemplateAsideRow
     connected = select(ChannelRow.waba_id).where(ChannelRow.deleted_at.is_(None))
     query = select(row).where(row.waba_id.in_(connected)).order_by(row.name, row.language, row.id)

@@ -67,7 +67,7 @@ async def page(
     after: tuple[str, str, UUID] | None,
     limit: int,
 ) -> list[TemplateRow]:
-    """One page in order of name, language, id; a team holds a few thousand at most, so it may sort."""
+    """One page in order of name, language, id; it may sort, as a team has a few thousand at most."""
     query = select(TemplateRow).where(*_conditions(wanted))
     order = (TemplateRow.name, TemplateRow.language, TemplateRow.id)
     if after:
@@ -100,7 +100,7 @@ async def groups(
 
 
 async def facets(session: AsyncSession) -> dict[str, list[str]]:
-    """The languages, categories and statuses there are, for the filters of the list."""
+    """The existing languages, categories and statuses, for the list's filters."""
     found: dict[str, list[str]] = {}
     for column in (TemplateRow.language, TemplateRow.category, TemplateRow.status):
         query = select(column).distinct().where(*_conditions(TemplateFilter())).order_by(column)
@@ -111,7 +111,7 @@ async def facets(session: AsyncSession) -> dict[str, list[str]]:
 async def find(
     session: AsyncSession, *, waba_id: str, meta_id: str, name: str, language: str
 ) -> TemplateRow | None:
-    """The locked row a webhook speaks of: by Meta's id (ix_templates_meta_id), else by its name."""
+    """The row a webhook is about, locked: by Meta's id (ix_templates_meta_id), else by name."""
     by_id = TemplateRow.meta_id == meta_id
     by_name = (TemplateRow.name == name) & (func.lower(TemplateRow.language) == language.lower())
     found: TemplateRow | None = await session.scalar(
@@ -200,9 +200,9 @@ async def sync(
     now: datetime,
     spared: Sequence[tuple[str, str]] = (),
 ) -> SyncCounts:
-    """Make the account's rows equal to what was fetched; two syncs of one account take turns.
+    """Make the account's rows match what was fetched; two syncs of one account take turns.
 
-    ``spared`` exist at Meta by name and language but cannot be written: they are not taken for removed.
+    ``spared`` exist at Meta by name and language but cannot be stored: they do not count as removed.
     """
     await session.execute(_ONE_AT_A_TIME, {"waba_id": waba_id})
     rows = {(item.name, item.language): item for item in fetched}.values()
@@ -230,7 +230,7 @@ async def sync(
 
 
 def _json(components: list[Any]) -> str:
-    """As PostgreSQL takes it; the text is clean by now."""
+    """As PostgreSQL takes it; the text has already been cleaned."""
     return orjson.dumps(components).decode()
 
 

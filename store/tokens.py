@@ -30,7 +30,7 @@ class ApiToken:
     revoked_at: datetime | None
 
     def is_live(self, now: datetime) -> bool:
-        """Whether the token still opens anything."""
+        """Whether the token still works."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
@@ -45,7 +45,7 @@ async def add(
     expires_at: datetime | None,
     parent_id: UUID | None = None,
 ) -> UUID:
-    """Remember a new token by its hash."""
+    """Store a new token by its hash."""
     statement = insert(ApiTokenRow).values(
         id=new_id(),
         user_id=user_id,
@@ -80,7 +80,7 @@ async def find(
 
 
 async def touch(session: AsyncSession, token_id: UUID, now: datetime) -> None:
-    """Note that the token was used, unless somebody holds the row just now (primary key)."""
+    """Record that the token was used, unless the row is locked right now (primary key)."""
     free = select(ApiTokenRow.id).where(ApiTokenRow.id == token_id)
     await session.execute(
         update(ApiTokenRow)
@@ -106,9 +106,9 @@ async def listed(session: AsyncSession, user_id: UUID | None = None) -> list[Api
 async def revoke(
     session: AsyncSession, token_id: UUID, now: datetime, user_id: UUID | None = None
 ) -> ApiToken | None:
-    """Revoke one token (primary key), only of this person when one is given.
+    """Revoke one token (primary key), only this person's if given.
 
-    Tokens that it made end with it, theirs too (ix_api_tokens_parent_id).
+    Tokens it created end with it, and so do theirs (ix_api_tokens_parent_id).
     """
     statement = (
         update(ApiTokenRow)
@@ -147,7 +147,7 @@ async def revoke_all(session: AsyncSession, user_id: UUID, now: datetime) -> Non
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete tokens that ended before a time, at most so many; how many. One pass: there are few tokens."""
+    """Delete up to a limit of tokens that ended before a time; returns how many. One pass: there are few."""
     ended = select(ApiTokenRow.id).where(
         func.least(ApiTokenRow.revoked_at, ApiTokenRow.expires_at) < before
     )

@@ -1,4 +1,4 @@
-"""Queries on people of the team."""
+"""Queries on the people on the team."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -65,7 +65,7 @@ async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
 async def add(
     session: AsyncSession, *, email: str, name: str, role: Role, password_hash: str
 ) -> UUID | None:
-    """A new person; None when the address is taken (uq_users_email)."""
+    """Add a person; None when the address is taken (uq_users_email)."""
     statement = (
         insert(UserRow)
         .values(id=new_id(), email=email, name=name, role=role, password_hash=password_hash)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.tables.channels import ChannelRow
 
 NO_SECRET = b""
-"""What is stored in place of a secret that was taken away, as removed channels have it."""
+"""What is stored in place of a deleted secret, as in removed channels."""
 
 COLUMNS = (ChannelRow.access_token, ChannelRow.app_secret, ChannelRow.verify_token)
 
@@ -16,7 +16,7 @@ COLUMNS = (ChannelRow.access_token, ChannelRow.app_secret, ChannelRow.verify_tok
 async def channel_secrets(
     session: AsyncSession, *, offset: int, limit: int
 ) -> list[tuple[UUID, dict[str, bytes]]]:
-    """Locked page of channels in use with their sealed values by column name, in id order (primary key)."""
+    """A locked page of channels in use with their encrypted values by column name, by id (primary key)."""
     found = await session.execute(
         select(ChannelRow.id, *COLUMNS)
         .where(ChannelRow.deleted_at.is_(None))
@@ -32,12 +32,12 @@ async def channel_secrets(
 async def replace_secrets(
     session: AsyncSession, channel_id: UUID, sealed: dict[str, bytes]
 ) -> None:
-    """Overwrite the sealed values of one channel."""
+    """Overwrite the encrypted values of one channel."""
     await session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(**sealed))
 
 
 async def forget_removed(session: AsyncSession) -> int:
-    """Take the secrets of removed channels away; a small table, read in full."""
+    """Delete the secrets of removed channels; a small table, read in full."""
     statement = (
         update(ChannelRow)
         .where(ChannelRow.deleted_at.is_not(None), ChannelRow.access_token != NO_SECRET)

@@ -1,4 +1,4 @@
-"""What waits to be sent, for how long, and whether the database's own locks hold it up."""
+"""What is waiting to be sent, for how long, and whether database locks hold it up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.counters import COUNTED
 
-# ix_messages_single, the last two days of it.
+# The last two days of ix_messages_single.
 _SINGLES = text("""
 SELECT count(*) AS waiting, min(created_at) AS oldest FROM messages
 WHERE campaign_id IS NULL AND direction = 'out' AND created_at > clock_timestamp() - interval '2 days'
@@ -24,7 +24,7 @@ SELECT c.id, c.name, c.channel_id, k.total - ({" + ".join(f"k.{state}" for state
 FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.status = 'running'
 """)
 
-# A view of the server's processes; those of other roles show nothing, ours have one role.
+# A view of the server's processes; those of other roles show nothing, but ours share one role.
 _LOCKED = text("""
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'whatsway-%' AND wait_event_type = 'Lock'
@@ -34,7 +34,7 @@ WHERE datname = current_database() AND application_name LIKE 'whatsway-%' AND wa
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Single messages that may leave now; ``oldest`` is when the first was written."""
+    """Single messages that may be sent now; ``oldest`` is when the first was written."""
 
     waiting: int
     oldest: datetime | None
@@ -42,7 +42,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A running campaign: how many wait, and when WhatsApp last took one of it."""
+    """A running campaign: how many are waiting, and when WhatsApp last accepted one of its messages."""
 
     id: UUID
     name: str
@@ -62,5 +62,5 @@ async def campaigns(session: AsyncSession) -> list[Moving]:
 
 
 async def locked(session: AsyncSession, longer: object) -> int:
-    """How many of our statements have been waiting for a lock for longer than that."""
+    """How many of our statements have been waiting for a lock for longer than this."""
     return int((await session.execute(_LOCKED, {"longer": longer})).scalar_one())

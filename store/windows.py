@@ -1,4 +1,4 @@
-"""24-hour windows: the end of one, and those that have not ended yet."""
+"""24-hour windows: closing one, and listing those still open."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +31,7 @@ ORDER BY id LIMIT :limit
 async def close(
     session: AsyncSession, conversation_id: UUID, opened_at: datetime
 ) -> tuple[bool, datetime | None]:
-    """Close the window that opened then; whether it was closed now, and a deadline still to come."""
+    """Close the window that opened at a time; returns whether it closed now, and any later deadline."""
     parameters = {"id": conversation_id, "opened_at": opened_at}
     row = (await session.execute(_CLOSE_WINDOW, parameters)).one_or_none()
     return (False, None) if row is None else (row.closed > 0, row.deadline)
@@ -40,6 +40,6 @@ async def close(
 async def still_open(
     session: AsyncSession, after: UUID | None, limit: int
 ) -> list[tuple[UUID, datetime, datetime]]:
-    """Windows not closed yet, by conversation id: id, when it opened, when it expires."""
+    """Windows not closed yet, by conversation id: the id, when it opened, when it expires."""
     rows = (await session.execute(_OPEN_WINDOWS, {"after": after, "limit": limit})).all()
     return [(row.id, row.window_opened_at, row.window_expires_at) for row in rows]

@@ -67,7 +67,7 @@ structlog.configure(
 leaks.watch()
 recorded.watch()
 
-# A busy machine is no failure; the suite has its own time budget.
+# A busy machine is not a failure; the suite has its own time budget.
 hypothesis.settings.register_profile("whatsway", deadline=None)
 hypothesis.settings.load_profile("whatsway")
 
@@ -79,7 +79,7 @@ class LoginAs(Protocol):
     """Signs a new person in."""
 
     def __call__(self, role: Role = Role.ADMIN) -> Awaitable[httpx.AsyncClient]:
-        """A client of its own."""
+        """A separate client."""
 
 
 _started: list[ThrowawayPostgres] = []
@@ -152,7 +152,7 @@ def databases() -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def shared_database_url(databases: Databases) -> Iterator[str]:
-    """The database in which ``session`` works and leaves nothing behind."""
+    """The database that ``session`` works in without leaving anything behind."""
     url = databases.create()
     yield url
     databases.drop(url)
@@ -207,7 +207,7 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of the app under test; Temporal's address answers nothing."""
+    """Settings of the app under test; nothing answers at Temporal's address."""
     return make_settings(database_url, tmp_path)
 
 
@@ -219,7 +219,7 @@ def _shared_app() -> FastAPI:
 
 @asynccontextmanager
 async def running(application: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application with a state of its own, started."""
+    """The application with its own state, started."""
     attach(application, create_state(settings))
     async with application.router.lifespan_context(application):
         yield application

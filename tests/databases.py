@@ -1,4 +1,4 @@
-"""Databases for tests: copies of a migrated template, emptied and used again."""
+"""Databases for tests: copies of a migrated template, emptied and reused."""
 
 from itertools import count
 from typing import Any
@@ -90,7 +90,7 @@ class Databases:
         return self._free.pop() if self._free else self.create()
 
     def release(self, url: str) -> None:
-        """Take a database back: emptied for the next test, or dropped when its shape changed."""
+        """Take a database back: empty it for the next test, or drop it if its schema changed."""
         connection = self._connected(url)
         try:
             connection.execute(OTHERS)
@@ -114,7 +114,7 @@ class Databases:
         return self._connections[url]
 
     def drop(self, url: str) -> None:
-        """Remove a database although somebody may still be connected."""
+        """Remove a database even if somebody is still connected."""
         connection = self._connections.pop(url, None)
         if connection is not None:
             connection.close()

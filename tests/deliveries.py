@@ -1,4 +1,4 @@
-"""Every documented shape of a webhook, and ways to spoil one: what tests of receiving draw from."""
+"""Every documented webhook shape, and ways to corrupt one, for tests of receiving."""
 
 import copy
 import json
@@ -168,7 +168,7 @@ ODD: tuple[Any, ...] = (
 
 
 def places(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place of a value where something stands: its container and its key."""
+    """Every position in a value: its container and key."""
     found = node.items() if isinstance(node, dict) else enumerate(node)
     for key, inner in list(found):
         yield node, key
@@ -177,7 +177,7 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def spoiled(delivery: dict[str, Any], chance: Random, times: int = 1) -> dict[str, Any]:
-    """The delivery with something odd in some places, or with something missing or doubled."""
+    """The delivery with something odd in some places, or something missing or duplicated."""
     made = copy.deepcopy(delivery)
     for _ in range(times):
         if not (found := list(places(made))):

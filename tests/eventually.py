@@ -1,10 +1,10 @@
-"""Waiting in tests: until something is so, or for long enough to see that it does not happen.
+"""Waiting in tests: until something is true, or long enough to see that it does not happen.
 
-``await eventually(look, "the campaign completes")``  what ``look`` gives, once that is true
-``eventually_blocking(look, "the child is gone")``    the same where no event loop runs
-``await never(look, "a message leaves")``             fails when ``look`` gives something true meanwhile
+``await eventually(look, "the campaign completes")``  what ``look`` returns, once it is true
+``eventually_blocking(look, "the child is gone")``    the same without an event loop
+``await never(look, "a message leaves")``             fails if ``look`` returns something true
 
-``look`` may be a coroutine function. The bound measures no speed: it ends a test that would hang.
+``look`` may be a coroutine function. The bound does not measure speed: it ends a test that would hang.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ def eventually_blocking(
 
 
 async def never(look: Callable[[], Any], what: str, *, during: float = DURING_S) -> None:
-    """Watch for a while that something does not happen; a slow machine only watches less closely."""
+    """Check for a while that something does not happen; a slow machine just checks less often."""
     deadline = time.monotonic() + during
     for pause in _pauses():
         seen = await _ask(look)
@@ -75,7 +75,7 @@ async def _ask(look: Callable[[], Any]) -> Any:
 
 
 def _pauses() -> Iterator[float]:
-    """Short ones first: most of what tests wait for is there in milliseconds."""
+    """Short delays first: most conditions are true within milliseconds."""
     pause = FIRST_PAUSE_S
     while True:
         yield pause

@@ -1,4 +1,4 @@
-"""Finds connections that a test leaves open, so that it fails and not the later one that collects them."""
+"""Finds connections that a test leaves open, so that it fails instead of a later one."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ _made: WeakKeyDictionary[psycopg.AsyncConnection[Any], asyncio.AbstractEventLoop
 
 
 def watch() -> None:
-    """From here on every asynchronous connection of this process is known, with its event loop."""
+    """Track every asynchronous connection of this process with its event loop."""
     begin = psycopg.AsyncConnection.__init__
 
     def made(self: psycopg.AsyncConnection[Any], *args: Any, **options: Any) -> None:
@@ -23,7 +23,7 @@ def watch() -> None:
 
 
 def close() -> list[str]:
-    """Close what is open although its loop has ended, when nobody else can any more; what it was."""
+    """Close connections whose event loop has ended; returns what they were."""
     left = [one for one, loop in _made.items() if loop.is_closed() and not one.closed]
     told = [repr(one) for one in left]
     for one in left:

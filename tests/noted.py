@@ -16,7 +16,7 @@ async def noted(state: AppState, kind: str) -> list[UUID]:
 
 
 async def commands(state: AppState) -> list[str]:
-    """What workflows and activities are told because of what was noted, in order."""
+    """The commands that follow from what was noted, in order."""
     async with state.sessions() as session:
         query = text("SELECT kind FROM journal WHERE stream IS NOT NULL ORDER BY id")
         kinds = await session.scalars(query)

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL for a test run, without durability: it is thrown away anyway."""
+"""A throwaway PostgreSQL for a test run, without durability."""
 
 import os
 import shutil

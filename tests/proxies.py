@@ -1,4 +1,4 @@
-"""What stands in front of other people's servers: ends of TLS, and proxies that take turns."""
+"""Stand-ins in front of external servers: TLS termination, and round-robin proxies."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
 
 def server_context(certificate: Path, *, client: Path | None = None) -> ssl.SSLContext:
-    """TLS as a server; with ``client`` only for whoever shows that certificate."""
+    """TLS as a server; with ``client``, only for clients with that certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     context.set_alpn_protocols(["h2"])
@@ -29,7 +29,7 @@ def server_context(certificate: Path, *, client: Path | None = None) -> ssl.SSLC
 
 @asynccontextmanager
 async def turns(ports: Sequence[int], context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A port whose connections go to these, one after the other; TLS ends here where it is given."""
+    """A port that forwards connections to these in turn, terminating TLS if given."""
     order = itertools.cycle(ports)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -41,7 +41,7 @@ async def turns(ports: Sequence[int], context: ssl.SSLContext | None = None) -> 
 
 @asynccontextmanager
 async def postgres_with_tls(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
-    """A PostgreSQL that takes nobody without TLS, in front of one that knows none."""
+    """A PostgreSQL that requires TLS, in front of one without it."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -57,7 +57,7 @@ async def postgres_with_tls(port: int, context: ssl.SSLContext) -> AsyncIterator
 
 @dataclass(slots=True)
 class Silence:
-    """A server that can be made to take what is sent and say nothing, like one that was stopped."""
+    """A server that can be made to accept data silently, like a stopped one."""
 
     port: int
     speaks: asyncio.Event
@@ -65,7 +65,7 @@ class Silence:
 
 @asynccontextmanager
 async def silenced(port: int) -> AsyncIterator[Silence]:
-    """It speaks until ``speaks`` is cleared."""
+    """It answers until ``speaks`` is cleared."""
     speaks = asyncio.Event()
     speaks.set()
 

@@ -1,4 +1,4 @@
-"""Where the product says something by a code: every ``Sentence`` and every deliberate error, found in the source."""
+"""Where the product uses a code: every ``Sentence`` and every deliberate error, found in the source."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -36,12 +36,12 @@ KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "Li
 
 SAYING = {*KINDS, "Sentence", "AddressRefused", "MissingSetting", "Unauthorized"}
 OF_THE_CALL = {"field", "fields", "retry_after_s"}
-"""Arguments of errors that are no parameters of their sentence."""
+"""Arguments of errors that are not parameters of their sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One call: the keys it may say, and the parameters it gives (None where they are handed on)."""
+    """One call: its possible keys, and the parameters it passes (None if forwarded)."""
 
     place: str
     kind: str
@@ -67,7 +67,7 @@ _LINES = (
     "campaigns", "aside",
 )  # fmt: skip
 OF_CAMPAIGNS = {"budget_spent", "contact_deleted", "same_person"}
-"""Refusals that one message is never told of as an error."""
+"""Refusals that are never an error for a single message."""
 
 PHONE_CODES = (
     "phone_missing", "phone_invalid", "phone_invalid.amount", "phone_scientific", "phone_letters",
@@ -119,7 +119,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
         *(key for _, key in edge._SQLSTATES.values()),
     }),
 }  # fmt: skip
-"""Keys that are put together or looked up, by the expression that does it."""
+"""Composed or looked-up keys, by the expression that creates them."""
 
 HANDED_ON: Mapping[str, frozenset[str]] = {
     "errors: said": frozenset(),
@@ -134,11 +134,11 @@ HANDED_ON: Mapping[str, frozenset[str]] = {
     "phones: reasons.alone(found)": frozenset({"phone_unclear"}),
     "phones: reasons.of_another_country(found.phone, region)": frozenset({"phone_unclear"}),
 }  # fmt: skip
-"""Sentences that were made elsewhere, with their parameters: the codes they have where they are raised."""
+"""Sentences created elsewhere, with their parameters: their codes where they are raised."""
 
 
 def sources() -> Iterator[Path]:
-    """Every file of ours that may say something."""
+    """Every file that may use a code."""
     for path in product_files():
         if path.relative_to(ROOT).parts[0] in PACKAGES and path.parent.name != "wording":
             yield path
@@ -146,7 +146,7 @@ def sources() -> Iterator[Path]:
 
 @cache
 def sites() -> tuple[Site, ...]:
-    """Every call that says something."""
+    """Every call that uses a code."""
     return tuple(site for path in sources() for site in _sites(path))
 
 
@@ -168,7 +168,7 @@ def _sites(path: Path) -> Iterator[Site]:
 
 
 def _kind(call: ast.Call) -> str:
-    """What is said by a call; "" where it is no saying of ours. An error of its own calls ``__init__``."""
+    """The key used by a call; "" if it is not one of ours. Error subclasses call ``__init__``."""
     name = getattr(call.func, "id", "")
     if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
         first = call.args[0] if call.args else None
@@ -188,6 +188,6 @@ def _keys(said: ast.expr, module: str) -> Iterator[str]:
 
 
 def _made(said: ast.expr, module: str) -> str:
-    """An expression as the tables above name it."""
+    """An expression as named in the tables above."""
     made = ast.unparse(said)
     return made if isinstance(said, ast.JoinedStr) else f"{module}: {made}"

@@ -1,4 +1,4 @@
-"""Whatever any test of the suite puts on record must have words for people."""
+"""Whatever any test records must have words for people."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _missing: list[str] = []
 
 
 def watch() -> None:
-    """From here on every audited fact that this process notes is looked at."""
+    """Check every audited fact noted by this process from now on."""
     add = journal.add
 
     async def looked_at(session: AsyncSession, actor: Actor, facts: Sequence[Fact]) -> None:
@@ -29,7 +29,7 @@ def watch() -> None:
 
 
 def missing() -> list[str]:
-    """What was recorded without words since this was asked last."""
+    """What was recorded without words since the last call."""
     found = sorted(set(_missing))
     _missing.clear()
     return found

@@ -1,4 +1,4 @@
-"""The simulator inside a test: in this process, or on a free port where the code makes its own client."""
+"""The simulator in a test: in this process, or on a free port if the code creates its own client."""
 
 import socket
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: layers, sizes, names, state and texts."""
+"""The house rules a machine can check: layers, sizes, names, state and texts."""
 
 import ast
 import contextlib
@@ -92,7 +92,7 @@ def test_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ROUTE_STATEMENTS = 10
-"""Most that a handler says: it reads what was asked, makes a call and draws the answer."""
+"""The most statements of a handler: it parses the request, makes a call and renders the answer."""
 
 
 def _handlers() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
@@ -168,7 +168,7 @@ SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 
 
 def _statements(path: Path) -> Iterator[ast.Constant | ast.JoinedStr]:
-    """Pieces of SQL as they are written: a statement, or a named part of one."""
+    """Pieces of SQL as written: a statement, or a named part of one."""
     for node in ast.walk(tree(path)):
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and SQL.search(ast.unparse(node)):
             yield node
@@ -319,7 +319,7 @@ NAMES = {"WhatsWay", "WhatsApp", "Temporal", "CSV", "API", "ID", "UTC"}
 
 
 def _unmarked(path: Path) -> Iterator[str]:
-    """Words of a page that a translator would never see."""
+    """Words on a page that a translator would never see."""
     source = JINJA.sub("", path.read_text("utf-8"))
     yield from SPOKEN_ATTRIBUTE.findall(source)
     yield from (word for word in WORDS.findall(MARKUP.sub(" ", source)) if word not in NAMES)
@@ -375,7 +375,7 @@ OWN_CLOCK = {
     "whatsapp/pieces.py": "only where nobody says when a body came; a delivery says it",
     "cli": "programs of an operator: log lines, file names and durations on this machine",
 }
-"""Where the machine's own clock is meant."""
+"""Where the machine's own clock is intended."""
 
 
 @pytest.mark.fault("D4")

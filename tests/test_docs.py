@@ -1,4 +1,4 @@
-"""The documents are complete and true where a machine can tell: settings, commands, codes, links."""
+"""The documents are complete and correct where a machine can check: settings, commands, codes, links."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""An installation says how far it is; what pip says is shown when it fails."""
+"""An installation shows its progress, and pip's output if it fails."""
 
 import subprocess
 import sys

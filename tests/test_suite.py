@@ -1,4 +1,4 @@
-"""What holds for the tests themselves: how they wait, and where they stand."""
+"""Rules for the tests themselves: how they wait, and where they are."""
 
 import ast
 import os
@@ -33,7 +33,7 @@ SLEEPS = {
     "tests/whatsapp/test_client.py": "a server that hangs up after a moment",
     "tests/whatsapp/test_pictures.py": "a server that trickles",
 }
-"""Where time itself is the subject, each with the reason. Everything else asks until it is so, or never is."""
+"""Where time itself is the subject, each with a reason. Everything else polls with a bound."""
 
 
 def _sleeps(path: Path) -> Iterator[int]:
@@ -55,7 +55,7 @@ def test_tests_wait_for_what_they_need_and_not_for_a_time() -> None:
 
 
 def _polls(path: Path) -> Iterator[int]:
-    """Loops that ask again after a pause, and would do so for ever."""
+    """Loops that poll for ever."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.While) and any(
             isinstance(inner, ast.Call) and ast.unparse(inner.func).endswith("sleep")
@@ -84,7 +84,7 @@ def _has(layer: str, noun: str) -> bool:
 
 
 def _astray(path: Path) -> bool:
-    """Whether a file of tests stands where no code of that name does.
+    """Whether a test file is where no code has that name.
 
     ``tests/<layer>/test_<noun>.py`` is about a module or folder; what needs more than one file is a folder of
     that name, and its files are named after their subjects.

@@ -1,4 +1,4 @@
-"""What a worker would do: read the files that wait, run the checks that were asked for."""
+"""What a worker would do: read waiting files, run requested checks."""
 
 from api.state import AppState
 from domain.contacts import ImportStatus
@@ -13,7 +13,7 @@ def _silent(_done: int, _total: int) -> None:
 
 
 async def work(state: AppState) -> None:
-    """Do all that is waiting, as the reconciler finds it."""
+    """Do everything waiting, as found by the reconciler."""
     async with state.sessions() as session:
         imports = await reconcile.imports(session)
         files = await reconcile.campaign_files(session)

@@ -1,4 +1,4 @@
-"""What runs: the API with the pages for people and their static files."""
+"""The whole application: the API with the pages for people and their static files."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Assets(StaticFiles):
 
 
 def attach(app: FastAPI, state: AppState) -> None:
-    """Let the application work on this state, and pages know their viewer."""
+    """Attach the state to the application, and let pages know their viewer."""
     state.on_signed_in.append(prepare)
     state.speech_in = speech_in
     app.state.whatsway = state

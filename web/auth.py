@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False, dependencies=[requires(Permission.PU
 
 @router.get("/login")
 async def sign_in_page(request: Request, state: StateDep, next: str = "/") -> Response:
-    """The form; people who are signed in go on at once."""
+    """The form; signed-in people are redirected."""
     if await identify(request, state) is not None:
         return redirect(request, safe_next(next))
     return _form(request, state, next_page=safe_next(next))
@@ -40,7 +40,7 @@ async def sign_in(
     password: Annotated[str, Form(max_length=200)] = "",
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
-    """Sign in, or the form again with one sentence."""
+    """Sign in, or show the form again with an error."""
     next_page = safe_next(next)
     response = redirect(request, next_page)
     try:

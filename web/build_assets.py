@@ -36,7 +36,7 @@ class Toolchain:
     npm: tuple[str, ...]
 
     def run_npm(self, *arguments: str) -> None:
-        """Run npm in the frontend folder with this very Node first on the path."""
+        """Run npm in the frontend folder with this Node first on the path."""
         environment = os.environ | {
             "PATH": os.pathsep.join([str(self.node.parent), os.environ.get("PATH", "")]),
             "NPM_CONFIG_UPDATE_NOTIFIER": "false",
@@ -75,7 +75,7 @@ def _wheel() -> Toolchain | None:
 
 
 def find_toolchain() -> Toolchain:
-    """The system's Node when it is new enough, else the one from the wheel."""
+    """The system's Node if it is new enough, or else the one from the wheel."""
     found = _system() or _wheel()
     if found is None:
         raise NodeMissing(
@@ -108,12 +108,12 @@ def _read(stamp: Path) -> str:
 
 
 def is_built() -> bool:
-    """Whether the built assets belong to the present sources."""
+    """Whether the built assets match the current sources."""
     return _read(_STAMP) == inputs_hash()
 
 
 def install(toolchain: Toolchain) -> None:
-    """`npm ci`, unless node_modules already matches the lock file."""
+    """Run `npm ci`, unless node_modules already matches the lock file."""
     wanted = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
     if _read(_LOCK_STAMP) == wanted:
         return
@@ -124,7 +124,7 @@ def install(toolchain: Toolchain) -> None:
 
 
 def _keep_former(former: Path, fresh: Path) -> None:
-    """Carry over what pages that are open now may still load, for a day after it was replaced."""
+    """Keep what open pages may still load, for a day after it was replaced."""
     current = json.loads(_read(former / "manifest.json") or "{}")
     now = (fresh / _STAMP.name).stat().st_mtime
     served = {chunk["file"] for chunk in current.values()}
@@ -142,7 +142,7 @@ def _keep_former(former: Path, fresh: Path) -> None:
 def build(*, force: bool = False) -> bool:
     """Build if anything changed; returns whether it built.
 
-    The new files replace the old ones in one step, so a server that runs meanwhile never sees half.
+    The new files replace the old ones in one step, so a running server never sees half of them.
     """
     if not force and is_built():
         return False
@@ -165,7 +165,7 @@ def build(*, force: bool = False) -> bool:
 
 
 def main() -> int:
-    """Command line: prints one line and answers with the exit code."""
+    """The command line: prints one line and returns the exit code."""
     try:
         built = build(force="--force" in sys.argv)
     except NodeMissing as problem:

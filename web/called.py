@@ -7,7 +7,7 @@ from web.i18n import gettext
 
 
 class Conversation(Protocol):
-    """What a conversation's name is made of."""
+    """The parts of a conversation's name."""
 
     @property
     def contact_name(self) -> str: ...
@@ -20,7 +20,7 @@ class Conversation(Protocol):
 
 
 def called(conversation: Conversation) -> str:
-    """The name, else the number; a group without a name by the end of its id."""
+    """The name, or else the number; for an unnamed group, the end of its id."""
     _ = gettext
     if conversation.contact_name:
         return conversation.contact_name
@@ -30,5 +30,5 @@ def called(conversation: Conversation) -> str:
 
 
 def person(name: str) -> str:
-    """A name as it is, and a number in its stead as a number is written."""
+    """A name unchanged; a number in its place formatted as a phone number."""
     return filters.phone(name) if name[:1] == "+" and name[1:].isdecimal() else name

@@ -33,7 +33,7 @@ Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
 
 
 class ChannelFields(ChannelIn):
-    """The form as a browser posts it: fields left empty are missing, which the rules then name."""
+    """The form as a browser posts it: empty fields are missing, which validation then reports."""
 
     name: str = Field(default="", max_length=200)
     phone_number_id: str = Field(default="", max_length=64)
@@ -54,7 +54,7 @@ async def list_page(
     session: ReadSessionDep,
     part: Literal["", "list"] = "",
 ) -> Response:
-    """Every number with its state and the next step where something is wrong."""
+    """Every number with its state, and the next step if something is wrong."""
     context = {
         "channels": await show.every(session, now=now()),
         "hindrance": await _hindrance(session),
@@ -66,13 +66,13 @@ async def list_page(
 
 
 async def _hindrance(session: AsyncSession) -> tuple[Sentence, Sentence] | None:
-    """Why the number of the settings is not among them, and what to do."""
+    """Why the number from the settings is missing, and what to do."""
     look = await hindrances.standing(session)
     return first_channel.words(look.said) if look is not None else None
 
 
 async def _receiving(session: SessionDep) -> dict[str, Any]:
-    """Whether deliveries wait, which is about every number."""
+    """Whether deliveries are waiting, which affects every number."""
     return {"standing": await receiving.standing(session), "patience": receiving.PATIENCE_S}
 
 
@@ -80,7 +80,7 @@ async def _receiving(session: SessionDep) -> dict[str, Any]:
 async def new_page(
     request: Request, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """The form for another number; the verify token is made up so that it can be copied."""
+    """The form for a new number; the verify token is generated so that it can be copied."""
     values = {
         "api_url": DEFAULT_API_URL,
         "api_version": state.settings.whatsapp_api_version or DEFAULT_API_VERSION,
@@ -127,7 +127,7 @@ async def detail_page(
     except NotFound:
         if part != "state":
             raise
-        # An open page refreshes itself at the moment somebody removes its channel.
+        # An open page refreshes itself when somebody removes its channel.
         return redirect(request, "/channels")
     context = {
         "channel": channel,
@@ -144,7 +144,7 @@ async def detail_page(
 async def edit_page(
     request: Request, channel_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """The form of a known number; its secrets stay hidden."""
+    """The form of an existing number; its secrets stay hidden."""
     row = (await show.one(session, channel_id, now=now())).row
     values = {name: getattr(row, name) for name in write.PLAIN_FIELDS}
     values["portfolio_id"] = row.portfolio_id
@@ -210,7 +210,7 @@ async def _form(
     error: Invalid | Conflict | None = None,
     channel_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """What the form shows; access token and app secret are never sent back to a browser."""
+    """What the form shows; the access token and app secret are never sent back to a browser."""
     return {
         "channel_id": channel_id,
         "values": EMPTY | {key: value for key, value in values.items() if key not in HIDDEN},

@@ -1,4 +1,4 @@
-"""Where a column of a file may go, as groups of a select."""
+"""Targets of a file's column, as option groups of a select."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from web.i18n import gettext as _
 
 
 def in_one_column(headers: Sequence[str], samples: Sequence[str] = ()) -> bool:
-    """Whether everything seems to stand in one column, for want of the right separator."""
+    """Whether everything seems to be in one column because the separator is wrong."""
     return len(headers) == 1 and any(
         mark in text for mark, _ in DELIMITERS for text in (*headers, *samples)
     )
 
 
 def targets(known: list[tuple[str, str]], new_target: str) -> list[Any]:
-    """Where a column may go, as groups of a select."""
+    """A column's targets, as option groups of a select."""
     inferred = FieldType(new_target.removeprefix(NEW))
     kinds = sorted(kind_names().items(), key=lambda item: item[0] is not inferred)
     fresh = [

@@ -1,4 +1,4 @@
-"""Which contacts a list shows, as its address or form says it, and the choices it offers."""
+"""The filters of the contact list, from its address or form, and the choices it offers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from domain.ids import parse_id
 
 _OPTED_OUT = {"in": False}
 _STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
-"""The filter of consent as the address has it."""
+"""The consent filter as in the address."""
 
 CONSENTS = (*_OPTED_OUT, *_STANDING)
 
@@ -24,18 +24,18 @@ Unless = BeforeValidator(lambda value: value or None)
 """Nothing was chosen."""
 
 LISTED = ("q", "group", "consent", "sort")
-"""What an address says of the list: whom it shows, and in which order."""
+"""What an address says about the list: filters and order."""
 
 
 def list_address(said: Mapping[str, object]) -> str:
-    """The list as it was shown: its filter and order survive what was done to some of it."""
+    """The list as shown: its filter and order survive actions on it."""
     kept = {name: str(said.get(name, ""))[:200] for name in LISTED}
     address = urlencode({name: value for name, value in kept.items() if value})
     return f"/contacts?{address}" if address else "/contacts"
 
 
 def filter_of(search: str, group: str, consent: str) -> ContactFilter:
-    """A filter as an address or a form says it; Invalid where it is none: nobody meant everybody."""
+    """The filter in an address or form; raises Invalid for an unknown value rather than match everybody."""
     group_id = parse_id(group)
     if (consent and consent not in CONSENTS) or (group and group_id is None):
         raise Invalid("filter_unknown")
@@ -43,7 +43,7 @@ def filter_of(search: str, group: str, consent: str) -> ContactFilter:
 
 
 class ListQuery:
-    """What the list shows, as its address says."""
+    """What the list shows, according to its address."""
 
     def __init__(
         self,
@@ -62,5 +62,5 @@ Wanted = Annotated[ListQuery, Depends()]
 
 
 def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:
-    """Groups as the choices of a select."""
+    """Groups as options of a select."""
     return [(str(group.id), group.name) for group in every]

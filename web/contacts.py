@@ -65,7 +65,7 @@ async def list_page(
 async def export(
     request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
 ) -> Response:
-    """What the list shows, all of it, as CSV; NotFound for a group that is gone."""
+    """Everything the list shows as CSV; raises NotFound for a deleted group."""
     if wanted.filter.group_id:
         await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
@@ -74,7 +74,7 @@ async def export(
 
 
 def _selection(form: FormData) -> Selection:
-    """The ticked contacts, or all that the list showed."""
+    """The selected contacts, or all that the list showed."""
     if form.get("all"):
         said = (str(form.get(name, "")) for name in LISTED[:3])
         return Selection(filter=filter_of(*said))
@@ -93,7 +93,7 @@ def _action(form: FormData) -> BulkAction:
 async def selection_dialog(
     request: Request, _principal: Writer, session: ReadSessionDep
 ) -> Response:
-    """Ask before a bulk action, with the number of contacts it means."""
+    """Ask for confirmation before a bulk action, with the number of contacts."""
     form = await request.form()
     selection = _selection(form)
     total = await search.count(session, selection)
@@ -203,13 +203,13 @@ def _shown(contact: Contact) -> dict[str, Any]:
 
 @router.get("/new")
 async def new_page(request: Request, principal: Writer, session: ReadSessionDep) -> Response:
-    """The form of a new contact."""
+    """The form for a new contact."""
     return await _form_page(request, principal, session, None, {"group_ids": []})
 
 
 @router.post("")
 async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
-    """Add a contact, or the form again with what is wrong."""
+    """Add a contact, or show the form again with errors."""
     form = await request.form()
     try:
         change = _change(form, await fields.every(session))
@@ -239,7 +239,7 @@ async def detail_page(
 async def edit_page(
     request: Request, contact_id: UUID, principal: Writer, session: ReadSessionDep
 ) -> Response:
-    """The form of a known contact."""
+    """The form of an existing contact."""
     contact = await search.get(session, contact_id)
     return await _form_page(request, principal, session, contact, _shown(contact))
 
@@ -248,7 +248,7 @@ async def edit_page(
 async def edit(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Save the form, or show it again with what is wrong."""
+    """Save the form, or show it again with errors."""
     form = await request.form()
     contact = await search.get(session, contact_id)
     try:
@@ -263,7 +263,7 @@ async def edit(
 async def set_state(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Block or unblock, stop marketing or allow it with the reason."""
+    """Block or unblock; stop marketing, or allow it with a reason."""
     form = await request.form()
     state, note = str(form.get("state", "")), str(form.get("note", ""))
     match state:
@@ -283,6 +283,6 @@ async def set_state(
 async def delete(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Delete a contact; the bar takes it back."""
+    """Delete a contact; the toast can undo this."""
     deletion = await deletions.contact(session, principal.actor, contact_id)
     return redirect(request, "/contacts", flash=_("Contact deleted."), undo=undo_address(deletion))

@@ -1,4 +1,4 @@
-"""Countries of people by their names in the viewer's language."""
+"""People's countries, by name in the viewer's language."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from web.i18n import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class CountryView:
-    """People of one country; ``surprising`` where nothing else in their rows names it."""
+    """People in one country; ``surprising`` if nothing else in their rows supports it."""
 
     name: str
     people: int
@@ -24,7 +24,7 @@ class CountryView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """One person as they would be written to."""
+    """One person as they would be messaged."""
 
     phone: str
     country: str
@@ -49,20 +49,20 @@ def regions(request: Request) -> list[tuple[str, str]]:
 def views(
     request: Request, countries: Mapping[str, int], surprising: Collection[str]
 ) -> list[CountryView]:
-    """Countries of a file, the most people first."""
+    """The countries in a file, most people first."""
     known = names(request)
     found = sorted(countries.items(), key=lambda item: (-item[1], item[0]))
     return [CountryView(known.get(code, code), n, code in surprising) for code, n in found]
 
 
 def person(request: Request, e164: str, name: str) -> PersonView:
-    """A person with the country of the number."""
+    """A person with their number's country."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
     return PersonView(e164, names(request).get(region, region), name)
 
 
 def written_choices() -> list[tuple[str, str]]:
-    """How a file may write numbers without a plus sign."""
+    """The ways a file may write numbers without a plus sign."""
     return [
         (Written.UNSAID.value, _("Detect from the whole file")),
         (Written.NATIONAL.value, _("Without the country code: all belong to the country above")),

@@ -1,4 +1,4 @@
-"""The first page: checklist of a new team, the last 24 hours, what runs now, health of the numbers."""
+"""The dashboard: a new team's checklist, the last 24 hours, running campaigns, health of the numbers."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -22,7 +22,7 @@ from web.rendering import render_fragment
 router = APIRouter(include_in_schema=False)
 
 OWN = {checklist.Step.SIGN_IN, checklist.Step.PROFILE}
-"""Steps of a person who was invited."""
+"""Steps for a person who was invited."""
 
 Viewer = Annotated[Principal, requires(Permission.DASHBOARD_READ)]
 
@@ -34,7 +34,7 @@ async def dashboard_page(
     session: ReadSessionDep,
     part: Literal["", "receiving", "numbers", "running", "steps", "health"] = "",
 ) -> Response:
-    """The whole page, or one of the parts that refresh by themselves."""
+    """The whole page, or one of the parts that refresh themselves."""
     moment = now()
     readers = {
         "receiving": _receiving, "numbers": _numbers, "running": _running, "steps": _steps,
@@ -75,7 +75,7 @@ async def _receiving(
 
 
 def rooms(running: list[Running]) -> str:
-    """The live rooms of what runs."""
+    """The live rooms of running campaigns."""
     return " ".join(["dashboard", *(f"campaign:{item.campaign.id}" for item in running)])
 
 
@@ -84,9 +84,9 @@ def _greeting(name: str) -> str:
 
 
 def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]:
-    """The checklist in words: only what the viewer can finish, each with the way there.
+    """The checklist in words: only what the viewer can do, each with a link.
 
-    Whoever was invited also has two of their own: the password that was handed over, and the profile.
+    Invited people also have two of their own: changing the password they were given, and the profile.
     """
     lines = (
         (checklist.Step.SIGN_IN, _("Choose a password of your own"),

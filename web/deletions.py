@@ -1,4 +1,4 @@
-"""The bar that takes a deletion back."""
+"""The toast that undoes a deletion."""
 
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/deletions", include_in_schema=False)
 
 
 def address(deletion_id: UUID, *, campaign: bool = False) -> str:
-    """What the bar posts to."""
+    """The endpoints the toast posts to."""
     return f"/deletions/{'campaigns/' if campaign else ''}{deletion_id}/undo"
 
 
@@ -30,7 +30,7 @@ async def undo(
     principal: Annotated[Principal, requires(Permission.CONTACTS_WRITE)],
     session: SessionDep,
 ) -> Response:
-    """Contacts, groups and fields are back where they were; the page shows it."""
+    """Restore contacts, groups and fields, and refresh the page."""
     back = await deletions.undo(session, principal.actor, deletion_id)
     return redirect(request, "", flash=_said(back))
 
@@ -42,7 +42,7 @@ async def undo_campaign(
     principal: Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)],
     session: SessionDep,
 ) -> Response:
-    """A campaign is back where it was; the page shows it."""
+    """Restore a campaign, and refresh the page."""
     back = await deletions.undo(session, principal.actor, deletion_id, campaign=True)
     return redirect(request, "", flash=_said(back))
 

@@ -1,4 +1,4 @@
-"""Where Ctrl+K leads besides pages: people, campaigns and templates by what was typed."""
+"""Ctrl+K destinations besides pages: people, campaigns and templates matching the input."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ router = APIRouter(prefix="/go", include_in_schema=False)
 
 EACH = 5
 FEWEST = 2
-"""Letters from which it is worth to look."""
+"""The fewest letters worth searching for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A thing with a page; ``about`` tells it from others of its name."""
+    """A thing with a page; ``about`` distinguishes it from others with the same name."""
 
     label: str
     about: str
@@ -44,7 +44,7 @@ async def found(
     session: ReadSessionDep,
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """What the viewer may see of what holds the words, a few of each kind."""
+    """Matches the viewer may see, a few of each kind."""
     words = q.strip()
     listed = (
         [one async for one in _found(session, principal, words)] if len(words) >= FEWEST else []

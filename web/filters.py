@@ -1,4 +1,4 @@
-"""Jinja filters: numbers, times, phones and names as the viewer reads them."""
+"""Jinja filters: numbers, times, phones and names formatted for the viewer."""
 
 import zlib
 from datetime import UTC, datetime
@@ -57,12 +57,12 @@ def money(amount: float | Decimal | None, currency: str) -> str:
 
 
 def viewer_zone() -> ZoneInfo:
-    """The viewer's chosen zone; UTC until the browser rewrites the times in its own."""
+    """The viewer's chosen zone; UTC until the browser rewrites times in its own."""
     return zone_named(current_page.get().timezone)
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """A zone by its name; UTC where there is none of it."""
+    """A zone by name; UTC if there is none."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
@@ -142,7 +142,7 @@ def file_size(size: float | None) -> str:
 
 
 def phone(value: str | None) -> str:
-    """+2348035550142 → +234 803 555 0142; anything else comes back as it is."""
+    """+2348035550142 → +234 803 555 0142; anything else is returned unchanged."""
     return phones.shown(value) if value else NOTHING
 
 
@@ -157,12 +157,12 @@ def initials(name: str | None) -> str:
 
 
 def hue(name: str | None) -> int:
-    """1 to 6, always the same for the same name: which colour an avatar takes."""
+    """An avatar's colour, 1 to 6, always the same for the same name."""
     return zlib.crc32((name or "").encode()) % _AVATAR_HUES + 1
 
 
 def window_words(seconds: float) -> str:
-    """What is left of a 24-hour window, in the words the inbox uses."""
+    """The rest of a 24-hour window, in the inbox's words."""
     if seconds <= 0:
         return gettext("Window closed")
     if seconds >= 3_600:

@@ -46,7 +46,7 @@ async def groups_page(request: Request, principal: Reader, session: ReadSessionD
 async def create_group(
     request: Request, principal: Writer, session: SessionDep, name: Text = ""
 ) -> Response:
-    """Make a group, or the page again with what is wrong."""
+    """Create a group, or show the page again with errors."""
     try:
         await groups.create(session, principal.actor, name)
     except (Invalid, Conflict) as error:
@@ -58,7 +58,7 @@ async def create_group(
 async def rename_group(
     request: Request, group_id: UUID, principal: Writer, session: SessionDep, name: Text = ""
 ) -> Response:
-    """Give a group another name."""
+    """Rename a group."""
     await groups.rename(session, principal.actor, group_id, name)
     return redirect(request, "/contacts/groups", flash=_("Group renamed."))
 
@@ -94,7 +94,7 @@ async def _fields_page(
 
 
 def kind_names() -> dict[FieldType, str]:
-    """What people call the types of fields."""
+    """The labels of field types."""
     return {
         FieldType.TEXT: _("Text"),
         FieldType.NUMBER: _("Number"),
@@ -120,7 +120,7 @@ async def create_field(
     kind: Annotated[FieldType, Form()] = FieldType.TEXT,
     options: LongText = "",
 ) -> Response:
-    """Add a field, or the page again with what is wrong."""
+    """Add a field, or show the page again with errors."""
     choices = options.splitlines()
     try:
         await fields.create(session, principal.actor, label=label, kind=kind, options=choices)

@@ -1,4 +1,4 @@
-"""Which language a page speaks: negotiation and gettext over the catalogues in web/locales."""
+"""A page's language: negotiation, and gettext with the catalogues in web/locales."""
 
 from functools import lru_cache
 from gettext import NullTranslations
@@ -19,7 +19,7 @@ DEFAULT_LOCALE = "en"
 
 @lru_cache(maxsize=1)
 def available_locales() -> tuple[str, ...]:
-    """English, whose words are in the templates, and every language with a catalogue."""
+    """English, which is in the templates, and every language with a catalogue."""
     found = sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/messages.po"))
     return (DEFAULT_LOCALE, *(name for name in found if name != DEFAULT_LOCALE))
 
@@ -46,7 +46,7 @@ def negotiate(accept_language: str) -> str:
 
 @lru_cache(maxsize=64)
 def display_locale(locale: str) -> Locale:
-    """The CLDR locale for numbers and dates; plain English means day before month and 24 hours."""
+    """The CLDR locale for numbers and dates; plain English means day before month and 24-hour time."""
     try:
         return Locale.parse("en_GB" if locale in {"", DEFAULT_LOCALE} else locale, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -1,4 +1,4 @@
-"""Lucide icons inlined into pages, so that they take the text's colour and need no request."""
+"""Lucide icons, inlined so that they take the text's colour and need no request."""
 
 from markupsafe import Markup, escape
 

@@ -1,8 +1,8 @@
-"""Filters in an address that a page does not know: they are left out, and the page says so.
+"""Unknown filters in an address are ignored, and the page says so.
 
-One rule for all pages. What a route does not declare, or cannot read as what it declares, is taken out of
-the address before anybody reads it; what only the page can judge, it asks ``known`` about. Files are
-refused instead: one with more in it than was asked for has no place for a note.
+One rule for all pages. What a route does not declare, or cannot parse as declared, is removed from the address before
+anything reads it; the page passes what only it can judge to ``known``. Downloads are refused instead, as a file with
+more than was asked for has no place for a note.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -29,14 +29,14 @@ LONGEST = 60
 
 
 class LeaveOut:
-    """A plain ASGI middleware: pages are asked only for what they know."""
+    """A plain ASGI middleware: pages get only parameters they know."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app
         self.table = RouteTable(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The request, with an address that its page can read."""
+        """The request with an address its page can read."""
         if scope["type"] == "http" and _is_filtered_page(scope):
             found = self.table.find(scope["path"], scope["method"]).entry
             dependant = getattr(found.route, "dependant", None) if found else None
@@ -46,7 +46,7 @@ class LeaveOut:
 
 
 def _is_filtered_page(scope: Scope) -> bool:
-    """Not a part of one: a dialog about fewer people must not open about all of them."""
+    """Not for parts of a page: a dialog about some people must not open for all of them."""
     path: str = scope["path"]
     if not scope["query_string"] or scope["method"] not in SAFE_METHODS:
         return False
@@ -76,14 +76,14 @@ def _tidy(scope: Scope, dependant: Dependant) -> None:
 
 
 def fields_of(dependant: Dependant) -> Iterator[Any]:
-    """Every query parameter of a route, with those of what it depends on."""
+    """Every query parameter of a route, including its dependencies'."""
     yield from dependant.query_params
     for inner in dependant.dependencies:
         yield from fields_of(inner)
 
 
 def names_of(field: Any) -> Iterator[str]:
-    """What an address calls a parameter; of a model of several, all of them."""
+    """A parameter's names in an address; for a model, all of its fields'."""
     kind = field.field_info.annotation
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, inner in kind.model_fields.items():
@@ -103,7 +103,7 @@ def _left_out(request: HTTPConnection) -> list[tuple[str, str]]:
 
 
 def known(request: Request, name: str, choices: Container[str] | Callable[[str], object]) -> str:
-    """The value of a filter where the page knows it; "" where not, which the page then says."""
+    """The value of a filter if the page knows it; otherwise "", which the page then mentions."""
     sent = request.query_params.get(name, "").strip()
     fits = choices(sent) if callable(choices) else sent in choices
     if not sent or fits:
@@ -113,17 +113,17 @@ def known(request: Request, name: str, choices: Container[str] | Callable[[str],
 
 
 def names(request: Request) -> set[str]:
-    """What of this address was left out, and belongs into no link."""
+    """The parts of this address that were ignored, and belong in no link."""
     return {name for name, _said in _left_out(request)}
 
 
 def noted(request: Request) -> str:
-    """What was left out of this page's address, as it says it."""
+    """What was ignored in this page's address, as written."""
     return ", ".join(said for _name, said in _left_out(request))
 
 
 def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None:
-    """The first page of a list, and a sentence, where an address named a place in it that is none."""
+    """The first page of a list and a notice, if an address names a position that does not exist."""
     is_page = request.method == "GET" and "hx-request" not in request.headers
     if not is_page or problem.code != CURSOR_WRONG:
         return None
@@ -134,7 +134,7 @@ def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None
 
 
 def sentence(values: Iterable[str]) -> str:
-    """What is told."""
+    """The notice."""
     shown = ", ".join(value[:LONGEST] for value in values)
     return _("Left out of the address, because this page does not know it: %(values)s") % {
         "values": shown

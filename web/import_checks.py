@@ -1,4 +1,4 @@
-"""The check page of an import: first rows, and the dry run that a worker does."""
+"""The check page of an import: its first rows, and the dry run done by a worker."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,7 +27,7 @@ Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 async def result_of(
     request: Request, session: SessionDep, state: AppState, record: Import
 ) -> dict[str, Any]:
-    """What pages show of an import that is checked, running or done."""
+    """What pages show about an import that is being checked, running or done."""
     return {
         "record": record,
         "reasons": await report.reasons(session, record.id),
@@ -47,7 +47,7 @@ async def result_of(
 
 
 async def _engine_away(state: AppState, record: Import) -> bool:
-    """Whether work has not begun because Temporal does not answer."""
+    """Whether work has not started because Temporal does not answer."""
     waiting = record.status in {ImportStatus.RUNNING, ImportStatus.CHECKING}
     return waiting and not record.counts.done and not await state.workflows.reachable()
 
@@ -56,7 +56,7 @@ async def _engine_away(state: AppState, record: Import) -> bool:
 async def check_page(
     request: Request, import_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """The first rows as they would be imported; the numbers follow once they are counted."""
+    """The first rows as they would be imported; the numbers follow once counted."""
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return redirect(request, f"/contacts/import/{import_id}")
@@ -75,7 +75,7 @@ async def check_page(
 async def count(
     request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
 ) -> Response:
-    """Have a worker count what would be new, changed, double and wrong; how far it is meanwhile."""
+    """Have a worker count what would be new, changed, duplicate and wrong, showing its progress."""
     try:
         record = await run.request_check(session, import_id, principal.actor)
     except (Invalid, Conflict) as error:
@@ -87,7 +87,7 @@ async def count(
 async def counts_fragment(
     request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """How far the dry run is, or what it found."""
+    """The dry run's progress or result."""
     return await _counts(request, session, state, await preview.get(session, import_id))
 
 

@@ -1,4 +1,4 @@
-"""How the file of an import is read: letters, separator, sheet and the line of its names."""
+"""How an import's file is read: encoding, separator, sheet and header row."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -47,7 +47,7 @@ async def reread(
 async def letters(
     request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """How some names of the file read in another encoding; nothing is stored."""
+    """How some names in the file look in another encoding; nothing is stored."""
     record = await preview.get_open(session, import_id)
     chosen = str((await request.form()).get("encoding", ""))
     record = replace(record, options=replace(record.options, encoding=chosen))
@@ -56,7 +56,7 @@ async def letters(
 
 
 def _line(form: FormData) -> int:
-    """The line of the names of the columns, 0 for the first that is not blank."""
+    """The header row, 0 for the first that is not blank."""
     text = str(form.get("header_line", "")).strip()
     if not text:
         return 0

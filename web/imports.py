@@ -41,7 +41,7 @@ from web.wording import error_words, field_words, said
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 NONE_REGION = "+"
-"""What the question of the country posts for: only numbers that begin with a plus sign."""
+"""Posted for "only numbers that begin with a plus sign" in the country question."""
 
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
@@ -61,7 +61,7 @@ async def take_file(
     state: StateDep,
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """Store the file, then ask about its columns; or the first step again with what is wrong."""
+    """Store the file, then ask about its columns, or show the first step again with errors."""
     try:
         if file is None or not file.filename:
             raise Invalid("import_missing")
@@ -81,13 +81,13 @@ async def take_file(
 
 @router.get("/import/sample.csv")
 async def sample(_principal: Writer) -> Response:
-    """Five thousand invented people, with the mistakes that real tables have."""
+    """A sample of 5,000 invented people, with the mistakes of real tables."""
     return CsvResponse.named(_sample_lines(), "contacts-5000.csv")
 
 
 @router.get("/import/example.csv")
 async def example(_principal: Writer) -> Response:
-    """A small table that shows which columns an import can take."""
+    """A small sample table that shows which columns an import can take."""
     return CsvResponse.named(_example_lines(), "contacts-example.csv")
 
 
@@ -110,7 +110,7 @@ async def history_page(
     session: ReadSessionDep,
     before: UUID | None = None,
 ) -> Response:
-    """Who imported what, when, and what came of it."""
+    """Who imported what and when, and the result."""
     found = await report.history(session, before=before)
     return page(request, principal, "imports/history.html", {"found": found})
 
@@ -119,7 +119,7 @@ async def history_page(
 async def import_page(
     request: Request, import_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """Where the import stands: its columns before it starts, then progress and result."""
+    """The state of the import: its columns before it starts, then progress and result."""
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return page(
@@ -143,7 +143,7 @@ async def columns_page(
     record: Import,
     error: Invalid | None = None,
 ) -> Response:
-    """The second step; with an error, once more as it was filled in."""
+    """The second step; after an error, again as it was filled in."""
     views = await preview.columns(record, state.data_dir)
     asked = Target.PHONE not in record.mapping
     views = [replace(view, target=to) for view, to in zip(views, record.mapping, strict=True)]
@@ -186,7 +186,7 @@ def _country(
 
 
 def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str, str]]:
-    """The choices, and the present value when it is a variant of one of them."""
+    """The choices, and the current value if it is a variant of one of them."""
     found = list(choices)
     return found if present in dict(found) else [(present, present.upper()), *found]
 
@@ -228,7 +228,7 @@ async def set_columns(
 async def ask_country(
     request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
-    """Whether the column that was just chosen needs a country; nothing is stored."""
+    """Whether the column just chosen needs a country; nothing is stored."""
     record = await preview.get_open(session, import_id)
     form = await request.form()
     mapping, options = _mapped(form, record.options), _chosen(form, record.options)
@@ -242,7 +242,7 @@ async def ask_country(
 async def choose_phone(
     request: Request, import_id: UUID, _principal: Writer, session: SessionDep
 ) -> Response:
-    """Take one of the columns that may hold the number; what else was chosen stays."""
+    """Choose one of the columns that may hold the number; other choices stay."""
     record = await preview.get_open(session, import_id)
     form = await request.form()
     mapping, options = _mapped(form, record.options), _chosen(form, record.options)
@@ -257,7 +257,7 @@ def _mapped(form: FormData, options: ImportOptions) -> list[str]:
 
 
 async def _require_country(form: FormData, record: Import, state: AppState) -> None:
-    """Ask for the country where most numbers have none, unless somebody says that only those with + count."""
+    """Ask for the country if most numbers have none, unless only numbers with + should count."""
     if form.get("default_region") == NONE_REGION:
         return
     if preview.country_question(await preview.columns(record, state.data_dir), record):
@@ -268,7 +268,7 @@ async def _require_country(form: FormData, record: Import, state: AppState) -> N
 async def begin(
     request: Request, import_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Start the import and show how it goes."""
+    """Start the import and show its progress."""
     await run.start(session, import_id, principal.actor)
     return redirect(request, f"/contacts/import/{import_id}")
 
@@ -288,6 +288,6 @@ async def state_fragment(
 async def errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
-    """The rows that were left out, as they were in the file, with the reason behind each."""
+    """The rows that were left out, unchanged, with the reason appended."""
     file = await exports.left_out_of_import(session, principal.actor, import_id, say)
     return people_file(request, principal, state, file)

@@ -1,4 +1,4 @@
-"""The ``ui`` object of every template: all macros of templates/ui under one name, no imports needed."""
+"""The ``ui`` object in every template: all macros in templates/ui under one name, without imports."""
 
 import re
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ Writer = Annotated[Principal, requires(Permission.TEMPLATES_WRITE)]
 
 
 class ListQuery(BaseModel):
-    """What the list shows; ``part`` asks for the list alone, to refresh it in place."""
+    """What the list shows; ``part`` requests only the list, to refresh it in place."""
 
     q: Annotated[str, Query(max_length=200)] = ""
     language: Annotated[str, Query(max_length=20)] = ""
@@ -79,7 +79,7 @@ def status_name(code: str) -> str:
 
 
 def aside_reason(code: str) -> str:
-    """Why a template stands aside, and what to do about it."""
+    """Why a template was set aside, and what to do about it."""
     words = {
         "no_name": _(
             "WhatsApp lists it without a usable name or language. Look at it in WhatsApp Manager."
@@ -96,11 +96,11 @@ def aside_reason(code: str) -> str:
 
 
 WORDS = {"language": language_name, "category": category_name, "status": status_name}
-"""What templates call to name Meta's codes."""
+"""Functions for templates that name Meta's codes."""
 
 
 def _options(facets: Mapping[str, list[str]]) -> dict[str, list[tuple[str, str]]]:
-    """Choices of the filters, sorted by what people read."""
+    """The filters' choices, sorted by label."""
     codes = {**facets, "status": [*facets["status"], "DELETED"]}
     return {
         kind: sorted(((code, WORDS[kind](code)) for code in found), key=lambda option: option[1])
@@ -143,7 +143,7 @@ async def list_page(
 
 @router.post("/sync")
 async def sync_templates(request: Request, _principal: Writer, state: StateDep) -> Response:
-    """Start fetching templates of every account; the list refreshes itself when it is done."""
+    """Start fetching the templates of every account; the list refreshes itself when done."""
     try:
         channel_ids = await sync.start(state.reads, state.workflows.sync_templates)
     except Conflict as error:
@@ -178,6 +178,6 @@ async def use_in_campaign(
     principal: Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)],
     session: SessionDep,
 ) -> Response:
-    """A new campaign draft with this template, on a number of its account."""
+    """A new campaign draft with this template, on a number in its account."""
     made = await example.from_template(session, principal.actor, template_id)
     return redirect(request, f"/campaigns/{made.id}/audience")

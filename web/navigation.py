@@ -1,4 +1,4 @@
-"""The main navigation: what the viewer may open, where they are, what waits for them."""
+"""The main navigation: what the viewer may open, the current page, and counts of what is waiting."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from web.page import PageContext
 class NavItem:
     """One line of the sidebar; ``bar`` also puts it in the bottom bar of a phone.
 
-    ``live`` is the address of the number that waits there; it is fetched after the page.
+    ``live`` is the address of a count of what is waiting there, fetched after the page.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""Pages whose address ends like one that leads nowhere: somebody typed it without its beginning."""
+"""Suggests pages whose address ends like an unknown one, as typed without its beginning."""
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts

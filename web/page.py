@@ -1,4 +1,4 @@
-"""What every HTML page knows about its viewer; the auth layer fills it, templates read it."""
+"""What every HTML page knows about its viewer: filled by the auth layer, read by templates."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ CSRF_FIELD = "csrf"
 
 @dataclass(frozen=True, slots=True)
 class PageUser:
-    """The signed-in person as pages show them."""
+    """The signed-in person as shown on pages."""
 
     id: str
     name: str
@@ -18,7 +18,7 @@ class PageUser:
 
 @dataclass(frozen=True, slots=True)
 class DemoLinks:
-    """Where the demo's other windows are; present only in demo mode."""
+    """Links to the demo's other windows; only in demo mode."""
 
     phone_url: str
     temporal_url: str
@@ -29,8 +29,8 @@ class PageContext:
     """Everything the frame of a page needs; the defaults are an anonymous visitor.
 
     ``locale`` and ``theme`` may be empty: then the request's Accept-Language and the theme cookie
-    decide. An empty ``timezone`` means the browser's own. ``trouble`` is what keeps the installation
-    from its work: database_full, disk_full, folder_closed or disk_low.
+    decide. An empty ``timezone`` means the browser's own. ``trouble`` is a problem of the installation: database_full,
+    disk_full, folder_closed or disk_low.
     """
 
     user: PageUser | None = None
@@ -43,12 +43,12 @@ class PageContext:
     trouble: str = ""
     workspace: str = "WhatsWay"
     live_position: str = ""
-    """How far live events had come before anything on the page was read."""
+    """The position of live events before anything on the page was read."""
     warning: str = ""
-    """What administrators must know before anything else; shown on every page of theirs."""
+    """A warning for administrators, shown on every page."""
 
     def may(self, permission: str) -> bool:
-        """Whether the viewer holds the permission (``resource:action``)."""
+        """Whether the viewer has the permission (``resource:action``)."""
         return permission in self.permissions
 
 

@@ -1,4 +1,4 @@
-"""Pages for signed-in people: their context, and errors as pages, fragments or the way to sign in."""
+"""Pages for signed-in people: their context, and errors as pages, fragments or the sign-in page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from web.rendering import page_of, redirect, render, render_error
 from web.wording import speech
 
 ANY_ZONE = "UTC"
-"""The zone of people who chose none: pages then show the browser's own."""
+"""The zone of people who chose none: pages then use the browser's."""
 
 
 def page(
@@ -34,7 +34,7 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A whole page; one with an error status (a form shown again) rolls its transaction back."""
+    """A whole page; an error status (a form shown again) rolls back the transaction."""
     if status >= 400:
         discard(request)
     return render(request, template, context, status=status, headers=headers)
@@ -56,11 +56,11 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
         warning=_proxy_warning(connection, principal, state),
     )
     connection.state.page = page
-    current_page.set(page)  # what routes say is said in the viewer's language, too
+    current_page.set(page)  # what routes say is in the viewer's language too
 
 
 def _proxy_warning(connection: HTTPConnection, principal: Principal, state: AppState) -> str:
-    """For administrators, while this very request shows that the proxy is not set up."""
+    """For administrators, while this request shows that the proxy is not set up."""
     hidden = hides_clients(connection, state.settings.public_url)
     if not hidden or not principal.may(Permission.USERS_WRITE):
         return ""
@@ -79,18 +79,18 @@ def demo_links(state: AppState) -> DemoLinks | None:
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """An error for people: the sign-in page when that is what is missing, else page or fragment."""
+    """An error for people: the sign-in page if needed, or else a page or fragment."""
     if problem.status == 401:
         return redirect(request, sign_in_url(request))
     if PROBLEM_JSON in request.headers.get("accept", ""):
-        return problem_response(problem)  # a form that marks its own fields
+        return problem_response(problem)  # for a form that marks its own fields
     readable = ignored.without_cursor(request, problem)
     if readable is not None:
         address, told = readable
         return redirect(request, address, flash=told, tone="warning")
     if problem.status < 500 and getattr(request.state, "page", None) is None:
         await _look_around(request, problem.status)
-    # One sentence may be said about the whole and about its field.
+    # The same sentence may be about the whole and about its field.
     more = [words for words in problem.fields.values() if words not in problem.detail]
     detail = " ".join(dict.fromkeys([problem.detail, *more]))
     response = render_error(request, problem.status, problem.title, detail, problem.code)
@@ -103,7 +103,7 @@ PAGES = Pages(problem_page, lambda request: speech(page_of(request)))
 
 
 async def _look_around(request: Request, status: int) -> None:
-    """No route asked who this is: the page still stands in the app of whoever is signed in."""
+    """Identify the viewer even if no route did, so that the page has the app's frame."""
     try:
         principal = await identify(request, state_of(request), touch=False)
     except Exception:  # noqa: BLE001 - the page that says an error must not fail itself
@@ -125,6 +125,6 @@ def sign_in_url(request: Request) -> str:
 
 
 def safe_next(target: str) -> str:
-    """The page to go to after signing in: only ever one of our own."""
+    """The page to go to after signing in: always one of our own."""
     own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if own and "\\" not in target else "/"

@@ -1,4 +1,4 @@
-"""Our own addresses for pictures of other servers, which only a page made for this sign-in can name."""
+"""Our own addresses for external pictures, valid only on pages made for this session."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ LONGEST = 2000
 
 
 def picture(url: str | None) -> str:
-    """Our own address of a picture; empty for what no page may load."""
+    """Our own address for a picture; empty for what no page may load."""
     if not url or url.startswith("/"):
         return url or ""
     if not url.lower().startswith(("https://", "http://")) or len(url) > LONGEST:
@@ -21,13 +21,13 @@ def picture(url: str | None) -> str:
 
 
 def proof(token: str, named: str) -> str:
-    """What only the viewer's own pages know, so that nobody can have us fetch what they like."""
+    """A secret known only to the viewer's own pages, so that nobody can make us fetch arbitrary addresses."""
     key = hmac.new(token.encode(), b"picture:" + named.encode(), sha256)
     return key.hexdigest()[:32]
 
 
 def address_of(named: str) -> str:
-    """The address behind the name of a picture; empty when it is none."""
+    """The address behind a picture's name; empty if invalid."""
     try:
         return base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Pictures of other servers, shown from our own address: only those that a page of ours put there."""
+"""External pictures served from our own address: only those that our pages link to."""
 
 import hmac
 from typing import Annotated
@@ -21,7 +21,7 @@ _NO_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 157">
 <g fill="none" stroke="#8a8a8a" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">
 <rect x="122" y="54" width="56" height="48" rx="5"/><circle cx="138" cy="70" r="5"/>
 <path d="M124 96l17-16 12 10 11-12 13 13M114 46l72 66"/></g></svg>"""
-"""What stands in place of a picture that nobody can load, instead of a browser's sign of a fault."""
+"""A placeholder for a picture that cannot be loaded, instead of the browser's broken image."""
 
 Viewer = Annotated[Principal, requires(Permission.SIGNED_IN)]
 
@@ -34,7 +34,7 @@ async def show(
     of: Annotated[str, Query(max_length=4000)],
     by: Annotated[str, Query(max_length=40)],
 ) -> Response:
-    """The picture, fetched once and kept for a while; a drawn sign where it cannot be had."""
+    """The picture, fetched once and cached for a while, or a placeholder."""
     token = page_of(request).csrf_token
     if not token or not hmac.compare_digest(proof(token, of).encode(), by.encode()):
         return Response(status_code=404)

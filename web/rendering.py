@@ -1,4 +1,4 @@
-"""From a template and a context to an HTML response: whole pages, htmx fragments, errors, toasts."""
+"""Renders templates to HTML responses: whole pages, htmx fragments, errors, toasts."""
 
 import base64
 import binascii
@@ -56,7 +56,7 @@ __all__ = [
 TEMPLATES = Path(__file__).parent / "templates"
 FLASH_COOKIE = "flash"
 UNDO_SECONDS = 10
-"""How long an undo bar stands: shorter than what it takes back can be taken back."""
+"""How long an undo toast stays: less than the time in which undoing is possible."""
 THEME_COOKIE = "theme"
 _THEMES = {"system", "light", "dark"}
 _FLASH_SECONDS = 60
@@ -88,7 +88,7 @@ _FILTERS = {
 
 
 def csrf_field() -> Markup:
-    """The hidden input every form carries."""
+    """The hidden input of every form."""
     token = escape(current_page.get().csrf_token)
     return Markup(f'<input type="hidden" name="{CSRF_FIELD}" value="{token}">')  # noqa: S704
 
@@ -126,12 +126,12 @@ def page_of(request: Request) -> PageContext:
 
 
 def is_htmx(request: Request) -> bool:
-    """Whether the page asked for a part of itself (whole-body requests want the full page)."""
+    """Whether the page requested a part of itself (whole-body requests want the full page)."""
     return ignored.is_part(request.scope)
 
 
 def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
-    """What every template of this request may use beside its own context."""
+    """What every template in this request may use besides its own context."""
     path = request.url.path
     sent = parse_qsl(request.url.query, keep_blank_values=True)
     present = {name: value for name, value in sent if name not in ignored.names(request)}
@@ -178,7 +178,7 @@ def _html(
 
 
 def _respond(html: str, status: int, headers: Mapping[str, str] | None) -> HTMLResponse:
-    # the same URL answers with a page or a part of it, and what it shows is private
+    # the same URL returns a page or a part of it, with private content
     response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     response.headers.setdefault("Vary", "HX-Request, HX-Request-Type, Cookie")
     response.headers.setdefault("Cache-Control", "no-store")
@@ -227,7 +227,7 @@ def render_error(
 
 
 def toast(response: Response, text: str, tone: str = "success", undo: str = "") -> Response:
-    """Let an htmx response raise a toast; ``undo`` is a URL its ten-second bar posts to."""
+    """Let an htmx response show a toast; ``undo`` is a URL its ten-second undo posts to."""
     detail = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps({"toast": detail})
     return response
@@ -240,9 +240,9 @@ def redirect(
     tone: str = "success",
     undo: str = "",
 ) -> Response:
-    """Go to another page, for a form post (303) and for htmx alike; ``flash`` shows there.
+    """Redirect to another page, for form posts (303) and htmx alike; ``flash`` is shown there.
 
-    ``undo`` is what its ten-second bar posts to. Without a ``url`` an htmx page is shown again as it is.
+    ``undo`` is what its ten-second undo posts to. Without a ``url`` an htmx page is refreshed in place.
     """
     response: Response
     if request.headers.get("hx-request") == "true":
@@ -269,7 +269,7 @@ def _read_flash(request: Request) -> dict[str, Any] | None:
     try:
         text, tone, *more = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
         undo, at = more or ("", 0)
-        # The bar ends when it was promised to, however long the page was on its way.
+        # The toast ends when promised, however long the page took to load.
         left = round(1000 * (UNDO_SECONDS - (now().timestamp() - float(at))))
     except (binascii.Error, ValueError, TypeError, OverflowError):
         return None  # no cookie, or not one of ours

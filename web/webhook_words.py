@@ -1,4 +1,4 @@
-"""Reasons of the webhook log in words, each with what can be done about it."""
+"""The webhook log's reasons in words, each with what can be done about it."""
 
 from web.i18n import gettext
 

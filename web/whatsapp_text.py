@@ -12,8 +12,8 @@ _CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _TAGS = {"*": "strong", "_": "em", "~": "s"}
 _DEEPEST = 20
-# Quotation marks, brackets, full stops of other scripts and marks of direction: as a part of an address
-# they would be percent-encoded, so they end it.
+# Quotation marks, brackets, other scripts' full stops and direction marks would be percent-encoded within an address,
+# so they end it.
 _TYPED = (
     r"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d\u300e\u300f\u3010"
     r"\u3011\uff08\uff09\u300a\u300b\u3008\u3009\u3002\u3001\uff01\uff1f\uff0c"
@@ -21,21 +21,21 @@ _TYPED = (
     r"\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
 )
 _ENDS = re.compile(rf"(?:[{_TYPED}]|[\u2018\u2019\u201a](?!\w)).*", re.DOTALL)
-# What may stand right in front of an address and would hide it: a mark, or a letter of a script without spaces.
+# What may directly precede an address and would hide it: a mark, or a letter of a script without spaces.
 _HIDES = re.compile(r"(?:[_~]|[^\x00-\x7f])(?=https?://|www\.)", re.IGNORECASE)
 LINKED = 4096
-"""Addresses are looked for in so many characters: what a message of ours holds at most."""
+"""How many characters are searched for addresses: the most our messages can have."""
 
 
 def _address(finder: LinkifyIt, text: str, at: int) -> int:
-    """How long the address behind ``www.`` is; 0 when there is none."""
+    """The length of the address after ``www.``; 0 if there is none."""
     rest = re.compile(f"{finder.re['src_host_port_strict']}{finder.re['src_path']}", re.IGNORECASE)
     found = rest.match(text, at)
     return len(found[0]) if found else 0
 
 
 def _finder() -> LinkifyIt:
-    """Finds http, https and www. addresses of any ending; a word with a full stop is none."""
+    """Finds http, https and www. addresses with any ending; a word with a full stop does not count."""
     finder = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
     for schema in ("ftp:", "mailto:", "//"):
         finder.add(schema, None)
@@ -70,7 +70,7 @@ def whatsapp_html(text: str | None, *, variables: bool = False) -> Markup:
 
 
 def _linked(text: str, keep: Callable[[str], str]) -> str:
-    """The text with its web addresses, ``www.`` included, as links that were put by."""
+    """The text with its web addresses, including ``www.``, replaced by stashed links."""
     parts, end = [], 0
     for found in _linkify.match(_HIDES.sub(" ", text[:LINKED])) or ():
         typed = len(found.raw) - len(_ENDS.sub("", found.raw))
@@ -83,7 +83,7 @@ def _linked(text: str, keep: Callable[[str], str]) -> str:
 
 
 def _closing_marks(text: str, at: int, address: str) -> int:
-    """How many characters at an address's end close marks that were opened before it on its line."""
+    """How many characters at an address's end close marks opened before it on the line."""
     before = text[text.rfind("\n", 0, at) + 1 : at]
     closing = 0
     while (mark := address[-closing - 1 : len(address) - closing]) in _TAGS and before.count(
@@ -94,7 +94,7 @@ def _closing_marks(text: str, at: int, address: str) -> int:
 
 
 def _formatted(line: str, depth: int = 0) -> str:
-    """One line with its marks as tags; a mark counts where it touches text inside and no word outside."""
+    """One line with its marks as tags; a mark counts if it touches text inside and no word outside."""
     parts, at, plain_from = [], 0, 0
     marks = set(_TAGS) if depth < _DEEPEST else set()
     while at < len(line):
@@ -103,7 +103,7 @@ def _formatted(line: str, depth: int = 0) -> str:
             continue
         close = _closing(line, at)
         if close < 0:
-            marks.remove(line[at])  # nothing further on closes it either
+            marks.remove(line[at])  # nothing later closes it either
             at += 1
             continue
         tag, inner = _TAGS[line[at]], _formatted(line[at + 1 : close], depth + 1)
@@ -118,7 +118,7 @@ def _opens(line: str, at: int) -> bool:
 
 
 def _closing(line: str, at: int) -> int:
-    """Where the mark at this place is closed; -1 when it is only a character."""
+    """Where the mark at this position is closed; -1 if it is an ordinary character."""
     mark = line[at]
     close = line.find(mark, at + 2)
     while close > 0:

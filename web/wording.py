@@ -9,7 +9,7 @@ from web.page import PageContext, current_page
 
 
 def speech(page: PageContext | None = None) -> Speech:
-    """The language, numbers and zone of a reader; those of the page being made where none is given."""
+    """A reader's language, number formats and zone; by default those of the page being rendered."""
     page = page or current_page.get()
     return speech_in(page.locale, page.timezone)
 
@@ -21,7 +21,7 @@ def speech_in(locale: str, timezone: str) -> Speech:
 
 
 def said(sentence: Sentence | str | None) -> str:
-    """A sentence in words; a text is one that was kept, packed or in the words of an earlier release."""
+    """A sentence in words; a text is a stored one, packed or in an earlier release's words."""
     if not sentence:
         return ""
     whole = unpacked(sentence) if isinstance(sentence, str) else sentence
@@ -34,10 +34,10 @@ def error_words(error: DomainError) -> str:
 
 
 def field_words(error: DomainError | None) -> dict[str, str]:
-    """What an error says of each field; nothing where there is none."""
+    """What an error says about each field; empty if there are none."""
     return wording.say_fields(error, speech()) if isinstance(error, Invalid) else {}
 
 
 def printed(value: object) -> object:
-    """Whatever a template prints: a sentence is put into words, everything else stays as it is."""
+    """Whatever a template prints: a sentence is put into words, anything else stays as it is."""
     return said(value) if isinstance(value, Sentence) else value

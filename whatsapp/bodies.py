@@ -1,4 +1,4 @@
-"""JSON as strangers write it: read whatever can be read, as text that PostgreSQL can hold."""
+"""Reads JSON written by strangers: whatever is readable, as text that PostgreSQL can store."""
 
 import json
 import math
@@ -9,26 +9,26 @@ import orjson
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 DEEPEST = 200
-"""Levels that are read; below stands "…". No documented object has more than a dozen."""
+"""How many levels are read; deeper ones become "…". No documented object has more than a dozen."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def clean(text: str) -> str:
-    """Text that PostgreSQL can hold: it refuses NUL and halves of surrogate pairs."""
+    """Text that PostgreSQL can store: it refuses NUL and lone surrogates."""
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
 def read(body: bytes) -> Any:
-    """The value of a JSON text, every string clean; ValueError when it is no JSON in any reading.
+    """The value of a JSON text, with clean strings; raises ValueError if it is not JSON in any reading.
 
-    Bytes that are no UTF-8, half emojis, control characters, NaN, numbers of a thousand digits and
-    any depth are read with replacements: what a customer wrote beside them must not be lost.
+    Invalid UTF-8, half emojis, control characters, NaN, numbers with a thousand digits and any depth are read with
+    replacements: what a customer wrote next to them must not be lost.
     """
     try:
         value = orjson.loads(body)
-        # C speed over everything; it refuses what is nested too deep to be kept.
+        # C speed for everything; it refuses what is nested too deep to store.
         orjson.dumps(value)
     except (orjson.JSONDecodeError, TypeError):
         return clean_value(_read_patiently(body))
@@ -36,7 +36,7 @@ def read(body: bytes) -> Any:
 
 
 def written(value: Any) -> bytes:
-    """A value as JSON, whatever it is: never an error."""
+    """Any value as JSON, never raising."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -79,7 +79,7 @@ def _real(digits: str) -> float | str:
 
 
 def _flattened(text: str) -> str:
-    """The text with whatever is nested too deep replaced, so that no reader runs out of stack."""
+    """The text with anything nested too deep replaced, so that no reader runs out of stack."""
     parts: list[str] = []
     depth = kept = 0
     for token in _TOKENS.finditer(text):

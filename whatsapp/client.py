@@ -1,8 +1,8 @@
 """The Cloud API over HTTP: one client per process, one ``Account`` per call.
 
 CloudApiError   Meta answered with an error object: definitely not done
-CallUnanswered  the request left and no usable answer came: may have been done
-CallNotMade     the request never left: definitely not done
+CallUnanswered  the request was sent but no usable answer came: may have been done
+CallNotMade     the request was never sent: definitely not done
 """
 
 import asyncio
@@ -30,18 +30,18 @@ CONNECT_TIMEOUT = timedelta(seconds=5)
 TOO_FAST = 130429
 LARGEST_CODE = 2**31 - 1
 GAVE_UP_WAITING = (408, 499)
-"""Statuses below 500 that say nothing about whether the request was taken on."""
+"""Statuses below 500 that do not tell whether the request was accepted."""
 
 LARGEST_ANSWER = 8 * 1024 * 1024
-"""More than this, unpacked, is no answer of Meta's: a page of a hundred templates has a megabyte."""
+"""An answer larger than this, unpacked, is not Meta's: a page of a hundred templates is a megabyte."""
 
 PINNED_S = 300.0
-"""How long the addresses of a host that is not Meta's are used before its name is asked again."""
+"""How long a non-Meta host's addresses are used before its name is resolved again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where and as whom to call: decrypted, so it lives in memory only."""
+    """The API address and credentials, decrypted, so kept in memory only."""
 
     api_url: str
     api_version: str
@@ -50,7 +50,7 @@ class Account:
     waba_id: str
 
     def url(self, path: str, version: str | None = None) -> str:
-        """The address of a node or edge, of a version other than the account's own where one is given."""
+        """The address of a node or edge, with a version other than the account's own if given."""
         return f"{self.api_url}/{version or self.api_version}/{path.lstrip('/')}"
 
     @override
@@ -71,24 +71,24 @@ class CloudApiError(Exception):
 
 
 class CallUnanswered(Exception):
-    """The request may have taken effect: time-out or broken connection after it left, or a bare 5xx."""
+    """The request may have taken effect: a timeout or broken connection after it was sent, or a bare 5xx."""
 
 
 class CallNotMade(Exception):
-    """The request never left this machine."""
+    """The request was never sent."""
 
 
 class CallTurnedAway(CallNotMade):
-    """Something on the way, a proxy for example, answered in Meta's place and passed nothing on."""
+    """Something in between, such as a proxy, answered in Meta's place and forwarded nothing."""
 
 
 class ClaimExpired(CallNotMade):
-    """The request was to leave by a time that is past, so it stayed here."""
+    """The request's deadline for sending has passed, so it was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How one host is reached, and until when that may be believed."""
+    """How one host is reached, and until when that is valid."""
 
     client: Client | None
     transport: httpx.AsyncBaseTransport
@@ -98,9 +98,9 @@ class Way:
 class CloudApi:
     """Calls the Cloud API; share one per process. Tests pass their own ``transport``.
 
-    ``public_only``: refuse what is not a public host over https (``whatsapp.hosts``), and connect
-    to the very addresses that were looked at, so that a name cannot change in between.
-    ``version``: of every call, in place of the accounts' own.
+    ``public_only``: refuse anything but public hosts over https (``whatsapp.hosts``), and connect to the exact
+    addresses checked, so that a name cannot change in between. ``version``: for every call, instead of the accounts'
+    own.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class CloudApi:
         version: str | None = None,
     ) -> None:
         self._version = version
-        # CPU of a request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport
-        # 0.42 ms, pyreqwest itself 0.18 ms. Sends, which are many, take the last way.
+        # CPU per request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport 0.42 ms, pyreqwest
+        # itself 0.18 ms. Sends, which are many, use the last.
         self._client = None if transport else _client()
         self._way = Way(self._client, transport or HttpxTransport(self._client))
         self._public_only = public_only and transport is None
@@ -150,9 +150,9 @@ class CloudApi:
         return await self._call(account, "DELETE", self._url(account, path), params=params)
 
     async def download(self, account: Account, url: str, write: downloads.Write, most: int) -> int:
-        """Hand on what is behind a media address, piece by piece; how many bytes it was.
+        """Stream the content of a media address in chunks; returns the number of bytes.
 
-        Only the account's own host and Meta's see the token. Raises ``downloads.TooLarge`` too.
+        Only the account's own host and Meta's get the token. May also raise ``downloads.TooLarge``.
         """
         if not hosts.same_place(url, account.api_url):
             raise CallNotMade("a media address of another host")
@@ -184,7 +184,7 @@ class CloudApi:
     ) -> str:
         """POST one message already encoded; returns the wamid.
 
-        ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
+        ``leave_by`` is a time of ``whatsapp.leases``, after which nothing is sent.
         """
         url = self._url(account, f"{account.phone_number_id}/{edge}")
         way = await self._way_to(url)
@@ -217,7 +217,7 @@ class CloudApi:
             return await way.transport.handle_async_request(request)
 
     async def _way_to(self, url: str) -> Way:
-        """The connections to the host of an address; CallNotMade when it must not be called."""
+        """The connections to an address's host; raises CallNotMade if it must not be called."""
         if not self._public_only:
             return self._way
         try:
@@ -233,12 +233,12 @@ class CloudApi:
 
 
 _WITHOUT_HURRY = {"timeout": {"total": downloads.LONGEST_S}}
-"""In place of the time that a call has in all: a file may be slow, only not silent."""
+"""Replaces a call's total timeout: a file may be slow, but not silent."""
 
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    """What a transport raises, told apart by whether the request left."""
+    """Convert what a transport raises, by whether the request was sent."""
     try:
         yield
     except httpx.InvalidURL as error:
@@ -250,7 +250,7 @@ def _faults() -> Iterator[None]:
 
 
 async def _read(response: httpx.Response) -> bytes:
-    """The body, piece by piece: what has no end, or unpacks to gigabytes, is not taken in."""
+    """Read the body in chunks, refusing one that is endless or unpacks to gigabytes."""
     content = bytearray()
     async for piece in response.aiter_bytes():
         content += piece
@@ -277,10 +277,10 @@ async def _post(
         ("Content-Type", "application/json"),
     )
     request = client.post(url).headers(headers).body_bytes(content).build_streamed()
-    _require_lease(leave_by)  # nothing of ours happens between this and the bytes leaving
+    _require_lease(leave_by)  # no code of ours runs between this and the bytes being sent
     try:
         async with request as response:
-            # One reading takes all there is up to the bound, as cheap as reading without one.
+            # One read gets everything up to the bound, as cheap as reading without one.
             answer = await response.body_reader.read(LARGEST_ANSWER + 1)
             status = response.status
     except PyreqwestError as error:
@@ -310,12 +310,14 @@ def _require_lease(leave_by: float) -> None:
 
 
 def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
-    """Meta's answer, always an object; an error object, or what is no answer, is raised."""
+    """Meta's answer, always an object; raises for an error object or anything else."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
         answer = None
-        with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
+        with suppress(
+            ValueError, RecursionError
+        ):  # half an emoji must not hide the other templates
             answer = bodies.read(bytes(content))
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
@@ -329,9 +331,9 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
 
 
 def _no_answer_of_meta(status: int) -> Exception:
-    """An error without Meta's error object comes from something on the way, or from Meta's own front.
+    """An error without Meta's error object comes from something in between, or from Meta's own front end.
 
-    Below 500 whoever answered took nothing on, except where it had waited for the request's end.
+    Below 500 nothing was accepted, except for statuses that come after the whole request.
     """
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return CloudApiError(TOO_FAST, "Too many requests", status=status)
@@ -349,7 +351,7 @@ CONNECTING = "client error (Connect)"
 
 
 def _never_left(error: httpx.HTTPError | PyreqwestError) -> bool:
-    """Whether the request certainly stayed here; anything doubtful is no."""
+    """Whether the request was certainly not sent; False if in doubt."""
     cause = error if isinstance(error, PyreqwestError) else error.__cause__
     if isinstance(cause, PyreqwestError):
         return _never_connected(cause)
@@ -359,8 +361,8 @@ def _never_left(error: httpx.HTTPError | PyreqwestError) -> bool:
 def _never_connected(error: PyreqwestError) -> bool:
     """Whether no connection was made for the request.
 
-    A connection that broke under a sent request is called ConnectError too, and a lost answer
-    ConnectTimeoutError: only the causes tell.
+    A connection that broke during a sent request raises ConnectError too, and a lost answer ConnectTimeoutError: only
+    the causes tell.
     """
     if not isinstance(error, DetailedPyreqwestError):
         return False
@@ -375,7 +377,7 @@ def _client() -> Client:
 def _builder() -> ClientBuilder:
     return (
         ClientBuilder()
-        .follow_redirects(False)  # an answer of Meta never is one, and the token goes nowhere else
+        .follow_redirects(False)  # Meta never redirects, and the token must go nowhere else
         .timeout(CALL_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(timedelta(seconds=30))
@@ -385,7 +387,7 @@ def _builder() -> ClientBuilder:
 
 
 def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError | CallUnanswered:
-    """Meta's error; without a readable code nobody knows whether it was done."""
+    """Meta's error; without a readable code it is unknown whether it was done."""
     code = shapes.number(error.get("code"))
     if code is None or abs(code) > LARGEST_CODE:
         return CallUnanswered(f"HTTP {status} with an error that has no code")

@@ -1,4 +1,4 @@
-"""Takes a file piece by piece: ended by silence, by size or by a very long time, never by being slow."""
+"""Downloads a file in chunks: stopped by silence, size or a very long time, never for being slow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ IDLE_S = 20.0
 """Longest silence within a file, and before its first byte."""
 
 LONGEST_S = 18 * 60.0
-"""No file takes longer: 100 MB come at 100 KB a second in this time."""
+"""The longest a file may take: enough for 100 MB at 100 KB a second."""
 
 PIECE = 256 * 1024
 
@@ -17,13 +17,13 @@ Write = Callable[[bytes], Awaitable[None]]
 
 
 class TooLarge(Exception):
-    """More came, or was announced, than was to be taken."""
+    """More arrived, or was announced, than allowed."""
 
 
 async def pour(response: httpx.Response, write: Write, most: int) -> int:
-    """Hand every piece on as it comes; how many bytes there were.
+    """Pass every chunk on as it arrives; returns the number of bytes.
 
-    Raises TimeoutError for a silence, TooLarge, and what the connection raises.
+    Raises TimeoutError for silence, TooLarge, and whatever the connection raises.
     """
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most:

@@ -1,4 +1,4 @@
-"""Which addresses may be called as WhatsApp's API: public hosts, by name, over https, asked when used."""
+"""Which addresses may be called as WhatsApp's API: public hosts, by name, over https, checked at use."""
 
 import asyncio
 import ipaddress
@@ -10,18 +10,17 @@ from urllib.parse import SplitResult, urlsplit
 from domain.sentences import Sentence, Value
 
 META = frozenset({"graph.facebook.com", "lookaside.fbsbx.com"})
-"""Meta's own: their certificates prove who answers, so their addresses need no look of ours."""
+"""Meta's own hosts: their certificates prove who answers, so their addresses need no check."""
 
 PORT = 443
 RESOLVE_S = 5.0
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._\-:\[\]@%]+(/[A-Za-z0-9._~\-/]*)?", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
-# Addresses that carry another one: a network may translate them into its inside.
+# Addresses that embed another one, which a network may translate to an internal one.
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-# Not the open internet, though Python's own list lets some of them pass (which, changes with its
-# version): protocol assignments with a cloud's metadata among them, relays, Azure's host agent,
-# site-local, documentation, segment routing.
+# Not the open internet, though Python's own list allows some of them (depending on its version): protocol assignments
+# with a cloud's metadata among them, relays, Azure's host agent, site-local, documentation, segment routing.
 _INSIDE = tuple(
     map(
         ipaddress.ip_network,
@@ -47,9 +46,9 @@ class AddressRefused(Exception):
 
 
 def check_form(url: str, *, allow_local: bool) -> str:
-    """The host of an address that is written as it should be; AddressRefused says what is not.
+    """The host of a well-formed address; raises AddressRefused saying what is wrong.
 
-    ``allow_local`` lets plain http, any port and any host pass: the simulator's address.
+    ``allow_local`` allows plain http, any port and any host, for the simulator.
     """
     parts = _parts(url)
     host = (parts.hostname or "").lower()
@@ -71,7 +70,7 @@ def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         usable = parts.port != 0 and bool(parts.hostname) and _ADDRESS.fullmatch(url) is not None
-    except ValueError:  # a bracket without its other half, a port that is no number
+    except ValueError:  # an unbalanced bracket, a port that is not a number
         parts, usable = SplitResult("", "", "", "", ""), False
     if usable and "@" in parts.netloc:
         raise AddressRefused("address_user")
@@ -81,7 +80,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _check_name(host: str) -> None:
-    """A full name whose last part is no number: 127.1, 0x7f.1 and 2130706433 are addresses too."""
+    """Whether it is a full name whose last part is not a number: 127.1, 0x7f.1 and 2130706433 are addresses too."""
     labels = host.split(".")
     named = len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and len(host) <= 253
     if not named or not labels[-1][0].isalpha() or labels[-1].startswith("0x"):
@@ -89,7 +88,7 @@ def _check_name(host: str) -> None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies on the open internet, and nothing hidden in it points elsewhere."""
+    """Whether an IP address is on the open internet and embeds no other address."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -120,7 +119,7 @@ def _hidden(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
 
 
 async def resolve(host: str) -> list[str]:
-    """Every address of a name, all of them public; AddressRefused when one is not, or there is none."""
+    """Every address of a name, all public; raises AddressRefused if one is not, or there is none."""
     try:
         async with asyncio.timeout(RESOLVE_S):
             found = await asyncio.get_running_loop().getaddrinfo(
@@ -132,7 +131,7 @@ async def resolve(host: str) -> list[str]:
 
 
 def only_public(host: str, addresses: Iterable[str]) -> list[str]:
-    """The addresses, IPv4 first; AddressRefused when there is none or one of them is not public."""
+    """The addresses, IPv4 first; raises AddressRefused if there is none or one is not public."""
     known = sorted(set(addresses), key=lambda address: (":" in address, address))
     if not known or not all(map(is_public, known)):
         raise AddressRefused("address_inside", host=host)
@@ -140,7 +139,7 @@ def only_public(host: str, addresses: Iterable[str]) -> list[str]:
 
 
 def same_place(url: str, api_url: str) -> bool:
-    """Whether an address may see the token of an account: its own API host, or Meta's file host."""
+    """Whether an address may get an account's token: its own API host, or Meta's file host."""
     try:
         given, own = urlsplit(url), urlsplit(api_url)
         place = (given.scheme, given.hostname, given.port or PORT)

@@ -1,4 +1,4 @@
-"""How long a claim lets its message leave, on a clock that nobody sets and that runs on while we are frozen."""
+"""How long a claim allows sending, on a monotonic clock that keeps running while the process is frozen."""
 
 import time
 
@@ -8,15 +8,15 @@ _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def now() -> float:
-    """Seconds since the machine was started, suspended or not."""
+    """Seconds since the machine started, including suspended time."""
     return time.clock_gettime(_CLOCK)
 
 
 def leave_by(*, marketing: bool = False) -> float:
-    """Until when what is claimed from now on may leave; to be asked before the claim is made.
+    """The deadline for sending what is claimed from now on; call it before claiming.
 
-    A process that was stopped for longer finds its claims expired when it wakes, asks nobody, and
-    sends nothing: others may have taken its messages since, and people decided about them.
+    A process stopped for longer finds its claims expired when it wakes, and sends nothing: others may have taken over
+    its messages since, and people decided about them.
     """
     within = min(LEAVE_WITHIN, MARKETING_LEAVES_WITHIN) if marketing else LEAVE_WITHIN
     return now() + within.total_seconds()

@@ -1,4 +1,4 @@
-"""Everything of the Cloud API that is not sending: templates, number, webhook subscription, token."""
+"""The Cloud API apart from sending: templates, number, webhook subscription, token."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from whatsapp.client import Account, CloudApi, CloudApiError
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
-"""More templates than Meta allows in one account; ends a paging loop that never would."""
+"""More templates than Meta allows in one account; stops an endless paging loop."""
 
 TEMPLATE_FIELDS = (
     "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
@@ -19,7 +19,7 @@ NUMBER_FIELDS = (
     "whatsapp_business_manager_messaging_limit,health_status,platform_type,is_on_biz_app"
 )
 ONBOARDING_FIELDS = "marketing_messages_onboarding_status", "marketing_messages_lite_api_status"
-"""The name of today and the older one."""
+"""The current name and the older one."""
 
 UNKNOWN_FIELD = 100
 """Meta's code for a field that does not exist, among other things."""
@@ -61,10 +61,10 @@ async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list
     for _ in range(MAX_PAGES):
         answer = await api.get(account, f"{account.waba_id}/message_templates", params)
         data = answer.get("data")
-        yield data if isinstance(data, list) else []  # what is no template is named by the sync
+        yield data if isinstance(data, list) else []  # the sync reports what is not a template
         paging = shapes.mapping(answer.get("paging"))
-        # Meta keeps sending a cursor on the last page: only "next" says that there is more. The
-        # cursor goes to our own address, so a foreign "next" never sees the token.
+        # Meta still sends a cursor on the last page: only "next" says that there is more. The cursor goes to our own
+        # address, so a foreign "next" never gets the token.
         if not paging.get("next"):
             return
         after = shapes.text(shapes.mapping(paging.get("cursors")).get("after"))
@@ -74,7 +74,7 @@ async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list
 
 
 async def template(api: CloudApi, account: Account, meta_id: str) -> dict[str, Any]:
-    """One template as Meta holds it now."""
+    """One template as Meta has it now."""
     answer = await api.get(account, meta_id, {"fields": TEMPLATE_FIELDS})
     return dict(answer)
 
@@ -82,12 +82,12 @@ async def template(api: CloudApi, account: Account, meta_id: str) -> dict[str, A
 async def edit_template(
     api: CloudApi, account: Account, meta_id: str, change: Mapping[str, Any]
 ) -> None:
-    """Ask Meta to change a template; the new status must be read afterwards."""
+    """Change a template at Meta; read its new status afterwards."""
     await api.post(account, meta_id, change)
 
 
 async def can_read_templates(api: CloudApi, account: Account) -> int:
-    """How many templates the first page holds; raises when the token may not read them."""
+    """How many templates the first page has; raises if the token may not read them."""
     params = {"fields": "id", "limit": str(PAGE_SIZE)}
     answer = await api.get(account, f"{account.waba_id}/message_templates", params)
     return len(shapes.objects(answer.get("data")))
@@ -106,10 +106,9 @@ async def number(api: CloudApi, account: Account) -> dict[str, Any]:
 
 
 async def account_of_number(api: CloudApi, account: Account) -> str:
-    """The id of the WhatsApp account that a number belongs to, "" when the token cannot tell.
+    """The id of a number's WhatsApp account, "" if the token cannot tell.
 
-    The number's health names its account; where it does not, one of the accounts that the token was
-    given lists the number.
+    The number's health status names its account; if not, one of the token's accounts lists the number.
     """
     answer = await api.get(account, account.phone_number_id, {"fields": "health_status"})
     for part in shapes.objects(shapes.mapping(answer.get("health_status")).get("entities")):
@@ -127,7 +126,7 @@ async def account_of_number(api: CloudApi, account: Account) -> str:
 
 
 def _health(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether the number can send, and what each part of the way says about it."""
+    """Whether the number can send, according to each entity on the path."""
     health = shapes.mapping(answer.get("health_status"))
     parts = [
         {
@@ -144,9 +143,9 @@ def _health(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def marketing_onboarding(api: CloudApi, account: Account) -> str:
-    """Where the account stands with the Marketing Messages API: ONBOARDED, ELIGIBLE, …, "" if unsaid."""
+    """The account's Marketing Messages API status: ONBOARDED, ELIGIBLE, …, "" if not given."""
     for name in ONBOARDING_FIELDS:
-        # Each on its own: a version that does not know one name refuses the whole call.
+        # One by one: a version that does not know a name refuses the whole call.
         try:
             answer = await api.get(account, account.waba_id, {"fields": name})
         except CloudApiError as error:
@@ -170,7 +169,7 @@ async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:
 
 
 async def subscribe(api: CloudApi, account: Account, callback: str, verify_token: str) -> None:
-    """Send the account's webhooks to ``callback``; Meta calls it with the token before it agrees."""
+    """Send the account's webhooks to ``callback``; Meta first calls it with the token."""
     body = {"override_callback_uri": callback, "verify_token": verify_token}
     await api.post(account, f"{account.waba_id}/subscribed_apps", body)
 

@@ -1,4 +1,4 @@
-"""Who a webhook object speaks of: numbers, user ids, and notices that they changed."""
+"""Who a webhook object is about: numbers, user ids, and notices that they changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _LONGEST_NUMBER = 20
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An entry of a value's ``contacts``: a profile, not a position in the list of messages."""
+    """An entry of a value's ``contacts``: a profile, not matched by position to the messages."""
 
     wa_id: str | None
     users: tuple[str, ...]
@@ -24,7 +24,7 @@ class Card:
 
 
 def cards_of(value: Mapping[str, Any]) -> list[Card]:
-    """The profiles a value carries."""
+    """The profiles in a value."""
     found = value.get("contacts")
     return (
         [_card(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
@@ -39,7 +39,7 @@ def _card(item: Mapping[str, Any]) -> Card:
 
 
 def sender(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
-    """Who wrote a message; of a system notice, who it tells about."""
+    """Who wrote a message; for a system notice, who it is about."""
     system = item.get("system")
     if item.get("type") == "system" and isinstance(system, dict):
         return _notice(item, system, cards, at)
@@ -51,7 +51,7 @@ def sender(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Clai
 
 
 def receiver(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
-    """Whom a message that was written in the Business app is for."""
+    """The recipient of a message written in the Business app."""
     users = _ids(
         item.get("to_user_id"), item.get("recipient_user_id"), item.get("to_parent_user_id")
     )
@@ -60,7 +60,7 @@ def receiver(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Cl
 
 
 def subscriber(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
-    """Whose wish a preference is."""
+    """Whose preference it is."""
     users = _ids(item.get("user_id"), item.get("parent_user_id"))
     return _claim(digits(item.get("wa_id")), users, cards, at)
 
@@ -68,9 +68,9 @@ def subscriber(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> 
 def recipient(
     item: Mapping[str, Any], cards: Callable[[], Sequence[Card]]
 ) -> tuple[str | None, str | None, bool]:
-    """Number and user id a status is about, and whether it is about a message to a group.
+    """The number and user id of a status, and whether it is about a message to a group.
 
-    ``cards`` are read only where the status itself leaves something open: there are thousands a second.
+    ``cards`` are read only if the status itself is incomplete: there are thousands a second.
     """
     group = item.get("recipient_type") == "group" or bool(item.get("recipient_participant_id"))
     if group:
@@ -87,7 +87,7 @@ def recipient(
 
 
 def updated(item: Mapping[str, Any], at: datetime) -> Claim:
-    """What an entry of ``user_id_update`` says: the old id, the new one, the number where it is shared."""
+    """An entry of ``user_id_update``: the old id, the new one, and the number if shared."""
     old, new = _change(item.get("user_id"), item.get("previous_user_id"))
     wa_id = digits(item.get("wa_id"))
     claim = _claim(wa_id, _ids(new), (), at)
@@ -104,7 +104,7 @@ def _change(value: object, previous: object) -> tuple[object, object]:
 def _notice(
     item: Mapping[str, Any], system: Mapping[str, Any], cards: Sequence[Card], at: datetime
 ) -> Claim:
-    """A change of number or id; the new number is the person's from this moment on."""
+    """A change of number or id; the new number is the person's from then on."""
     old = digits(item.get("from")) or digits(system.get("customer"))
     new = digits(system.get("wa_id")) or digits(system.get("new_wa_id"))
     users = _ids(system.get("user_id"), system.get("parent_user_id"))
@@ -134,7 +134,7 @@ def _claim(wa_id: str | None, users: tuple[str, ...], cards: Sequence[Card], at:
 
 
 def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) -> Card | None:
-    """The profile of a person; an object that names nobody is nobody's, whoever stands beside it."""
+    """The profile of a person; an object that names nobody matches no profile, whatever is next to it."""
     for card in cards:
         if any(user in card.users for user in users):
             return card
@@ -143,7 +143,7 @@ def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) ->
 
 
 def _shared_number(item: Mapping[str, Any]) -> str | None:
-    """The number somebody shared when we asked for it, by the button that WhatsApp has for that."""
+    """The number somebody shared with WhatsApp's button for sharing it."""
     shared = item.get("contacts")
     if item.get("type") != "contacts" or not isinstance(shared, list):
         return None
@@ -160,7 +160,7 @@ def _shared_number(item: Mapping[str, Any]) -> str | None:
 
 
 def _international(value: object) -> str | None:
-    """The digits of a number as people write it, when it says its country."""
+    """The digits of a written number, if it has a country code."""
     text = str(value or "").strip()
     return digits("".join(c for c in text if c.isdecimal())) if text.startswith("+") else None
 

@@ -1,4 +1,4 @@
-"""Pictures of other servers, fetched for previews: public hosts over https only, and never with a token."""
+"""Fetches pictures from other servers for previews: only public hosts over https, never with a token."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from whatsapp.hosts import AddressRefused
 
 MAX_BYTES = 5 * 1024 * 1024
 TIMEOUT_S = 5.0
-"""Longest silence of the other server."""
+"""The longest silence of the other server."""
 
 LONGEST_S = 20.0
-"""Longest time for a whole picture: a server that sends a byte now and then must not hold us."""
+"""The longest time for a whole picture: a server sending occasional bytes must not hold us up."""
 
 META = (".whatsapp.net", ".fbcdn.net", ".fbsbx.com")
-"""Meta's file hosts: their certificates prove who answers, so their addresses need no look of ours."""
+"""Meta's file hosts: their certificates prove who answers, so their addresses need no check."""
 
 _AS_IT_IS = {"Accept-Encoding": "identity"}
 _BEGINNINGS = (
@@ -32,9 +32,9 @@ _BEGINNINGS = (
 async def fetch(
     url: str, own: Iterable[str], transport: httpx.AsyncBaseTransport | None = None
 ) -> tuple[bytes, str] | None:
-    """The picture and its type; None when it is gone, too large, no picture or somewhere inside.
+    """The picture and its type; None if it is gone, too large, not a picture or on an internal network.
 
-    ``own`` are the API addresses this installation uses anyway: in a demo, the simulator's.
+    ``own`` are the API addresses this installation already uses: in a demo, the simulator's.
     """
     address = encoded_address(url)
     try:
@@ -58,14 +58,14 @@ async def fetch(
 
 
 def kind_of(data: bytes) -> str:
-    """The type of a picture by how its bytes begin; empty for anything else, SVG above all."""
+    """The type of a picture by its first bytes; empty for anything else, especially SVG."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), "")
 
 
 async def _request(address: str, own: Iterable[str]) -> httpx.Request:
-    """A request to the very address that was looked at, so that a name cannot change in between."""
+    """A request to the exact address that was checked, so that a name cannot change in between."""
     parts = urlsplit(address)
     if any(hosts.same_place(address, api_url) for api_url in own):
         return httpx.Request("GET", address, headers=_AS_IT_IS)
@@ -85,7 +85,7 @@ async def _request(address: str, own: Iterable[str]) -> httpx.Request:
 
 
 async def _limited(response: httpx.Response) -> bytes:
-    """The bytes, when they come as they are: unpacked, a small answer could fill the memory."""
+    """The bytes, if not compressed: a small answer could unpack to fill the memory."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise ValueError("packed")
     data = bytearray()

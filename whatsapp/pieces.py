@@ -1,4 +1,4 @@
-"""Webhook bodies taken apart: every object is read on its own, and none costs another anything."""
+"""Splits webhook bodies into objects, each read on its own so that a bad one never affects others."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ Item = Inbound | Status | Preference | Change | Claim
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """Where the objects of one list stood; ``key`` is the list's name, "" for a whole value."""
+    """Where the objects of one list came from; ``key`` is the list's name, "" for a whole value."""
 
     entry: Mapping[str, Any]
     field: str
@@ -46,9 +46,9 @@ class Frame:
         return identifier(self.entry.get("id")) or ""
 
 
-@dataclass(slots=True, eq=False)  # a thousand in a body: frozen ones cost three times as much
+@dataclass(slots=True, eq=False)  # a thousand per body: frozen ones cost three times as much
 class Piece:
-    """One object of a body and what was understood of it: applied, and put aside, on its own.
+    """One object of a body and how it was read: applied, or set aside, on its own.
 
     ``note`` says why the log shows it.
     """
@@ -79,7 +79,7 @@ class Delivery:
 
     @classmethod
     def of(cls, pieces: Iterable[Piece]) -> "Delivery":
-        """What was understood of some objects, in order."""
+        """What was read from some objects, in order."""
         made = cls()
         lists: dict[type, list[Any]] = {
             Inbound: made.inbound,
@@ -95,14 +95,14 @@ class Delivery:
 
 
 def parse(body: bytes) -> Delivery:
-    """Everything that was understood of one body; raises Malformed when it is not JSON."""
+    """Everything read from one body; raises Malformed if it is not JSON."""
     return Delivery.of(take_apart(body))
 
 
 def take_apart(body: bytes, received_at: datetime | None = None) -> list[Piece]:
     """Every object of a body; raises Malformed when it is not JSON.
 
-    A time that lies ahead of ``received_at`` (now, when nobody says) counts as that.
+    A time after ``received_at`` (default: now) counts as that.
     """
     try:
         document = bodies.read(body)
@@ -112,7 +112,7 @@ def take_apart(body: bytes, received_at: datetime | None = None) -> list[Piece]:
 
 
 def body_of(pieces: Sequence[Piece]) -> bytes:
-    """A delivery that holds only these objects, which stood in one change."""
+    """A delivery with only these objects, which were in one change."""
     frame, value = pieces[0].frame, pieces[0].raw
     if not frame.field and not frame.key:
         return bodies.written(value)
@@ -141,12 +141,12 @@ def _named(item: Any) -> list[str]:
 
 
 def _lone(raw: Any) -> Piece:
-    """What stands in no list of any change."""
+    """Objects that are in no list of any change."""
     return Piece(Frame({}, "", {}, "", ""), raw, note=Reason.NOT_A_WEBHOOK)
 
 
 def _pieces(document: Any, now: datetime) -> list[Piece]:
-    """Every object with its place; what is no envelope at all is one piece."""
+    """Every object with its place; anything without an envelope is one piece."""
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
         return [_lone(document)]
     made: list[Piece] = []
@@ -167,7 +167,7 @@ def _pieces(document: Any, now: datetime) -> list[Piece]:
 
 
 class _Change:
-    """One change: its lists are read object by object, each guarded from the others."""
+    """One change: its lists are read object by object, isolated from each other."""
 
     def __init__(
         self, entry: Mapping[str, Any], name: str, value: Mapping[str, Any], now: datetime
@@ -179,7 +179,7 @@ class _Change:
 
     @cached_property
     def cards(self) -> Sequence[Card]:
-        """The profiles beside the objects; most statuses need none."""
+        """The profiles next to the objects; most statuses need none."""
         return cards_of(self.value)
 
     def pieces(self) -> list[Piece]:
@@ -220,7 +220,7 @@ class _Change:
 
 Read = tuple[tuple[Item, ...], Reason | None]
 Reader = Callable[[_Change, Mapping[str, Any]], Read]
-"""Takes one object of a list: what was understood, and why the log shows it."""
+"""Reads one object of a list: the result, and why the log shows it."""
 
 
 def _read_message(change: _Change, item: Mapping[str, Any]) -> Read:
@@ -295,5 +295,5 @@ _IGNORED = frozenset({"messaging_product", "metadata", "contacts"})
 
 
 def _listed(value: object) -> bool:
-    """Whether it may be a list of a kind that nobody knows yet."""
+    """Whether it may be a list of an unknown kind."""
     return isinstance(value, list) and any(isinstance(item, dict) for item in value)

@@ -1,4 +1,4 @@
-"""Whether an address of WhatsApp's API can be connected to, without asking it anything."""
+"""Whether WhatsApp's API address accepts connections, without a request."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ PATIENCE_S = 3.0
 
 
 async def connect_ms(url: str) -> float | None:
-    """Milliseconds that a connection took; None when there was none."""
+    """How many milliseconds a connection took; None if there was none."""
     parts = urlsplit(url)
     port = parts.port or (80 if parts.scheme == "http" else 443)
     begin = time.monotonic()

@@ -1,4 +1,4 @@
-"""Reads answers as what they should be: whatever else Meta sends counts as not said."""
+"""Reads answers as the types they should have: anything else from Meta counts as missing."""
 
 from collections.abc import Mapping
 from typing import Any, TypeGuard
@@ -14,7 +14,7 @@ def mapping(value: object) -> dict[str, Any]:
 
 
 def objects(value: object) -> list[dict[str, Any]]:
-    """The objects of a list; what is none of them is left out."""
+    """The objects of a list; anything else is dropped."""
     return [dict(item) for item in value if isinstance(item, Mapping)] if _is_list(value) else []
 
 
@@ -24,14 +24,14 @@ def texts(value: object) -> list[str]:
 
 
 def text(value: object, limit: int = TEXT_LIMIT) -> str:
-    """A text or number as a text that can be stored; "" for anything else."""
+    """A text or number as storable text; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
     return str(value)[:limit].replace("\x00", "�")
 
 
 def number(value: object) -> int | None:
-    """A whole number, also when it is written as a text."""
+    """A whole number, even if written as text."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     if isinstance(value, int):
@@ -43,7 +43,7 @@ def number(value: object) -> int | None:
 
 
 def answered_id(value: object) -> str | None:
-    """An id of an answer, as Meta gives them: a short printable text (or a number), never a mended one."""
+    """An id in an answer: a short printable text (or a number), never repaired."""
     if type(value) is str:
         return value if 0 < len(value) <= ID_LIMIT and value.isprintable() else None
     found = text(value, ID_LIMIT + 1)

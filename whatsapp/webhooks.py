@@ -1,4 +1,4 @@
-"""What Meta's webhook objects mean: messages, statuses, preferences; odd values cost no more than themselves."""
+"""What Meta's webhook objects mean: messages, statuses, preferences; an odd value loses only itself."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ KNOWN_KINDS = frozenset(
 
 _PARTS = tuple(sorted(KNOWN_KINDS - {"unsupported", "unknown"}))
 _COMMON = ("text", "image", "audio", "video", "document", "button", "interactive", "reaction")
-"""Types whose object stands under their name: with it there is nothing to mend."""
+"""Types with an object under their own name, which then need no repair."""
 
 DETAIL_LIMIT = 1000
 _LONGEST_MOMENT = 30
@@ -45,7 +45,7 @@ FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
 
 
 class Malformed(ValueError):
-    """The body is not JSON; it goes to the dead letters."""
+    """The body is not JSON; the delivery becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Inbound:
     reply_to: str | None
     payload: Mapping[str, Any]
     claim: Claim
-    """Who wrote it; of what was written in the Business app, whom it is for."""
+    """Who wrote it; for one written in the Business app, its recipient."""
     group_id: str | None = None
     ours: bool = False
     """Written in the WhatsApp Business app on the same number."""
 
 
-@dataclass(slots=True, eq=False)  # thousands a second: a frozen one costs three times as much
+@dataclass(slots=True, eq=False)  # thousands a second: frozen ones cost three times as much
 class Status:
-    """What became of a message we sent; ``message_id`` and ``attempt`` are ours, from the callback data."""
+    """The status of a message we sent; ``message_id`` and ``attempt`` are ours, from the callback data."""
 
     wamid: str
     message_id: UUID | None
@@ -86,7 +86,7 @@ class Status:
 
 
 WISHES = {"stop": Action.STOP, "resume": Action.AGREE, "signup": Action.AGREE}
-"""Values of a preference; what else Meta may say one day changes nothing."""
+"""Values of a preference; any others from Meta change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def inbound_of(
     *,
     ours: bool = False,
 ) -> Inbound:
-    """A message a customer wrote, or (``ours``) one that was written in the Business app."""
+    """A message from a customer or (``ours``) one written in the Business app."""
     kind = item.get("type")
     if kind not in _COMMON or type(item.get(kind)) is not dict:
         item = _mended(item)
@@ -127,7 +127,7 @@ def inbound_of(
     at = moment(item.get("timestamp"), now)
     claim = (people.receiver if ours else people.sender)(item, cards, at)
     group_id = identifier(item.get("group_id"))
-    if group_id is not None:  # whoever writes in a group has not written to us
+    if group_id is not None:  # writing in a group is not writing to us
         claim = replace(claim, creates=False)
     return Inbound(
         phone_number_id=phone_number_id,
@@ -144,9 +144,9 @@ def inbound_of(
 
 
 def _mended(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The message with a type that says which part it has, and that part not in a list of its own.
+    """The message with a type that matches its part, and that part unwrapped from any list.
 
-    A type that is none, or whose part is missing, counts less than the one part that is there.
+    If the type is invalid or its part missing, the one part that is present decides.
     """
     told = (identifier(item.get("type")) or "")[:KIND_LIMIT]
     kind = told
@@ -166,7 +166,7 @@ def status_of(
     cards: Callable[[], Sequence[Card]],
     now: datetime,
 ) -> Status:
-    """What became of a message of ours."""
+    """The status of one of our messages."""
     code, detail = _failure(item) if "errors" in item else (None, None)
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
@@ -190,7 +190,7 @@ def status_of(
 
 
 def _failure(item: Mapping[str, Any]) -> tuple[int | None, str | None]:
-    """Code and words of the first error."""
+    """Code and text of the first error."""
     for error in objects(item["errors"]):
         data = error.get("error_data")
         words = (data.get("details") if isinstance(data, dict) else None) or error.get("title")
@@ -199,7 +199,7 @@ def _failure(item: Mapping[str, Any]) -> tuple[int | None, str | None]:
 
 
 def callback(data: object) -> tuple[UUID | None, int | None]:
-    """Our message id and attempt in callback data ``{message id}:{attempt}``; None when it is not ours."""
+    """Our message id and attempt in callback data ``{message id}:{attempt}``; None if not ours."""
     if not isinstance(data, str):
         return None, None
     message_id, _, attempt = data.partition(":")
@@ -212,13 +212,13 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
 def preference_of(
     item: Mapping[str, Any], cards: Sequence[Card], now: datetime
 ) -> Preference | None:
-    """What somebody chose about marketing; None for a choice or a person we do not understand."""
+    """What somebody chose about marketing; None for an unknown choice or person."""
     value = item.get("value")
     wanted = value.lower() if isinstance(value, str) else ""
     action, at = WISHES.get(wanted), moment(item.get("timestamp"), now)
     if item.get("category") != "marketing_messages" or action is None:
         return None
-    # Somebody unknown is kept whatever they chose: the older word may come after the newer.
+    # Unknown people are stored whatever they chose: an older choice may arrive after a newer one.
     claim = people.subscriber(item, cards, at)
     return Preference(action, at, claim) if claim.anybody else None
 
@@ -228,7 +228,7 @@ def objects(value: object) -> list[dict[str, Any]]:
 
 
 def _number(value: object) -> int:
-    """A code within PostgreSQL's integer; 0 when it is none."""
+    """A code within PostgreSQL's integer range; 0 if it is not one."""
     try:
         number = int(str(value))
     except ValueError:
@@ -237,7 +237,7 @@ def _number(value: object) -> int:
 
 
 def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
-    """An id of a body that was read, None where there is none; one beyond its limit ends in its digest."""
+    """An id from a body, None if missing; one beyond the limit is cut and ends in its digest."""
     if type(value) is str:
         text = value
     elif type(value) is int:
@@ -251,14 +251,14 @@ def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
 
 
 def moment(value: object, now: datetime) -> datetime:
-    """Meta's Unix time, as text or number; ``now`` when absent, absurd or ahead of it."""
+    """Meta's Unix time, as text or number; ``now`` if missing, absurd or in the future."""
     if isinstance(value, str) and len(value) > _LONGEST_MOMENT:
         return now
     at = _instant(value) if isinstance(value, str | int | float) else None
     return at if at is not None and at < now else now
 
 
-@lru_cache(maxsize=4096)  # many statuses are of the same second
+@lru_cache(maxsize=4096)  # many statuses share a second
 def _instant(value: str | float) -> datetime | None:
     try:
         at = datetime.fromtimestamp(loose.seconds(float(value)), UTC)

@@ -1,4 +1,4 @@
-"""Where the workflow of a campaign stands: who was handed to senders, and what it was told meanwhile."""
+"""The state of a campaign's workflow: who was handed to senders, and what it was told in the meantime."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,14 +8,14 @@ from uuid import UUID
 from domain.campaigns import CampaignStatus
 
 SPAN = 500
-"""Recipients per activity: Temporal starts one every few seconds, a retry re-reads little."""
+"""Recipients per activity: Temporal starts one every few seconds, and a retry re-reads little."""
 
 WINDOW = 4
-"""Spans in work at once."""
+"""Spans in progress at once."""
 
 HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
 OVER = (CampaignStatus.STOPPED, CampaignStatus.DRAFT)
-"""A campaign to which nothing more is sent: stopped, or taken back before it began."""
+"""States in which nothing more is sent: stopped, or undone before it began."""
 
 Span = tuple[int, int]
 """The first and the last recipient of a span."""
@@ -23,7 +23,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class CampaignInput:
-    """Where a campaign stands; carried over continue-as-new, about 200 bytes."""
+    """A campaign's progress; carried over continue-as-new, about 200 bytes."""
 
     campaign_id: UUID
     scheduled_at: datetime | None = None
@@ -38,7 +38,7 @@ class CampaignInput:
 
 @dataclass
 class CampaignState:
-    """All that a run of the workflow knows; it waits on nothing, so that rules can be tested alone."""
+    """Everything a workflow run knows; it waits for nothing, so that rules can be tested alone."""
 
     campaign_id: UUID
     scheduled_at: datetime | None
@@ -50,32 +50,32 @@ class CampaignState:
     begun: bool
     span: int
     todo: list[Span]
-    """Spans to hand out again: halted, failed, or with people whose next try is due."""
+    """Spans to hand out again: halted, failed, or with next tries due."""
     runs: int
     open: set[Span] = field(default_factory=set)
-    """Spans in work."""
+    """Spans in progress."""
     late: Span | None = None
-    """The span whose people all have a message: only those whose next try is due are sent to."""
+    """Make a span whose people all have a message: only due next tries are sent."""
     rest_until: datetime | None = None
-    """WhatsApp takes nobody new before this."""
+    """WhatsApp accepts nobody new before this."""
     paused: bool = False
     stopped: bool = False
     woken: bool = False
     restart: bool = False
-    """History is long: end this run and carry on in another."""
+    """The history is long: end this run and continue in another."""
     asked: int = 0
-    """How often a person paused, resumed or stopped: what they said later counts more than a row read before."""
+    """How often a person paused, resumed or stopped: their latest request outweighs a row read before it."""
 
     @classmethod
     def of(cls, start: CampaignInput) -> Self:
-        """As a run begins."""
+        """The state at the start of a run."""
         return cls(
             start.campaign_id, start.scheduled_at, start.undo_until, start.total, start.next_seq,
             start.begun, start.span, list(start.unfinished), start.runs,
         )  # fmt: skip
 
     def carried(self) -> CampaignInput:
-        """What the next run begins with."""
+        """What the next run starts with."""
         return CampaignInput(
             self.campaign_id, self.scheduled_at, self.undo_until, self.total, self.next_seq,
             self.begun, self.span, self.todo, self.runs + 1,
@@ -86,11 +86,11 @@ class CampaignState:
         return self.stopped or self.restart
 
     def goes_on(self) -> bool:
-        """Whether a pause, if there was one, is over."""
+        """Whether there is no pause, or it is over."""
         return self.stopped or not self.paused
 
     def disturbed(self) -> bool:
-        """Whether a wait for later may be over already."""
+        """Whether a wait may be over already."""
         return self.stopped or self.woken
 
     @property
@@ -99,12 +99,12 @@ class CampaignState:
         return 1, self.total or 0
 
     def can_move(self) -> bool:
-        """Whether another span may be handed out, or none is in work."""
+        """Whether another span may be handed out, or none is in progress."""
         more = bool(self.todo) or self.next_seq <= (self.total or 0)
         return not self.open or (len(self.open) < WINDOW and more and not self.paused)
 
     def next_span(self) -> Span | None:
-        """Take the next span into work; None when there is no room, nobody left, or WhatsApp's limit is met."""
+        """Start the next span; None if there is no room, nobody is left, or WhatsApp's limit is reached."""
         if self.rest_until is not None or len(self.open) >= WINDOW:
             return None
         span = self.todo.pop(0) if self.todo else self._fresh()
@@ -121,11 +121,11 @@ class CampaignState:
         return low, high
 
     def rest(self, until: datetime) -> None:
-        """Hand out nothing before that; of two such times the later one counts."""
+        """Hand out nothing before a time; the later of two such times counts."""
         self.rest_until = max(self.rest_until or until, until)
 
     def obey(self, status: CampaignStatus) -> None:
-        """Follow the row; what is stopped stays stopped."""
+        """Follow the row's state; stopped stays stopped."""
         self.paused = status in HALTED
         self.stopped = self.stopped or status in OVER
 

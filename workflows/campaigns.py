@@ -1,4 +1,4 @@
-"""The life of a campaign: freeze, wait for its time, send spans in a sliding window, finish."""
+"""A campaign from launch to finish: freeze, wait for its time, send spans in a sliding window, finish."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from workflows import ids
 from workflows.campaign_states import CampaignInput, CampaignState, Span
 
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
-"""Why an audience is not frozen: the launch was undone, or the draft deleted after that."""
+"""Why an audience is not frozen: the launch was undone, or the draft was then deleted."""
 
 QUICK = timedelta(seconds=30)
 SEND_RETRY = RetryPolicy(
@@ -33,7 +33,7 @@ STEP_RETRY = RetryPolicy(
 
 @dataclass(frozen=True)
 class CampaignProgress:
-    """What a query answers: where the workflow stands, not how many were sent (rows know that)."""
+    """What a query answers: the workflow's progress, not how many were sent, which rows know."""
 
     total: int | None
     next_seq: int
@@ -45,7 +45,7 @@ class CampaignProgress:
 
 @workflow.defn(name="campaign")
 class CampaignWorkflow:
-    """Decides what happens next in a campaign; the facts are rows."""
+    """Decides what happens next in a campaign; the facts are in rows."""
 
     @workflow.init
     def __init__(self, start: CampaignInput) -> None:
@@ -71,7 +71,7 @@ class CampaignWorkflow:
         return status
 
     async def _freeze(self) -> bool:
-        """After the moment in which a launch can be taken back; whether it was not."""
+        """Wait until a launch can no longer be undone; returns whether it was not."""
         if self._state.undo_until is not None:
             self._show("Launched; it can still be taken back")
             wait = self._state.undo_until - workflow.now()
@@ -106,7 +106,7 @@ class CampaignWorkflow:
         return lambda: self._state.stopped or self._state.scheduled_at != planned
 
     async def _send_all(self) -> None:
-        """Keep WINDOW spans in work until all recipients have been handed to one."""
+        """Keep WINDOW spans in progress until all recipients have been handed to one."""
         while not self._state.ended():
             await workflow.wait_condition(self._state.goes_on)
             await self._wait_for_budget()
@@ -123,7 +123,7 @@ class CampaignWorkflow:
             self._state.restart = workflow.info().is_continue_as_new_suggested()
 
     async def _wait_for_budget(self) -> None:
-        """The portfolio may write to nobody new for now: wait on a durable timer, also for days."""
+        """The portfolio may message nobody new for now: wait on a durable timer, even for days."""
         while self._state.rest_until is not None and not self._state.stopped:
             wait = self._state.rest_until - workflow.now()
             if self._state.open or wait <= timedelta(0):
@@ -167,14 +167,14 @@ class CampaignWorkflow:
             self._state.open.discard(span)
 
     async def _settled(self) -> bool:
-        """With nobody left to hand out: whether everybody has an outcome; waits for next tries."""
+        """With nobody left to hand out, wait for next tries; returns whether everybody has an outcome."""
         if self._state.open:
             return False
         left = await self._obey_row()
         if self._state.paused or self._state.stopped:
             await workflow.wait_condition(self._state.goes_on)
             return False
-        if left.total > (self._state.total or 0):  # a program handed in more people
+        if left.total > (self._state.total or 0):  # a program added more people
             self._state.total = left.total
             return False
         if left.fresh > 0 or self._state.todo:
@@ -186,8 +186,8 @@ class CampaignWorkflow:
         return False
 
     async def _wait_for_more(self, left: CampaignLeft) -> None:
-        """Until the next try is due, or somebody hands in more people or closes the campaign."""
-        if self._state.woken:  # said while the row was read
+        """Wait until the next try is due, more people are added, or the campaign is closed."""
+        if self._state.woken:  # received while the row was being read
             self._state.woken = False
             return
         if left.next_try is None:
@@ -203,7 +203,7 @@ class CampaignWorkflow:
         self._state.restart = workflow.info().is_continue_as_new_suggested()
 
     async def _obey_row(self) -> CampaignLeft:
-        """Read the row; what a person asked for while it was read counts more."""
+        """Read the row; a request received while reading outweighs it."""
         while True:
             asked = self._state.asked
             left: CampaignLeft = await self._step(CampaignLifecycle.look, QUICK)
@@ -218,7 +218,7 @@ class CampaignWorkflow:
         workflow.continue_as_new(self._state.carried())
 
     async def _step(self, method: Callable[..., Any], limit: timedelta) -> Any:
-        """One short activity, retried until it works or says that it never will."""
+        """Run one short activity, retried until it succeeds or fails for good."""
         return await workflow.execute_activity_method(
             method,
             CampaignRef(self._state.campaign_id),
@@ -258,7 +258,7 @@ class CampaignWorkflow:
 
     @workflow.update(description="Messages per second; 0 means as fast as the number allows.")
     def throttle(self, per_second: int) -> None:
-        """Throttle: senders read the row; that it was asked for stands in the history."""
+        """Throttle: senders read the row; the signal only records the request in the history."""
         self._show_sending()
 
     @pause.validator
@@ -281,12 +281,12 @@ class CampaignWorkflow:
 
     @workflow.signal(description="Look at the row again.")
     def wake(self) -> None:
-        """Somebody changed what the next try waits for."""
+        """Something the next try waits for has changed."""
         self._state.woken = True
 
     @workflow.signal(description="Start at another time, which the row holds.")
     def move(self, start: datetime) -> None:
-        """Wait for another time."""
+        """Reschedule: wait for another time."""
         self._state.scheduled_at = start
 
     @workflow.query(description="Where the workflow stands.")

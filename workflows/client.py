@@ -1,4 +1,4 @@
-"""How routes and the worker act on workflows; every call may be repeated and none waits for long."""
+"""How routes and the worker act on workflows; calls may be repeated and never wait for long."""
 
 import asyncio
 import logging
@@ -56,7 +56,7 @@ async def connect(settings: Settings, *, lazy: bool) -> Client:
 
 
 def _tls(settings: Settings) -> TLSConfig | bool:
-    """Whom we trust and who we are; False without TLS."""
+    """The trusted CA and our own certificate; False without TLS."""
 
     def content(path: Path | None) -> bytes | None:
         return None if path is None else path.read_bytes()
@@ -72,7 +72,7 @@ def _tls(settings: Settings) -> TLSConfig | bool:
 
 
 class Workflows:
-    """Acts on workflows. An engine that is away is no error: rows rule, the reconciler repairs."""
+    """Acts on workflows. An unavailable Temporal is not an error: rows are authoritative, the reconciler repairs."""
 
     def __init__(self, connecting: Callable[[], Awaitable[Client]]) -> None:
         self._connecting = connecting
@@ -84,7 +84,7 @@ class Workflows:
         return cls(lambda: connect(settings, lazy=True))
 
     async def client(self) -> Client:
-        """The Temporal client, made on first use."""
+        """The Temporal client, created on first use."""
         if self._client is None:
             self._client = await self._connecting()
         return self._client
@@ -99,7 +99,7 @@ class Workflows:
             return False
 
     async def backlog(self) -> dict[str, int]:
-        """How many tasks wait in each queue, for people who look; empty where nobody can tell."""
+        """How many tasks wait in each queue, for display; empty if unknown."""
         try:
             service = (await self.client()).workflow_service
             waiting = {}
@@ -126,7 +126,7 @@ class Workflows:
         scheduled_at: datetime | None,
         undo_until: datetime | None = None,
     ) -> bool:
-        """Start the workflow of a launched campaign unless it runs."""
+        """Start the workflow of a launched campaign unless it is running."""
         return await self._start(
             CampaignWorkflow.run,
             CampaignInput(campaign_id, scheduled_at, undo_until),
@@ -148,11 +148,11 @@ class Workflows:
         return await self._update(campaign_id, CampaignWorkflow.stop)
 
     async def throttle_campaign(self, campaign_id: UUID, per_second: int | None) -> bool:
-        """Tell the workflow the speed that its row holds."""
+        """Tell the workflow the speed in its row."""
         return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
 
     async def wake_campaign(self, campaign_id: UUID) -> bool:
-        """Tell the workflow that its rows have more to send, or that no more will come."""
+        """Tell the workflow that its rows have more to send, or that no more will be added."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.signal(CampaignWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
@@ -162,7 +162,7 @@ class Workflows:
         return True
 
     async def move_campaign(self, campaign_id: UUID, start: datetime) -> bool:
-        """Tell the workflow the planned time that its row holds."""
+        """Tell the workflow the scheduled time in its row."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.signal(CampaignWorkflow.move, start, rpc_timeout=RPC_TIMEOUT)
@@ -172,7 +172,7 @@ class Workflows:
         return True
 
     async def undo_campaign(self, campaign_id: UUID) -> bool:
-        """End the workflow of a launch that is taken back; whether none runs."""
+        """End the workflow of a launch being undone; returns whether none is running."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.terminate("taken back", rpc_timeout=RPC_TIMEOUT)
@@ -184,7 +184,7 @@ class Workflows:
         return True
 
     async def campaign_progress(self, campaign_id: UUID) -> CampaignProgress | None:
-        """Where the workflow of a campaign stands; None when it does not run or answer."""
+        """The progress of a campaign's workflow; None if it is not running or does not answer."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             return await handle.query(CampaignWorkflow.progress, rpc_timeout=RPC_TIMEOUT)
@@ -192,13 +192,13 @@ class Workflows:
             return None
 
     async def start_drain(self) -> bool:
-        """Start the singleton drain unless it runs."""
+        """Start the singleton drain unless it is running."""
         return await self._start(
             WebhookDrainWorkflow.run, None, ids.DRAIN_WORKFLOW, "Webhook drain", None
         )
 
     async def start_media_keeper(self) -> bool:
-        """Start the singleton keeper of files unless it runs."""
+        """Start the singleton keeper of files unless it is running."""
         return await self._start(
             MediaKeeperWorkflow.run, None, ids.MEDIA_WORKFLOW, "Keeper of files", None
         )
@@ -206,7 +206,7 @@ class Workflows:
     async def start_window(
         self, conversation_id: UUID, opened_at: datetime, expires_at: datetime
     ) -> bool:
-        """Start the workflow of an opened 24-hour window unless it runs or has closed it."""
+        """Start the workflow of an opened 24-hour window unless it is running or done."""
         return await self._start(
             WindowWorkflow.run,
             WindowInput(conversation_id, opened_at, expires_at),
@@ -260,7 +260,7 @@ class Workflows:
         )
 
     async def read_campaign_file(self, campaign_id: UUID) -> bool:
-        """Read the file that waits for a campaign."""
+        """Read the file waiting for a campaign."""
         return await self._activity(
             "campaigns.read_file",
             ReadFile(campaign_id),

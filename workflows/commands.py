@@ -1,4 +1,4 @@
-"""What follows from an entry of the journal in Temporal: a workflow is started or told, an activity is run."""
+"""Runs a journal entry's command in Temporal: start or signal a workflow, or run an activity."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,29 +16,29 @@ _WHILE = {
     Command.PAUSE_CAMPAIGN: CampaignStatus.PAUSED,
     Command.RESUME_CAMPAIGN: CampaignStatus.RUNNING,
 }
-"""What is only said while the row still says so."""
+"""Signals sent only while the row still matches."""
 
 INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
-"""What the reconciler looks for by the hour, or not at all: tried until it is done."""
+"""Commands that the reconciler checks only hourly or never: tried until done."""
 
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
 
 
 class Commands:
-    """Carries out commands; the rows rule, so one that came too late changes nothing."""
+    """Runs commands; rows are authoritative, so a late one changes nothing."""
 
     def __init__(self, workflows: Workflows, due: Due) -> None:
         self._workflows, self._due = workflows, due
 
     async def carry_out(self, entry: Entry) -> bool:
-        """Do what follows from an entry; False when it has to be tried again.
+        """Do what follows from an entry; False if it has to be tried again.
 
-        What fails although Temporal is there is left to the reconciler, so that nothing waits behind it;
-        except for ``INSIST``.
+        What fails although Temporal is available is left to the reconciler, so that nothing queues behind it, except
+        for ``INSIST``.
         """
         rule = RULES.get(entry.kind)
-        if rule is None or rule.command is None:  # of another release
+        if rule is None or rule.command is None:  # from another release
             return True
         if await self._done(rule.command, entry):
             return True
@@ -70,7 +70,7 @@ class Commands:
                 return await self._tell(command, entry.ids["campaign_id"])
 
     async def _tell(self, command: Command, campaign_id: UUID) -> bool:
-        """Tell a campaign's workflow what its row says by now."""
+        """Tell a campaign's workflow what its row says now."""
         workflows = self._workflows
         if command is Command.STOP_CAMPAIGN:
             return await workflows.stop_campaign(campaign_id)

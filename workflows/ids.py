@@ -8,7 +8,7 @@ from temporalio.common import SearchAttributeKey
 WORKFLOWS = "workflows"
 SEND = "send"
 MESSAGES = "messages"
-"""Single messages have a queue of their own: spans of campaigns never take their slots."""
+"""Single messages have a separate queue: campaign spans never take their slots."""
 
 IO = "io"
 DRAIN = "drain"
@@ -43,12 +43,12 @@ def contact_import(import_id: UUID) -> str:
 
 
 def import_check(import_id: UUID) -> str:
-    """One activity per import that is being checked."""
+    """One activity per import being checked."""
     return f"import-check/{import_id}"
 
 
 def campaign_file(campaign_id: UUID) -> str:
-    """One activity per campaign whose file is being read."""
+    """One activity per campaign file being read."""
     return f"campaign-file/{campaign_id}"
 
 

@@ -15,7 +15,7 @@ class MaintenanceWorkflow:
 
     @workflow.run
     async def run(self) -> None:
-        """Purge what is kept no longer."""
+        """Delete expired data."""
         await workflow.execute_activity_method(
             Maintenance.purge,
             task_queue=ids.IO,

@@ -17,7 +17,7 @@ class MediaKeeperWorkflow:
 
     @workflow.run
     async def run(self) -> None:
-        """One attempt after another; the next run starts clean."""
+        """Run one attempt after another; the next run starts fresh."""
         workflow.set_current_details("Keeping the files of messages")
         for _ in range(200):
             await workflow.execute_activity_method(
@@ -25,7 +25,7 @@ class MediaKeeperWorkflow:
                 task_queue=ids.IO,
                 start_to_close_timeout=timedelta(
                     minutes=90
-                ),  # an hour's round and its slowest file
+                ),  # an hour's round plus its slowest file
                 heartbeat_timeout=timedelta(seconds=15),
                 retry_policy=RETRY,
                 priority=Priority(priority_key=3),

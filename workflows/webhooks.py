@@ -19,7 +19,7 @@ class WebhookDrainWorkflow:
 
     @workflow.run
     async def run(self) -> None:
-        """One attempt after another; the next run starts clean."""
+        """Run one attempt after another; the next run starts fresh."""
         workflow.set_current_details("Draining webhook deliveries")
         for _ in range(200):
             await workflow.execute_activity_method(

@@ -1,4 +1,4 @@
-"""One durable workflow per opened 24-hour window: sleeps to the deadline, closes the window once."""
+"""One durable workflow per opened 24-hour window: sleeps until the deadline, then closes the window once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Read the file of a CSV campaign; a killed worker leaves nothing half done, the next reads it all."""
+"""Read the file of a CSV campaign; after a killed worker, the next one reads it all again."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,7 +26,7 @@ class CampaignFiles:
 
     @activity.defn(name="campaigns.read_file")
     async def read_file(self, request: ReadFile) -> None:
-        """Put the rows of the file that waits in place of the entries of a draft."""
+        """Replace a draft's entries with the rows of the waiting file."""
         async with as_application_error(), beating() as beat:
             await loading.read_pending(
                 self._dependencies.sessions,

@@ -1,4 +1,4 @@
-"""The steps of a campaign around its sending; each may be repeated."""
+"""The steps of a campaign around sending; each may be repeated."""
 
 import asyncio
 from contextlib import suppress
@@ -19,10 +19,10 @@ from services.campaigns.launching import launch
 from store.campaigns import places
 
 LOOKED_AT_AFTER_S = 2.0
-"""Once the first messages are on their way: looking takes a core for a moment."""
+"""Wait until the first messages are on their way: analyzing uses a core for a moment."""
 
 LOOK_AGAIN = timedelta(seconds=10)
-"""A campaign that began to wait too early is looked at this often: a person may stop it."""
+"""How often a campaign that began to wait too early is checked: a person may stop it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class CampaignRef:
 class CampaignLeft:
     """What is left of a campaign: people never tried, and when the next try is due.
 
-    ``open`` while programs may hand in more people; ``total`` counts them.
+    ``open`` while programs may add more people; ``total`` counts them.
     """
 
     status: CampaignStatus
@@ -47,7 +47,7 @@ class CampaignLeft:
 
 
 class CampaignLifecycle:
-    """Freeze, begin, look, finish."""
+    """Freeze, begin, check, finish."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
@@ -55,7 +55,7 @@ class CampaignLifecycle:
 
     @activity.defn(name="campaigns.freeze_audience")
     async def freeze_audience(self, request: CampaignRef) -> int:
-        """Write the audience; how many recipients."""
+        """Freeze the audience; returns the number of recipients."""
         async with as_application_error():
             async with self._sessions.begin() as session:
                 before = await places.mark(session, request.campaign_id)
@@ -67,13 +67,13 @@ class CampaignLifecycle:
 
     async def _look_at(self, campaign_id: UUID, total: int) -> None:
         await asyncio.sleep(LOOKED_AT_AFTER_S)
-        with suppress(*AWAY):  # autovacuum looks within a minute
+        with suppress(*AWAY):  # autovacuum does it within a minute
             async with self._sessions.begin() as session:
                 await launch.look_at(session, campaign_id, total)
 
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:
-        """The planned time has come: run, or hold when it was missed."""
+        """Start at the scheduled time, or hold if it was missed."""
         try:
             async with as_application_error(), self._sessions.begin() as session:
                 return await lifecycle.begin(session, request.campaign_id, clock.now())

@@ -1,4 +1,4 @@
-"""Send one span of a campaign: claim a few, call WhatsApp, record, until nobody is left in it."""
+"""Send one span of a campaign: claim a few, call WhatsApp, record, until nobody is left."""
 
 import asyncio
 import contextlib
@@ -34,13 +34,13 @@ from whatsapp import edges, leases
 from whatsapp.client import Account
 
 IN_FLIGHT = 100
-"""Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""
+"""The open requests of one span; with claims not sent yet, this is what a crash leaves in doubt."""
 
 CLAIMING_AT_ONCE = 2
-"""Spans of one campaign; the others stand by for when these end or wait for WhatsApp."""
+"""Active spans of one campaign; the others stand by until these end or wait for WhatsApp."""
 
 LEAVING_AT_ONCE = LARGEST_CHUNK
-"""Claimed messages that have not left."""
+"""The most claimed messages not sent yet."""
 
 LONGEST_NAP_S = 0.5
 DATABASE_AWAY = timedelta(milliseconds=500)
@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 class SendSpan:
     """The span of a campaign to send: recipients ``low`` to ``high``, both included.
 
-    Without ``fresh`` only those whose next try is due: everybody in the span has a message already.
+    Without ``fresh``, only those whose next try is due: everybody in the span already has a message.
     """
 
     campaign_id: UUID
@@ -65,8 +65,8 @@ class SendSpan:
 class SpanSent:
     """How a span ended.
 
-    ``halted`` when it was paused or stopped before its end; ``wait`` when the portfolio's budget was
-    spent, or Meta restricted the number, before its end: how long until it may go on.
+    ``halted`` if paused or stopped before its end; ``wait`` is how long until it may continue, if the portfolio's
+    budget ran out or Meta restricted the number before its end.
     """
 
     halted: bool
@@ -82,10 +82,10 @@ class CampaignSending:
         self._exit = Exit(Pacer(), leaving, recorder, dependencies.breakers)
         self._turns = Turns(CLAIMING_AT_ONCE)
 
-    # Recorded histories and running campaigns know it by its earlier name.
+    # Recorded histories and running campaigns use its earlier name.
     @activity.defn(name="campaigns.send_batch")
     async def send_span(self, request: SendSpan) -> SpanSent:
-        """Send a span; safe to run again, and while a forgotten twin still runs."""
+        """Send a span; safe to repeat, even while a forgotten duplicate is still running."""
         async with self._dependencies.sessions() as session:
             plan = await plans.plan(session, request.campaign_id)
         if plan is None:
@@ -96,9 +96,9 @@ class CampaignSending:
 
 @dataclass(frozen=True)
 class Exit:
-    """What all spans of a worker pass on the way out.
+    """What all spans of a worker share when sending.
 
-    ``leaving`` holds claims back until the messages of those before them have left.
+    ``leaving`` holds claims back until earlier claims' messages have been sent.
     """
 
     pacer: Pacer
@@ -136,13 +136,13 @@ class _SpanSender:
         self._spare = NO_SLOTS
 
     async def run(self) -> SpanSent:
-        """Claim and send until the span is empty, halted, or the worker must stop."""
+        """Claim and send until the span is done or halted, or the worker must stop."""
         async with beating():
             try:
                 return await self._drain()
             finally:
                 self._turn.leave()
-                # What has left must be recorded, also when this activity is being cancelled.
+                # What was sent must be recorded, even if this activity is being cancelled.
                 await asyncio.shield(self._dependencies.background.start(self._settle()))
 
     async def _drain(self) -> SpanSent:
@@ -161,7 +161,7 @@ class _SpanSender:
         raise ApplicationError("worker_shutdown")
 
     async def _claim_some(self) -> SpanSent | None:
-        """Let the next few leave as soon as they may; how the span ended, if it did."""
+        """Send the next few as soon as allowed; returns how the span ended, if it did."""
         if len(self._open) >= IN_FLIGHT:
             self._stand_aside()
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
@@ -174,13 +174,13 @@ class _SpanSender:
         if booking.count == 0:
             return None
         room = self._breaker.room()
-        if room == 0:  # nobody is claimed who could not leave
+        if room == 0:  # never claim anyone who could not be sent to
             self._stand_aside()
             await asyncio.sleep(LONGEST_NAP_S)
             return None
         if (
             room is not None
-        ):  # a try is worth nothing with an address or token that were corrected since
+        ):  # a try proves nothing with an address or token that has been corrected since
             await self._look_again()
             booking = replace(booking, count=room)
         taken = await self._take(booking)
@@ -192,7 +192,7 @@ class _SpanSender:
         return SpanSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
 
     async def _waits(self) -> bool:
-        """Marketing lets nobody's STOP behind it; whether it waited for one to be read."""
+        """Hold marketing until waiting deliveries, possibly a STOP, are read; returns whether it waited."""
         needs = self._dependencies
         if not self._cursor.marketing or not await needs.unread.too_long(needs.statements):
             return False
@@ -208,7 +208,7 @@ class _SpanSender:
                 self._account = _account(self._dependencies, plan)
 
     async def _more_later(self) -> bool:
-        """With nobody left to claim: wait for what is open; whether a next try is due soon."""
+        """With nobody left to claim, wait for open requests; returns whether a next try is due soon."""
         self._stand_aside()
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
@@ -222,7 +222,7 @@ class _SpanSender:
         return True
 
     def _stand_aside(self) -> None:
-        """Let another span claim; slots left over would be long past when it is our turn again."""
+        """Let another span claim; leftover slots would be long past by our next turn."""
         self._turn.leave()
         self._spare = NO_SLOTS
 
@@ -235,7 +235,7 @@ class _SpanSender:
             return DATABASE_AWAY
 
     async def _rest(self, taken: Taken) -> timedelta:
-        """Until a restriction by Meta may have ended, else until some of the budget is free."""
+        """How long until a restriction by Meta may have ended, or else until some budget is free."""
         if taken.pulse is not None and taken.pulse.rest is not None:
             return max(timedelta(seconds=1), taken.pulse.rest)
         async with self._dependencies.statements() as session:
@@ -257,9 +257,9 @@ class _SpanSender:
                 await asyncio.sleep(LONGEST_NAP_S)
 
     async def _take(self, booking: Booking) -> Taken:
-        """Claim and let leave; the one after the next claim waits until these have left.
+        """Claim and send; the claim after the next waits until these have been sent.
 
-        Whoever is claimed leaves, also when this activity is cancelled meanwhile.
+        Claimed messages are sent even if this activity is cancelled in the meantime.
         """
         left = await self._exit.leaving.enter(booking.count)
         claiming = asyncio.create_task(self._claim_and_leave(booking, left))
@@ -287,7 +287,7 @@ class _SpanSender:
             left()
 
     def _track(self, task: asyncio.Task[Any]) -> None:
-        """The end of this span waits for the task."""
+        """Make the end of this span wait for the task."""
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 
@@ -303,28 +303,30 @@ class _SpanSender:
         except AWAY as error:
             log.warning("claiming waits for the database: %s", type(error).__name__)
             taken = await self._recover(name)
-            again = True  # whatever was due may still be
+            again = True  # what was due may still be due
         taken = replace(taken, leave_by=leave_by)
         if again:
-            full = len(taken.items) == count  # then there may be more of them
+            full = len(taken.items) == count  # there may be more
             self._next_try_due.note(timedelta(0) if full else await self._next_try())
         return taken
 
     async def _recover(self, name: str) -> Taken:
-        """The answer to a commit was lost: what the claim holds was never sent, so send it now."""
+        """The answer to a commit was lost: the claimed messages were never sent, so send them now."""
         while True:
             await asyncio.sleep(LONGEST_NAP_S)
             with contextlib.suppress(*AWAY):
                 async with self._dependencies.sessions() as session:
                     items = await claims.claimed_by(session, self._cursor.span, name)
                     pulse = await pulses.pulse(session, self._cursor.span.campaign_id)
-                # The seq stands where it stood: people without a message are found again.
+                # The seq has not moved: people without a message are found again.
                 return Taken(pulse, items)
 
     async def _send(self, item: Sendable, leave_by: float) -> None:
         try:
             template = self._template.payload(item.variables)
-        except Invalid as invalid:  # frozen before its rule was known; only this person's message
+        except (
+            Invalid
+        ) as invalid:  # frozen before the rule existed; only this person's message fails
             self._breaker.give_back()
             self._note(unmade(item.message_id, item.attempt, invalid))
             return
@@ -339,7 +341,7 @@ class _SpanSender:
         self._note(verdict)
 
     def _judge(self, verdict: Verdict) -> None:
-        """Let the breaker know; a claim that ran out says nothing about WhatsApp."""
+        """Tell the breaker; an expired claim says nothing about WhatsApp."""
         if verdict.answered:
             self._breaker.answered()
         elif verdict.outcome.detail == verdicts.EXPIRED:

@@ -1,4 +1,4 @@
-"""Keep campaigns in order: name, planned time, copies, and putting ended ones away."""
+"""Manage campaigns: rename, reschedule, copy, and archive ended ones."""
 
 from datetime import datetime
 from typing import Annotated
@@ -25,7 +25,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 
 
 class NameIn(BaseModel):
-    """What to call it."""
+    """The new name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,7 +33,7 @@ class NameIn(BaseModel):
 
 
 class StartIn(BaseModel):
-    """When it starts."""
+    """The new start."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +44,7 @@ class StartIn(BaseModel):
 async def rename_campaign(
     campaign_id: UUID, body: NameIn, principal: Writer, session: SessionDep
 ) -> CampaignOut:
-    """Call a campaign something else, in any state."""
+    """Rename a campaign, in any state."""
     return CampaignOut.of(await desk.rename(session, campaign_id, principal.actor, body.name))
 
 
@@ -55,7 +55,7 @@ async def move_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> CampaignOut:
-    """Start a scheduled campaign at another time; who gets it stays as it was at launch."""
+    """Reschedule a campaign; its audience stays as it was at launch."""
     start = body.scheduled_at
     moved = await desk.move(session, campaign_id, principal.actor, start, now())
     return CampaignOut.of(moved)
@@ -63,7 +63,7 @@ async def move_campaign(
 
 @router.post("/copy", status_code=201)
 async def copy_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> CampaignOut:
-    """A draft with the same people, message and speed, of a campaign in any state."""
+    """Copy a campaign in any state to a draft with the same people, message and speed."""
     return CampaignOut.of(await desk.copy(session, campaign_id, principal.actor))
 
 
@@ -71,7 +71,7 @@ async def copy_campaign(campaign_id: UUID, principal: Writer, session: SessionDe
 async def archive_campaign(
     campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> CampaignOut:
-    """Take an ended campaign out of the list."""
+    """Archive an ended campaign, which removes it from the list."""
     return CampaignOut.of(await desk.archive(session, campaign_id, principal.actor, now()))
 
 

@@ -1,4 +1,4 @@
-"""The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
+"""The file of a CSV campaign: upload it, choose its columns, download the rows that cannot get a message."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -37,7 +37,7 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
 class FileIn(BaseModel):
-    """Which column holds the number, and the country of numbers without a plus sign."""
+    """The column with the numbers, and the country of numbers without a plus sign."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,7 +50,7 @@ class FileIn(BaseModel):
 
 
 class FileStatus(StrEnum):
-    """Whether the rows of a file are counted."""
+    """Whether the rows of a file have been counted."""
 
     READING = "reading"
     READY = "ready"
@@ -60,14 +60,13 @@ class FileStatus(StrEnum):
 class FileOut(BaseModel):
     """The file of a campaign: usable + invalid + unclear + duplicate = rows, once ``status`` is ready.
 
-    ``unclear`` rows have two numbers, or one that may be of different people; ``countries`` counts
-    people by ISO code, and ``surprising`` are those that the rest of the file does not suggest.
+    ``unclear`` rows have two numbers, or one that can be read in two ways; ``countries`` counts people by ISO code, and
+    ``surprising`` are those that the rest of the file does not suggest.
 
-    While it is ``reading``, ask again; ``percent`` says how far it is. ``failed`` has its reason in
-    ``error``, and the numbers are those of the file that is kept from before.
-    Hidden rows and columns of a workbook (``hidden_columns`` by letter) are not read.
-    ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
-    Variables take a column with the field ``column:<name>``.
+    While it is ``reading``, ask again; ``percent`` is its progress. ``failed`` has its reason in ``error``, and the
+    figures are those of the previous file. Hidden rows and columns of a workbook (``hidden_columns`` by letter) are not
+    read. ``phone_column`` is empty when no column looks like phone numbers: choose one before the launch. Variables
+    take a column with the field ``column:<name>``.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -98,13 +97,13 @@ class FileOut(BaseModel):
 
     @classmethod
     def of(cls, campaign_id: UUID, source: FileSource, error: str | None = None) -> Self:
-        """A file whose rows are counted."""
+        """A file with its rows counted."""
         status = FileStatus.READY if error is None else FileStatus.FAILED
         return cls._made(campaign_id, source, status, 100, error)
 
     @classmethod
     def reading(cls, campaign_id: UUID, pending: PendingFile) -> Self:
-        """A file that a worker reads."""
+        """A file being read by a worker."""
         source = replace(pending.source, rows=0, usable=0, invalid=0, duplicate=0)
         return cls._made(campaign_id, source, FileStatus.READING, pending.percent, None)
 
@@ -142,9 +141,9 @@ async def upload_file(
     sheet: Annotated[str, Form(description="Sheet of a workbook", max_length=100)] = "",
     written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
-    """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``.
+    """Upload the file with a draft's people; replaces an earlier one and sets the type to ``csv``.
 
-    The answer comes at once; a worker counts the rows. Follow it with GET.
+    The answer is immediate; a worker counts the rows. Follow it with GET.
     """
     wanted = Reading(
         phone_column, default_region, encoding, delimiter, has_header, header_line, sheet, written
@@ -161,7 +160,7 @@ async def choose_columns(
     principal: Writer,
     session: SessionDep,
 ) -> FileOut:
-    """Take the numbers from another column, or as of another country; a worker reads a large file."""
+    """Take the numbers from another column, or assume another country; a worker reads a large file."""
     wanted = Columns(body.phone_column, body.default_region, body.written, body.consent_column)
     chosen = await consent.choose_columns(session, campaign_id, principal.actor, wanted)
     if isinstance(chosen, PendingFile):
@@ -171,7 +170,7 @@ async def choose_columns(
 
 @router.get("")
 async def get_file(campaign_id: UUID, _principal: Reader, session: ReadSessionDep) -> FileOut:
-    """The file of a campaign and what became of its rows."""
+    """The file of a campaign and the result for its rows."""
     campaign = await report.one(session, campaign_id)
     if campaign.pending is not None:
         return FileOut.reading(campaign_id, campaign.pending)
@@ -189,6 +188,6 @@ async def file_errors(
     session: SessionDep,
     state: StateDep,
 ) -> CsvResponse:
-    """The rows that cannot be sent to, as CSV: fix them and send them again."""
+    """The rows that cannot get a message, as CSV, to fix and upload again."""
     file = await exports.left_out_of_campaign(session, principal.actor, campaign_id, say)
     return people_file(request, principal, state, file)

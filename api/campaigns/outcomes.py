@@ -1,4 +1,4 @@
-"""What became of one recipient, and what people decide afterwards: unknown outcomes, retries."""
+"""One recipient's result, and decisions afterwards: unknown outcomes, retries, tests."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -30,7 +30,7 @@ Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
 class UnknownIn(BaseModel):
-    """What to do about unknown outcomes: of these recipients, or of all when ``numbers`` is null."""
+    """What to do about unknown outcomes: for these recipients, or all if ``numbers`` is null."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,14 +39,14 @@ class UnknownIn(BaseModel):
 
 
 class UnknownOut(BaseModel):
-    """How many outcomes were decided; those that a delivery update settled meanwhile are not in it."""
+    """How many outcomes were decided, without those settled by a delivery update in the meantime."""
 
     changed: int
     campaign: CampaignOut
 
 
 class TrialIn(BaseModel):
-    """A number to try the message on, and whose values of the first twenty recipients it gets."""
+    """A number to send a test to, and which of the first twenty recipients' values to use."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,7 +55,7 @@ class TrialIn(BaseModel):
 
 
 class TrialOut(BaseModel):
-    """The test as a message of its own; follow its state under /api/messages."""
+    """The test as a separate message; follow its state under /api/messages."""
 
     message_id: UUID
     contact_id: UUID
@@ -117,7 +117,7 @@ async def resolve_unknown(
     principal: Launcher,
     session: SessionDep,
 ) -> UnknownOut:
-    """Decide unknown outcomes: take them as sent, or send again; sent again, they may come twice."""
+    """Decide unknown outcomes: count them as sent, or send again, which may deliver them twice."""
     done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
     return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
 
@@ -126,7 +126,7 @@ async def resolve_unknown(
 async def retry_campaign(
     campaign_id: UUID, response: Response, principal: Launcher, session: SessionDep
 ) -> CampaignOut:
-    """A draft for the failed who may be tried again; 200 with the first one while it is open."""
+    """Create a draft for failed recipients who may be retried; 200 with the existing one while it is open."""
     found = await retry.retry(session, campaign_id, principal.actor, now())
     if not found.made:
         response.status_code = 200
@@ -140,6 +140,6 @@ async def try_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> TrialOut:
-    """Send the message of a draft to one number, with the values of one of its first recipients."""
+    """Send a draft's message to one number, with the values of one of its first recipients."""
     sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
     return TrialOut(message_id=sent.id, contact_id=sent.contact_id)

@@ -1,4 +1,4 @@
-"""Hand people into an API campaign, and close it."""
+"""Add people to an API campaign, and close it."""
 
 from typing import Annotated, Self
 from uuid import UUID
@@ -47,12 +47,12 @@ class RecipientsIn(BaseModel):
     )
 
     def people(self) -> list[Given]:
-        """The same for the service."""
+        """The input for the service."""
         return [Given(person.phone, person.variables) for person in self.recipients]
 
 
 class PushedOut(BaseModel):
-    """What became of one person; ``index`` counts from 0 in the order of the call."""
+    """The result for one person; ``index`` counts from 0 in the order of the call."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -64,7 +64,7 @@ class PushedOut(BaseModel):
 
 
 class PushOut(BaseModel):
-    """How many were taken, and the answer for each person in the order of the call."""
+    """How many were added, and the result for each person in the order of the call."""
 
     accepted: int
     duplicate: int
@@ -85,13 +85,13 @@ class PushOut(BaseModel):
 
 
 class NewCampaignIn(CampaignIn):
-    """A new draft; one of type ``api`` may bring its first people along."""
+    """A new draft; one of type ``api`` may include its first people."""
 
     recipients: list[PersonIn] | None = Field(default=None, min_length=1, max_length=PUSH_LIMIT)
 
 
 class NewCampaignOut(CampaignOut):
-    """A new draft, with what became of the people it brought along."""
+    """A new draft, with the results for the people in it."""
 
     recipients: PushOut | None = None
 
@@ -100,7 +100,7 @@ class NewCampaignOut(CampaignOut):
 async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
-    """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
+    """Create a draft; nothing is sent before it is executed. Accepts an Idempotency-Key."""
     made = await write.create(session, principal.actor, body.name, body.type, body.change())
     out = NewCampaignOut.of(made)
     if body.recipients:
@@ -116,9 +116,9 @@ async def push_recipients(
     principal: Launcher,
     session: SessionDep,
 ) -> PushOut:
-    """Hand in up to 1,000 people, before launch and while it runs; who is in already stays in once.
+    """Add up to 1,000 people, before launch and while it runs; duplicates are added once.
 
-    Takes an Idempotency-Key; without one a repeated call answers ``duplicate`` for those taken before.
+    Accepts an Idempotency-Key; without one, a repeated call answers ``duplicate`` for people already added.
     """
     answers = await push.push(
         session, campaign_id, principal.actor, body.people(), body.default_region
@@ -132,6 +132,6 @@ async def close_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> CampaignOut:
-    """Take no more people: the campaign ends when all it has have an outcome."""
+    """Accept no more people: the campaign ends once everybody in it has an outcome."""
     closed = await close.close(session, campaign_id, principal.actor, now())
     return CampaignOut.of(closed)

@@ -64,7 +64,7 @@ async def campaign_recipients(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     format: Literal["json", "csv"] | None = None,
 ) -> Any:
-    """Recipients in order of number; all that match as CSV with ``format=csv`` or Accept: text/csv."""
+    """Recipients in order of number; all matches as CSV with ``format=csv`` or Accept: text/csv."""
     wanted = RecipientFilter(bucket, cause, search)
     if format == "csv" or (format is None and request.headers.get("accept", "") == "text/csv"):
         file = await exports.campaign_recipients(session, principal.actor, campaign_id, wanted, say)

@@ -41,7 +41,7 @@ async def list_campaigns(
     cursor: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CampaignPageOut:
-    """Campaigns, newest first: those of the list, or those that were archived."""
+    """Campaigns, newest first: the list, or the archived ones."""
     found = await report.listed(
         session, status=status, search=search, archived=archived, cursor=cursor, limit=limit
     )
@@ -70,7 +70,7 @@ async def change_campaign(
 
 @router.delete("/{campaign_id}", status_code=204)
 async def delete_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> None:
-    """Delete a draft, or an ended campaign that wrote to nobody; others are a record of what was sent."""
+    """Delete a draft, or an ended campaign that messaged nobody; others are a record of what was sent."""
     await write.delete(session, campaign_id, principal.actor)
 
 
@@ -78,7 +78,7 @@ async def delete_campaign(campaign_id: UUID, principal: Writer, session: Session
 async def check_campaign(
     campaign_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> CheckOut:
-    """Examine a draft: who gets it, who is left out and why, and what stands in the way."""
+    """Check a draft: who gets it, who is excluded and why, and what prevents its launch."""
     return CheckOut.of(await launch.check(session, campaign_id, now()))
 
 
@@ -89,7 +89,7 @@ async def execute_campaign(
     session: SessionDep,
     body: ExecuteIn | None = None,
 ) -> CampaignOut:
-    """Launch a draft, now or at its planned time; repeating it launches nothing twice."""
+    """Launch a draft, now or at its scheduled time; repeating it launches nothing twice."""
     undo_for = timedelta(seconds=body.undo_seconds if body else 0)
     launched = await launch.launch(session, campaign_id, principal.actor, now(), undo_for)
     return CampaignOut.of(launched)
@@ -102,7 +102,7 @@ async def undo_campaign(
     session: SessionDep,
     state: StateDep,
 ) -> CampaignOut:
-    """Take a launch back before it begins, also a scheduled one: a draft again, nothing was sent."""
+    """Undo a launch before it begins, even a scheduled one: it is a draft again, nothing was sent."""
     undone = await undo.undo(
         session, campaign_id, principal.actor, lambda: state.workflows.undo_campaign(campaign_id)
     )
@@ -126,7 +126,7 @@ async def resume_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> CampaignOut:
-    """Go on where it stopped."""
+    """Continue where it stopped."""
     resumed = await control.resume(session, campaign_id, principal.actor)
     return CampaignOut.of(resumed)
 
@@ -137,7 +137,7 @@ async def stop_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> CampaignOut:
-    """End it for good; people it has not written to get nothing."""
+    """End it for good; people not messaged yet get nothing."""
     stopped = await control.stop(session, campaign_id, principal.actor, now())
     return CampaignOut.of(stopped)
 

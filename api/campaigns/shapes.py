@@ -26,11 +26,11 @@ from services.campaigns.progress.pace import Pace
 from services.campaigns.views import CampaignView
 
 NULL_SAYS = frozenset({"scheduled_at", "throttle", "brake_percent", "replies_to_id"})
-"""Parts of a draft that null empties; of the others it says nothing."""
+"""Parts of a draft that null clears; null is ignored for the others."""
 
 
 class AudienceIn(BaseModel):
-    """Whom a campaign reaches: everyone, or people of any of the groups, less excluded groups."""
+    """Who a campaign reaches: everyone, or people in any of the groups, less excluded groups."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,10 +63,10 @@ class VariableIn(BaseModel):
 
 
 class CampaignChangeIn(BaseModel):
-    """What to change in a draft; what is left out stays.
+    """What to change in a draft; omitted parts stay.
 
     ``scheduled_at`` null sends at launch; ``throttle`` null means as fast as the number allows.
-    ``revision`` refuses the change when somebody else changed the draft since.
+    With ``revision``, the change is refused if somebody else has changed the draft since.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -94,7 +94,7 @@ class CampaignChangeIn(BaseModel):
     revision: int | None = None
 
     def change(self) -> DraftChange:
-        """The same for the service: what is left out stays, and so does a null that means nothing."""
+        """The input for the service: omitted parts and meaningless nulls stay as they are."""
         given = {
             name: getattr(self, name)
             for name in self.model_fields_set & CampaignChangeIn.model_fields.keys() - {"revision"}
@@ -117,7 +117,7 @@ class CampaignIn(CampaignChangeIn):
 
 
 class ExecuteIn(BaseModel):
-    """For how many seconds nothing is written down or sent, so that the launch can be undone."""
+    """For how many seconds nothing is frozen or sent, so that the launch can be undone."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -150,7 +150,7 @@ class CountersOut(Counters):
 
 
 class CampaignOut(BaseModel):
-    """A campaign; ``template`` is the message as it was frozen at launch."""
+    """A campaign; ``template`` is the message as frozen at launch."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -196,14 +196,14 @@ class CampaignOut(BaseModel):
 
 
 class CampaignPageOut(BaseModel):
-    """One page, newest first; give ``next_cursor`` back as ``cursor`` for the following one."""
+    """One page, newest first; pass ``next_cursor`` as ``cursor`` for the next one."""
 
     items: list[CampaignOut]
     next_cursor: str | None
 
 
 class CheckOut(BaseModel):
-    """A draft examined: who would get it, who would not and why, and what stands in the way."""
+    """The check of a draft: who would get it, who would not and why, and what prevents its launch."""
 
     recipients: int
     excluded: dict[str, int]
@@ -215,7 +215,7 @@ class CheckOut(BaseModel):
 
     @classmethod
     def of(cls, check: Check) -> Self:
-        """The examination as programs see it."""
+        """The check as programs see it."""
         found = check.preflight
         return cls(
             recipients=found.total,
@@ -238,7 +238,7 @@ class CauseOut(BaseModel):
 
     @classmethod
     def of(cls, cause: Cause | None) -> Self | None:
-        """The cause, when there is one."""
+        """The cause, if there is one."""
         return cls.model_validate(cause) if cause else None
 
 
@@ -264,7 +264,7 @@ class FailureOut(BaseModel):
 
 
 class ReconciliationOut(BaseModel):
-    """The audience as the sum of where everybody is; ``sentence`` says it in one line."""
+    """The audience as the sum of everybody's states; ``sentence`` is the sum in one line."""
 
     total: int
     terms: dict[Bucket, int]
@@ -279,7 +279,7 @@ class ReconciliationOut(BaseModel):
 
 
 class PaceOut(BaseModel):
-    """Messages per second now and as planned, who still waits, and how long it takes."""
+    """Messages per second now and as planned, how many are waiting, and the time left."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -291,7 +291,7 @@ class PaceOut(BaseModel):
 
 
 class BudgetOut(BaseModel):
-    """People this business may write to in 24 hours, all its numbers together."""
+    """People this business may message in 24 hours, across all its numbers."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -302,7 +302,7 @@ class BudgetOut(BaseModel):
 
 
 class StatsOut(BaseModel):
-    """The figures of a campaign; the page and the CSV show the same."""
+    """The figures of a campaign; its page and the CSV show the same."""
 
     status: CampaignStatus
     pause: CauseOut | None
@@ -387,7 +387,7 @@ class RecipientOut(BaseModel):
 
 
 class RecipientPageOut(BaseModel):
-    """One page in order of number; give ``next_after`` back as ``after`` for the following one."""
+    """One page in order of number; pass ``next_after`` as ``after`` for the next one."""
 
     items: list[RecipientOut]
     next_after: int | None

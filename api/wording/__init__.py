@@ -1,7 +1,7 @@
-"""The words of everything the lower layers say by a code: one table of sentences, said in the reader's language.
+"""The wording for the codes of the lower layers: one table of sentences, in the reader's language.
 
-A sentence is written once, in the file of its noun. Named placeholders are the parameters that come with
-the code; numbers, dates and countries are written as the language writes them.
+Each sentence is in the file of its noun. Named placeholders are the parameters that come with the code; numbers, dates
+and countries are formatted for the language.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ TABLES: tuple[Table, ...] = (
 )
 
 SENTENCES: Table = {key: words for table in TABLES for key, words in table.items()}
-"""Every sentence by its key."""
+"""Every sentence, by key."""
 
 
 def say(sentence: Sentence, speech: Speech = ENGLISH) -> str:
@@ -79,7 +79,7 @@ def say_error(error: DomainError, speech: Speech = ENGLISH) -> str:
 
 
 def say_fields(error: DomainError, speech: Speech = ENGLISH) -> dict[str, str]:
-    """What an error says of each field."""
+    """What an error says about each field."""
     fields = error.fields if isinstance(error, Invalid) else {}
     return {name: say(sentence, speech) for name, sentence in fields.items()}
 
@@ -110,7 +110,7 @@ def _shown(value: Value, speech: Speech) -> str:
 
 
 def _named(value: str, speech: Speech) -> str:
-    """A state or kind by its word; any other text as it is."""
+    """A state or kind in words; any other text unchanged."""
     key = f"{type(value).__name__}.{value}"
     return (
         say(Sentence(key), speech)

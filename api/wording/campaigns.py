@@ -1,4 +1,4 @@
-"""What is said about campaigns."""
+"""Sentences about campaigns."""
 
 from api.wording.tables import FIRST_FIELD, N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""What is said about why a campaign stopped: its number, its template or a person."""
+"""Sentences about why a campaign stopped: its number, its template or a person."""
 
 from api.wording.tables import N_, Table
 

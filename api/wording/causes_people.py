@@ -1,4 +1,4 @@
-"""What is said about why messages did not reach people."""
+"""Sentences about why messages did not reach people."""
 
 from api.wording.tables import N_, Table
 

@@ -1,4 +1,4 @@
-"""What is said about how a channel is."""
+"""Sentences about the state of a channel."""
 
 from api.wording.tables import N_, Table, counted
 

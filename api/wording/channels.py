@@ -1,4 +1,4 @@
-"""What is said about channels."""
+"""Sentences about channels."""
 
 from api.wording.tables import N_, Table, counted
 

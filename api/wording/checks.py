@@ -1,4 +1,4 @@
-"""What is said about checks."""
+"""Sentences about a channel's live check."""
 
 from api.wording.tables import N_, Table, counted
 

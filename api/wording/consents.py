@@ -1,4 +1,4 @@
-"""What is said about consents."""
+"""Sentences about consent."""
 
 from api.wording.tables import N_, Table
 

@@ -1,4 +1,4 @@
-"""What is said about contacts."""
+"""Sentences about contacts."""
 
 from api.wording.tables import FIRST_FIELD, N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""Sentences as fields of answers: programs are answered in English."""
+"""Sentences as response fields: programs get English."""
 
 from typing import Annotated, Any
 
@@ -23,4 +23,4 @@ Spoken = Annotated[str, BeforeValidator(lambda value: _worded(value) or "")]
 """A sentence in words, or nothing."""
 
 KeptWords = Annotated[str, BeforeValidator(_kept)]
-"""A sentence that was kept packed in a column, in words."""
+"""A sentence stored packed in a column, in words."""

@@ -1,4 +1,4 @@
-"""What is said about imports."""
+"""Sentences about imports."""
 
 from api.wording.tables import N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""What is said about launches."""
+"""Sentences about launches."""
 
 from api.wording.tables import N_, Table
 

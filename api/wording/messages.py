@@ -1,4 +1,4 @@
-"""What is said about messages."""
+"""Sentences about messages."""
 
 from api.wording.tables import FIRST_FIELD, N_, Table, counted
 

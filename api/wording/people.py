@@ -1,4 +1,4 @@
-"""What is said about people."""
+"""Sentences about people."""
 
 from api.wording.tables import BY_FIELDS, N_, Table, counted
 

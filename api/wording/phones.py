@@ -1,4 +1,4 @@
-"""What is said about phone numbers."""
+"""Sentences about phone numbers."""
 
 from api.wording.tables import N_, Table
 

@@ -1,4 +1,4 @@
-"""What is said about requests."""
+"""Sentences about requests."""
 
 from api.wording.tables import N_, Table, counted
 

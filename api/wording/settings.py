@@ -1,4 +1,4 @@
-"""What is said about settings."""
+"""Sentences about settings."""
 
 from api.wording.tables import N_, Table
 

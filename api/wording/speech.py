@@ -1,4 +1,4 @@
-"""A language to say things in: its catalogue, and how it writes numbers, dates and countries."""
+"""A language for sentences: its catalogue, and how it formats numbers, dates and countries."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -16,11 +16,11 @@ class Speech:
     zone: tzinfo = UTC
 
     def number(self, value: float) -> str:
-        """1,024 as the language groups it."""
+        """A number with the language's grouping: 1,024."""
         return numbers.format_decimal(value, locale=self.locale)
 
     def moment(self, value: date) -> str:
-        """A day; a moment with its time and, where that is not the reader's own, UTC."""
+        """A day; a moment with its time and, if not in the reader's zone, UTC."""
         if not isinstance(value, datetime):
             return dates.format_date(value, "d MMMM yyyy", locale=self.locale)
         here = dates.format_datetime(
@@ -34,4 +34,4 @@ class Speech:
 
 
 ENGLISH = Speech(NullTranslations(), Locale.parse("en_GB"))
-"""What programs and the command line are answered in."""
+"""The wording for programs and the command line."""

@@ -1,4 +1,4 @@
-"""What is said about standstills."""
+"""Sentences about standstills."""
 
 from api.wording.tables import N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""What is said about system."""
+"""Sentences about the system's state."""
 
 from api.wording.tables import N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""What a table of sentences is made of; each file beside holds those about one noun."""
+"""The types in a table of sentences; each neighbouring file has those about one noun."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Counted:
 
 
 class Borrowed(Enum):
-    """An error that has no words of its own says those of its fields."""
+    """An error without its own words uses those of its fields."""
 
     FIRST_FIELD = "the first field's"
     BY_FIELDS = "those of every field, one after the other"

@@ -1,4 +1,4 @@
-"""What is said about template_rules."""
+"""Sentences about the rules for templates."""
 
 from api.wording.tables import N_, Table, counted
 

@@ -1,4 +1,4 @@
-"""What is said about templates."""
+"""Sentences about templates."""
 
 from api.wording.tables import N_, Table, counted
 

@@ -11,7 +11,7 @@ PAGE = 50_000
 
 @dataclass(slots=True)
 class Accepted:
-    """Accepted sends: how often, when first and last by phone, when, and how many were never answered."""
+    """Accepted sends: count, first and last time by phone, all times, and how many were never answered."""
 
     by_recipient: dict[str, int] = field(default_factory=dict)
     first: dict[str, float] = field(default_factory=dict)
@@ -41,7 +41,7 @@ async def accepted(
 
 
 async def told(http: httpx.AsyncClient, simulator_url: str) -> dict[str, float]:
-    """When a webhook with the first message of each customer was answered, for those it was."""
+    """When a webhook with each customer's first message was answered, where it was."""
     moments: dict[str, float] = {}
     async for phone, _, moment in _rows(http, f"{simulator_url}/_sim/inbound", "inbound"):
         if moment is not None:

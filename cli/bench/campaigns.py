@@ -22,8 +22,9 @@ EVERY_STATUS = {
     "delivered_ms": [100, 400], "read_ms": [500, 2000], "batch_size": 100, "batch_window_ms": 100,
 }  # fmt: skip
 UNLIMITED = 10_000
-"""Without --throttle the number's own limit, 1,000 a second at best, is lifted: what is measured is how
-fast the product goes, not how fast Meta lets it."""
+"""Without --throttle the number's own limit, at best 1,000 a second, is lifted: this measures how fast the product is,
+not how fast Meta lets it be.
+"""
 
 SETTLE_S = 60.0
 LOOK_EVERY_S = 1.0
@@ -74,7 +75,7 @@ async def measure(
     old: int = 0,
     quiet: bool,
 ) -> dict[str, Any]:
-    """Run the campaigns on a throw-away stack, beside so many old messages; the figures."""
+    """Run the campaigns on a throwaway stack, next to a number of old messages; returns the figures."""
     knobs = EVERY_STATUS | {"throughput_limit": throttle is not None}
     async with open_scene(recipients, latency_ms=latency_ms, knobs=knobs, workers=workers) as scene:
         if old:
@@ -112,7 +113,7 @@ async def _ended(scene: Scene, ids: Sequence[UUID], *, quiet: bool) -> None:
 
 
 async def _settle(scene: Scene) -> None:
-    """Wait until every webhook has been delivered and processed, as long as that goes on."""
+    """Wait until every webhook has been delivered and processed, as long as there is progress."""
     before, since = -1, time.monotonic()
     while time.monotonic() - since < SETTLE_S:
         counters = (await scene.statistics())["statuses"]
@@ -127,7 +128,7 @@ async def _settle(scene: Scene) -> None:
 async def _counts(
     scene: Scene, ids: Sequence[UUID], recipients: int, launched: float
 ) -> dict[str, Any]:
-    """What became of the messages."""
+    """The results of the messages."""
     counters, log = await scene.statistics(), await scene.accepted()
     progress = [(await scene.look(campaign_id)).progress for campaign_id in ids]
     seconds = counters["last_accepted_at"] - counters["first_accepted_at"]
@@ -150,7 +151,7 @@ async def _counts(
 
 
 async def _work(scene: Scene, ids: Sequence[UUID], watch: Watch, messages: int) -> dict[str, Any]:
-    """What it took, and how campaigns and workers shared it."""
+    """Resources used, and how campaigns and workers shared them."""
     client = await scene.workflows.client()
     found = [await history.read(client, campaign_id) for campaign_id in ids]
     figures: dict[str, Any] = {

@@ -21,12 +21,12 @@ QUIET_S = 3.0
 STEADY_S = 4.0
 TARGET_S = 2.0
 LOST = 99.0
-"""Counted for a round in which the simulator never saw the new speed."""
+"""The value for a round in which the simulator never saw the new speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call: which, when it was made, when we stopped looking, and the speed it asks for."""
+    """One call: which, when it was made, when we stopped watching, and the requested speed."""
 
     action: str
     called: float
@@ -40,7 +40,7 @@ def control(
     recipients: Annotated[int, typer.Option(help="People; 0 for as many as it takes.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Pause, resume, throttle and stop a campaign; time until the simulator sees it."""
+    """Pause, resume, throttle and stop a campaign, timing when the simulator sees it."""
     result = asyncio.run(measure(rounds, speed, recipients or None, quiet=as_json))
     print(json.dumps(result))
 
@@ -48,7 +48,7 @@ def control(
 async def measure(
     rounds: int, speed: int, recipients: int | None = None, *, quiet: bool
 ) -> dict[str, Any]:
-    """Every round on one campaign, then a campaign for each stop; the figures."""
+    """Run every round on one campaign, then one campaign per stop; returns the figures."""
     slow = max(5, speed * SLOW // SPEED)
     enough = round(rounds * (speed * (STEADY_S * 2 + 2) + slow * STEADY_S)) + 10 * speed
     async with open_scene(recipients or enough, latency_ms=50) as scene:
@@ -70,7 +70,7 @@ async def measure(
 
 
 def seconds(moments: list[float], asked: Asked) -> float:
-    """From the call until the simulator saw what was asked for."""
+    """The time from the call until the simulator saw the effect."""
     found: float | None
     if asked.action in ("pause", "stop"):
         found = rates.silent_after(moments, asked.called, asked.looked_until)

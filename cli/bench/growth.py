@@ -1,4 +1,4 @@
-"""Whether a message of a large campaign costs as much as one of a small campaign."""
+"""Whether a message in a large campaign costs as much as one in a small campaign."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any
@@ -9,13 +9,13 @@ OURS = ("worker", "api", "postgres", "temporal")
 
 
 async def compare(measures: Sequence[Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Run one after the other; CPU per message of each and how much dearer the dearest is."""
+    """Run each size in turn; returns CPU per message for each, and how much more the most expensive costs."""
     runs = [await measure for measure in measures]
     return figures(runs)
 
 
 def figures(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The comparison of finished runs; ``ratio`` is the dearest size over the cheapest."""
+    """Compare finished runs; ``ratio`` is the most expensive size over the cheapest."""
     totals = [_ours(run["cpu_us_per_msg"]) for run in runs]
     return {
         "sizes": [run["recipients"] for run in runs],

@@ -1,4 +1,4 @@
-"""How much a campaign's workflow asks of Temporal: its runs, their histories, who did the work."""
+"""How much a campaign's workflow uses Temporal: its runs, their histories, which workers did the work."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Histories:
 
 
 def _senders(events: Iterable[HistoryEvent]) -> list[str]:
-    """Process numbers of the workers that started a span, one for each span."""
+    """Process ids of the workers that started a span, one per span."""
     scheduled: set[int] = set()
     pids: list[str] = []
     for event in events:
@@ -47,7 +47,7 @@ def _senders(events: Iterable[HistoryEvent]) -> list[str]:
 
 
 async def read(client: Client, campaign_id: UUID) -> Histories:
-    """Every run, found backwards from the newest."""
+    """Every run, going back from the newest."""
     runs: list[list[HistoryEvent]] = []
     run_id: str | None = None
     while True:

@@ -1,4 +1,4 @@
-"""`whatsway bench import`: a messy file of many rows into contacts, on a throw-away PostgreSQL."""
+"""`whatsway bench import`: imports a large messy file into contacts, on a throwaway PostgreSQL."""
 
 import asyncio
 import csv
@@ -52,7 +52,7 @@ def import_contacts(
 
 
 def generate(rows: int, seed: int = 7) -> bytes:
-    """A file as shops export it: many spellings, double people, mistakes; the same every time."""
+    """A file as shops export it: many spellings, duplicates, mistakes; the same every time."""
     dice = random.Random(seed)  # noqa: S311 - sample data
     stream = io.StringIO()
     writer = csv.writer(stream)
@@ -99,7 +99,7 @@ def _spelled(national: str, dice: random.Random) -> str:
 
 
 async def measure(rows: int, *, quiet: bool) -> dict[str, Any]:
-    """Import the file into an empty database; the figures."""
+    """Import the file into an empty database; returns the figures."""
     parts = Parts(api=False, worker=False, temporal=False)
     with TemporaryDirectory(prefix="whatsway-bench-") as name:
         folder = Path(name)
@@ -167,7 +167,7 @@ async def _upload(sessions: async_sessionmaker[AsyncSession], content: bytes, fo
 
 
 async def _report(sessions: async_sessionmaker[AsyncSession], import_id: UUID) -> int:
-    """Write the error report; how many rows it has."""
+    """Write the error report; returns its number of rows."""
     lines = 0
     async with sessions() as session:
         record = await preview.get(session, import_id)

@@ -1,4 +1,4 @@
-"""`whatsway bench lanes`: how long a reply takes to leave while a campaign drains at full speed."""
+"""`whatsway bench lanes`: how long a reply takes to be sent while a campaign runs at full speed."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from domain.permissions import Permission
 from services import demo, tokens, users
 
 FIRST_PHONE = 34_699_000_000
-"""Of people who write to the business and are in no campaign."""
+"""Numbers of people who write to the business and are in no campaign."""
 
 TARGET_S = 2.0
 WINDOWS_S = 60.0
@@ -35,7 +35,7 @@ def lanes(
     latency_ms: Annotated[float, typer.Option(help="How long WhatsApp takes to answer.")] = 50.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Reply to customers by API while a campaign runs; time from the call to WhatsApp's door."""
+    """Reply to customers through the API while a campaign runs, timing from the call to WhatsApp."""
     result = asyncio.run(measure(recipients, replies, gap_ms / 1000, latency_ms, quiet=as_json))
     print(json.dumps(result))
 
@@ -43,7 +43,7 @@ def lanes(
 async def measure(
     recipients: int, replies: int, gap_s: float, latency_ms: float, *, quiet: bool
 ) -> dict[str, Any]:
-    """Windows first, then the campaign, then one reply after the other; the figures."""
+    """Open windows, start the campaign, then send replies one by one; returns the figures."""
     phones = [str(FIRST_PHONE + number) for number in range(replies)]
     async with open_scene(recipients, latency_ms=latency_ms) as scene, await _program(scene) as api:
         contacts = await _talking(scene, phones)
@@ -69,7 +69,7 @@ async def measure(
 
 
 async def _program(scene: Scene) -> httpx.AsyncClient:
-    """A client with a token, as a program of the team has it."""
+    """A client with a token, like a team's program."""
     async with scene.sessions.begin() as session:
         owner = next(
             user for user in await users.everyone(session) if user.email == demo.ADMIN_EMAIL
@@ -92,7 +92,7 @@ async def _program(scene: Scene) -> httpx.AsyncClient:
 
 
 async def _talking(scene: Scene, phones: Sequence[str]) -> dict[str, str]:
-    """Customers who have just written, so that free text may go to them: contact ids by phone."""
+    """Customers who have just written, so that free text is allowed: contact ids by phone."""
     for phone in phones:
         answer = await scene.http.post(
             f"{scene.stack.simulator_url}/_sim/customers/{phone}/messages",
@@ -115,7 +115,7 @@ async def _talking(scene: Scene, phones: Sequence[str]) -> dict[str, str]:
 async def _reply(
     api: httpx.AsyncClient, contacts: dict[str, str], gap_s: float, *, quiet: bool
 ) -> dict[str, float]:
-    """When each reply was asked for, by phone."""
+    """When each reply was requested, by phone."""
     asked: dict[str, float] = {}
     for phone, contact in contacts.items():
         body = {"contact_id": contact, "text": {"body": "Thank you for writing."}}

@@ -30,7 +30,7 @@ def launch(
 
 
 async def measure(recipients: int, freeze: int, file: int, *, quiet: bool) -> dict[str, Any]:
-    """Each size on an installation of its own; the figures."""
+    """Run each size on a separate installation; returns the figures."""
     result: dict[str, Any] = {"sent": await _one(recipients, quiet=quiet)}
     if freeze:
         result["frozen"] = await _one(freeze, quiet=quiet)
@@ -70,7 +70,7 @@ async def _one(recipients: int, rows: int = 0, *, quiet: bool) -> dict[str, Any]
 
 
 async def _read(scene: Scene, campaign_id: UUID, rows: int) -> dict[str, Any]:
-    """Give the campaign a file with many spellings, double people and mistakes."""
+    """Give the campaign a file with many spellings, duplicates and mistakes."""
     content = await asyncio.to_thread(imports.generate, rows)
     began = time.time()
     await scene.upload(campaign_id, content)

@@ -1,4 +1,4 @@
-"""Opens a scene: starts a throw-away stack, connects a number, makes people; removes it all at the end."""
+"""Sets up a scene: starts a throwaway stack, connects a number, creates people; removes it all at the end."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,7 +29,7 @@ QUIET = {
     "management_limit": False,
     "us_marketing_blocked": False,
 }
-"""Knobs of a simulator that is fast and faithful, and never refuses anyone by character."""
+"""Knobs for a fast, faithful simulator without personas."""
 
 
 @asynccontextmanager
@@ -44,10 +44,10 @@ async def open_scene(
     log_path: Path | None = None,
     detour: Callable[[str], Awaitable[str]] | None = None,
 ) -> AsyncIterator[Scene]:
-    """Start a throw-away stack with everything a campaign needs; remove it at the end.
+    """Start a throwaway stack with everything a campaign needs; remove it at the end.
 
-    With a ``journal`` or a ``log_path`` the simulator's call log outlives the simulator; a ``detour``
-    says where the product, but not its observer, is to reach the database.
+    With a ``journal`` or ``log_path`` the simulator's call log outlives the simulator; a ``detour`` is where the
+    product, but not its observer, reaches the database.
     """
     number = NumberConfig(throughput=Throughput.HIGH)
     all_knobs = QUIET | {"latency_ms": latency_ms} | (knobs or {})
@@ -104,7 +104,7 @@ async def _furnish(
         )  # fmt: skip
         group = await groups.ensure(session, GROUP)
         await generated.contacts(session, group.id, recipients)
-    async with CloudApi(public_only=False) as api:  # the simulator of this stack
+    async with CloudApi(public_only=False) as api:  # this stack's simulator
         await demo.connect(
             sessions, vault, api, channel_id, public_url=stack.settings.public_url,
             clock=lambda: datetime.now(UTC),

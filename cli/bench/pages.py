@@ -1,4 +1,4 @@
-"""`whatsway bench pages`: how long the pages take while a campaign drains at full speed."""
+"""`whatsway bench pages`: how long pages take while a campaign runs at full speed."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from services import demo
 TARGET_S = 0.3
 HEAD_START = 200
 NOWHERE = "zzqqxx"
-"""What nobody is called, so that a search has to look at everybody."""
+"""A name nobody has, so that a search has to check everybody."""
 
 
 def pages(
@@ -29,13 +29,13 @@ def pages(
     latency_ms: Annotated[float, typer.Option(help="How long WhatsApp takes to answer.")] = 50.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Open every list, and search in it in vain, while a campaign runs; time until the page is there."""
+    """Open every list, and search it without a match, while a campaign runs, timing each page."""
     result = asyncio.run(measure(recipients, rounds, gap_ms / 1000, latency_ms, quiet=as_json))
     print(json.dumps(result))
 
 
 def addresses(campaign_id: UUID) -> Mapping[str, str]:
-    """The pages by name; each kind that grows with people or messages, and its search."""
+    """The pages by name: each kind that grows with people or messages, and its search."""
     campaign = f"/campaigns/{campaign_id}"
     lists = {
         "dashboard": "/", "campaigns": "/campaigns", "campaign": campaign,
@@ -51,7 +51,7 @@ def addresses(campaign_id: UUID) -> Mapping[str, str]:
 async def measure(
     recipients: int, rounds: int, gap_s: float, latency_ms: float, *, quiet: bool
 ) -> dict[str, Any]:
-    """The campaign first, then every page in turn, as often as asked; the figures."""
+    """Start the campaign, then open every page in turn, repeatedly; returns the figures."""
     async with open_scene(recipients, latency_ms=latency_ms) as scene, _visitor(scene) as visitor:
         campaign_id = await scene.campaign("Benchmark")
         await scene.launch(campaign_id)
@@ -72,14 +72,14 @@ async def measure(
 
 
 def _visitor(scene: Scene) -> httpx.AsyncClient:
-    """A browser of the administrator, not signed in yet."""
+    """The administrator's browser, not signed in yet."""
     return httpx.AsyncClient(base_url=scene.stack.urls.app, timeout=60)
 
 
 async def _open(
     visitor: httpx.AsyncClient, wanted: Mapping[str, str], rounds: int, gap_s: float, *, quiet: bool
 ) -> dict[str, list[float]]:
-    """Seconds until each page was there, by name."""
+    """Seconds until each page had loaded, by name."""
     own = {"email": demo.ADMIN_EMAIL, "password": PASSWORD}
     (await visitor.post("/api/auth/login", json=own)).raise_for_status()
     took: dict[str, list[float]] = {name: [] for name in wanted}

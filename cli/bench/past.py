@@ -1,4 +1,4 @@
-"""Two years of campaigns that are over, written straight into the database: what an installation looks like later."""
+"""Writes two years of past campaigns straight into the database, to simulate an older installation."""
 
 import re
 from datetime import datetime, timedelta
@@ -23,8 +23,8 @@ _COUNTERS = text(
     "INSERT INTO campaign_counters (campaign_id, total, read) VALUES (:id, :people, :people)"
 )
 
-# Everybody there is, as in the campaign that is measured. Ids as UUIDv7 of the time in question: whatever goes by
-# time finds them where it would in two years.
+# To everybody, as in the measured campaign. Ids are UUIDv7s of their time, so that everything ordered by time finds
+# them where it would in two years.
 _MESSAGES = text("""
 WITH people AS (
     SELECT seq, id AS contact_id, phone,
@@ -53,7 +53,7 @@ def number(written: str) -> int:
 
 
 async def fill(scene: Scene, messages: int, people: int, now: datetime, *, quiet: bool) -> None:
-    """Spread so many messages, in campaigns to all people there are, over the last two years."""
+    """Spread this many messages, in campaigns to everybody, over the last two years."""
     campaigns = -(-messages // people)
     first = back(now, MONTHS) + timedelta(days=1)
     for made in range(campaigns):
@@ -74,7 +74,7 @@ async def _campaign(scene: Scene, at: datetime, people: int) -> None:
 
 
 async def _settle(scene: Scene) -> None:
-    """Do now what the database would do during the measurement: look at the rows, and write them to its disk."""
+    """Do now what the database would do during the measurement: analyze the rows and write them to disk."""
     assert scene.stack.owner_url is not None
     engine = create_engine(scene.stack.owner_url, 1, Use.COMMAND)
     async with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""A throw-away installation with a channel on the simulator, people in a group, and a campaign."""
+"""A throwaway installation with a channel on the simulator, people in a group, and a campaign."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED)
 
 @dataclass(slots=True)
 class Scene:
-    """A running stack and the hands of an operator on it."""
+    """A running stack, and operations on it."""
 
     stack: Stack
     sessions: async_sessionmaker[AsyncSession]
@@ -44,7 +44,7 @@ class Scene:
     group_id: UUID
     launched: list[UUID] = field(default_factory=list)
     host: object = None
-    """Where a chaos run has put the database, when that is another machine."""
+    """Where a chaos run has put the database, if on another host."""
 
     async def campaign(
         self, name: str, *, throttle: int | None = None, template: str = TEMPLATE
@@ -65,18 +65,18 @@ class Scene:
         return created.id
 
     async def launch(self, campaign_id: UUID) -> None:
-        """Launch as the page does: commit, then start the workflow."""
+        """Launch like the page does: commit, then start the workflow."""
         async with self.sessions.begin() as session:
             await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.start_campaign(campaign_id, None)
         self.launched.append(campaign_id)
 
     async def ended(self) -> bool:
-        """Whether every launched campaign has come to its end."""
+        """Whether every launched campaign has ended."""
         return all([(await self.look(one)).status in FINAL for one in self.launched])
 
     async def upload(self, campaign_id: UUID, content: bytes) -> None:
-        """Give the campaign a file as the page does, of any size."""
+        """Give the campaign a file of any size, like the page does."""
         upload = Upload("people.csv", BytesIO(content), self.stack.data.path, len(content))
         async with self.sessions.begin() as session:
             await intake.take(session, campaign_id, SYSTEM, upload, Reading(default_region="BR"))
@@ -87,38 +87,38 @@ class Scene:
             return await report.one(session, campaign_id)
 
     async def stop(self, campaign_id: UUID) -> None:
-        """Stop as the page does."""
+        """Stop like the page does."""
         async with self.sessions.begin() as session:
             await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.stop_campaign(campaign_id)
 
     async def throttle(self, campaign_id: UUID, per_second: int | None) -> None:
-        """Change the speed as the page does."""
+        """Change the speed like the page does."""
         async with self.sessions.begin() as session:
             await control.throttle(session, campaign_id, SYSTEM, per_second)
         await self.workflows.throttle_campaign(campaign_id, per_second)
 
     async def number_throughput(self, per_second: int) -> None:
-        """What the number may send in a second, as if Meta had said so."""
+        """Set the number's messages per second, as if reported by Meta."""
         async with self.sessions.begin() as session:
             channel = await channels.get(session, self.channel_id)
             assert channel is not None
             channel.throughput = per_second
 
     async def pause(self, campaign_id: UUID) -> None:
-        """Pause as the page does."""
+        """Pause like the page does."""
         async with self.sessions.begin() as session:
             await control.pause(session, campaign_id, SYSTEM)
         await self.workflows.pause_campaign(campaign_id)
 
     async def resume(self, campaign_id: UUID) -> None:
-        """Resume as the page does."""
+        """Resume like the page does."""
         async with self.sessions.begin() as session:
             await control.resume(session, campaign_id, SYSTEM)
         await self.workflows.resume_campaign(campaign_id)
 
     async def flowing(self, more: int = 1) -> None:
-        """Return once so many more messages have been accepted than now."""
+        """Return once this many more messages have been accepted."""
         wanted = (await self.statistics())["accepted"] + more
         while True:
             if (await self.statistics())["accepted"] >= wanted:
@@ -136,11 +136,11 @@ class Scene:
         return await calls.accepted(self.http, self.stack.simulator_url, templates=templates)
 
     async def told(self) -> dict[str, float]:
-        """When we were told what each customer wrote first."""
+        """When we received each customer's first message."""
         return await calls.told(self.http, self.stack.simulator_url)
 
     async def recorded_statuses(self) -> int:
-        """How many statuses our ledger holds, but for campaigns that were over before."""
+        """How many statuses our ledger has, except for earlier campaigns."""
         statement = text(
             "SELECT count(sent_at) + count(delivered_at) + count(read_at) FROM messages"
             " WHERE campaign_id = ANY(CAST(:launched AS uuid[]))"
@@ -150,13 +150,13 @@ class Scene:
             return int(found.scalar_one())
 
     async def waiting_webhooks(self) -> int:
-        """Deliveries kept but not processed yet."""
+        """Deliveries stored but not processed yet."""
         statement = text("SELECT count(*) FROM webhook_events WHERE state = 'waiting'")
         async with self.sessions() as session:
             return int((await session.execute(statement)).scalar_one())
 
     async def sending(self, campaign_id: UUID) -> set[UUID]:
-        """Messages that are on record as leaving."""
+        """Messages recorded as sending."""
         statement = text(
             "SELECT id FROM messages WHERE campaign_id = :campaign_id AND state = 'sending'"
         )
@@ -164,7 +164,7 @@ class Scene:
             return set(await session.scalars(statement, {"campaign_id": campaign_id}))
 
     async def phones_in(self, campaign_id: UUID, state: str) -> list[str]:
-        """Recipients whose message is in a state, as the simulator writes phones."""
+        """Recipients with a message in a state, in the simulator's phone format."""
         statement = text(
             "SELECT r.phone FROM messages m JOIN campaign_recipients r USING (campaign_id, seq)"
             " WHERE m.campaign_id = :campaign_id AND m.state = :state"

@@ -13,7 +13,7 @@ from cli.bench.usage import Watch
 
 FAIR = 0.05
 EDGE_S = 1.0
-"""Left out at both ends of the time that all of them ran."""
+"""Excluded at both ends of the time that all of them ran."""
 
 _MOMENTS = text("""
 SELECT extract(epoch FROM accepted_at)::float8 FROM messages

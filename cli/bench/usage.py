@@ -1,4 +1,4 @@
-"""CPU and memory of the components of a stack, workers of PostgreSQL included."""
+"""CPU and memory of a stack's components, including PostgreSQL's workers."""
 
 import asyncio
 import contextlib
@@ -17,12 +17,12 @@ LOOK_EVERY_S = 2.0
 
 
 def machine() -> str:
-    """What a figure was measured on."""
+    """The machine a figure was measured on."""
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 def cpu_seconds(stack: Stack) -> dict[str, float]:
-    """CPU seconds per component so far; a restarted component starts at nought again."""
+    """CPU seconds per component so far; a restarted component starts at zero again."""
     return {
         name: _tree(pid)
         for name, pid in stack.pids.items()
@@ -48,7 +48,7 @@ def _tree(pid: int) -> float:
 
 
 def peak_rss_mb(pid: int) -> int | None:
-    """Most memory a process ever held, as the kernel counts it; None where it does not."""
+    """The most memory a process ever held, according to the kernel; None if it does not say."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
     except OSError:
@@ -58,7 +58,7 @@ def peak_rss_mb(pid: int) -> int | None:
 
 
 class Watch:
-    """``async with Watch(stack) as watch``: CPU from start to end, and most memory in between."""
+    """``async with Watch(stack) as watch``: CPU from start to end, and peak memory in between."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -86,7 +86,7 @@ class Watch:
         self._note()
         after = cpu_seconds(self._stack)
         self.cpu = {name: after[name] - self._before.get(name, 0.0) for name in after}
-        # PostgreSQL is many processes that share memory: `most_mb` counts them rightly.
+        # PostgreSQL is many processes that share memory: `most_mb` counts them correctly.
         own = {name: self._stack.pids[name] for name in after if name != "postgres"}
         self.peak_rss_mb = {name: peak_rss_mb(pid) for name, pid in own.items()}
 

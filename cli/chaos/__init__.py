@@ -1,1 +1,1 @@
-"""The chaos run: every component is killed during a campaign, and the simulator's log decides."""
+"""The chaos run: kills every component during a campaign and judges by the simulator's log."""

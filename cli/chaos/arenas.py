@@ -1,4 +1,4 @@
-"""The installation that is struck, prepared for what its faults need: small disks, another host."""
+"""The installation under attack, prepared for its faults: small disks, another host."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -13,7 +13,7 @@ from cli.problems import Problem
 
 
 def require(kinds: Sequence[str]) -> None:
-    """Say what cannot be done on this machine instead of passing without it."""
+    """Report what cannot be done on this machine instead of passing without it."""
     for kind, why_not in (("disk", disks.why_not), ("failover", networks.why_not)):
         reason = why_not() if kind in kinds else None
         if reason is not None:
@@ -44,7 +44,7 @@ async def arena(recipients: int, kinds: Sequence[str], **more: Any) -> AsyncIter
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder that PostgreSQL, which may run as another account, can pass."""
+    """A folder that PostgreSQL, which may run as another account, can traverse."""
     with TemporaryDirectory(prefix="whatsway-chaos-") as name:
         folder = Path(name)
         folder.chmod(0o711)

@@ -1,4 +1,4 @@
-"""A certificate that this machine made for itself a moment ago."""
+"""A fresh self-signed certificate."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 def make(folder: str) -> Path:
-    """Key and certificate for 127.0.0.1 in one file of the folder."""
+    """Key and certificate for 127.0.0.1 in one file in the folder."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Small disks of our own that can be filled up: one for PostgreSQL, one for everything else."""
+"""Small disks that can be filled up: one for PostgreSQL, one for everything else."""
 
 import contextlib
 import os
@@ -30,7 +30,7 @@ async def small_disks(data: Path) -> AsyncIterator[None]:
 
 @contextmanager
 def _moved_to_its_own_disk(folder: Path) -> Iterator[None]:
-    folder.parent.chmod(0o711)  # PostgreSQL runs as another account and must pass
+    folder.parent.chmod(0o711)  # PostgreSQL runs as another account and must be able to traverse it
     aside = folder.with_name("made")
     folder.rename(aside)
     folder.mkdir()
@@ -41,7 +41,7 @@ def _moved_to_its_own_disk(folder: Path) -> Iterator[None]:
 
 
 def fill(folder: Path) -> None:
-    """Leave not a byte."""
+    """Fill it to the last byte."""
     with (folder / FILLER).open("ab", buffering=0) as file, contextlib.suppress(OSError):
         for size in (STEP, 65536, 4096, 1):
             with contextlib.suppress(OSError):
@@ -50,12 +50,12 @@ def fill(folder: Path) -> None:
 
 
 def make_room(folder: Path) -> None:
-    """Undo that."""
+    """Free the space again."""
     (folder / FILLER).unlink(missing_ok=True)
 
 
 def why_not() -> str | None:
-    """Why no disk can be made here; None when it can."""
+    """Why no disk can be created here; None if it can."""
     return None if os.geteuid() == 0 else "mounting a small disk needs root"
 
 

@@ -1,4 +1,4 @@
-"""Strikes the components of a running campaign by plan and watches each come back."""
+"""Applies planned faults to a running campaign's components and watches each recover."""
 
 import asyncio
 import contextlib
@@ -26,10 +26,10 @@ SETTLE_S = 60.0
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: seconds after launch, how long it lasted, and until messages left again after its end.
+    """One fault: seconds after launch, how long it lasted, and how long until messages were sent again.
 
-    ``recovered_s`` is None when it never came back. ``in_flight`` counts the messages on record as
-    leaving just before it, while it lasted or just after: what it may leave in doubt.
+    ``recovered_s`` is None if it never recovered. ``in_flight`` counts the messages recorded as sending just before,
+    during or just after it: what it may leave in doubt.
     """
 
     component: str
@@ -45,7 +45,7 @@ class Fault:
 
 
 class Fire:
-    """Watches a campaign from outside and strikes what it runs on."""
+    """Watches a campaign from outside and attacks what it runs on."""
 
     def __init__(
         self, scene: Scene, campaign_id: UUID, recipients: int, limit_s: float, *, quiet: bool
@@ -61,7 +61,7 @@ class Fire:
         self.faults: list[Fault] = []
 
     async def burn(self, blows: Sequence[Blow]) -> None:
-        """Carry the plan out; returns when everything has come back."""
+        """Carry out the plan; returns when everything has recovered."""
         recovering: list[asyncio.Task[None]] = []
         for blow in blows:
             if blow.follows_s is None:
@@ -74,7 +74,7 @@ class Fire:
         await asyncio.gather(*recovering)
 
     async def ended(self) -> bool:
-        """Wait until the campaign has ended by itself; False when it does not."""
+        """Wait until the campaign has ended by itself; False if it does not."""
         while time.monotonic() < self._deadline:
             if await self._final():
                 return True
@@ -92,7 +92,7 @@ class Fire:
             await asyncio.sleep(0.3)
 
     async def _wait_for(self, share: float) -> None:
-        """Return once so many messages were accepted, or the campaign ended."""
+        """Return once this many messages were accepted, or the campaign ended."""
         while await self._accepted() < share * self._recipients:
             if await self._final() or time.monotonic() > self._deadline:
                 return
@@ -101,7 +101,7 @@ class Fire:
     async def _strike(self, blow: Blow) -> Fault:
         stack = self._scene.stack
         target = WAITS_FOR.get(blow.kind, blow.component)
-        if target not in stack.pids:  # it was about to be started again anyway
+        if target not in stack.pids:  # it was about to be restarted anyway
             await stack.wait_ready(target, BACK_WITHIN_S)
         before = await self._sending()
         at = time.monotonic()
@@ -128,13 +128,13 @@ class Fire:
         return fault
 
     async def _watch_leaving(self, fault: Fault) -> None:
-        """While it lasts others leave, and stay in doubt too."""
+        """While it lasts, other messages are sent and stay in doubt too."""
         while True:
             await asyncio.sleep(LOOK_AT_LEAVING_EVERY_S)
             fault.doubtful |= await self._sending()
 
     async def _recovered(self, fault: Fault, blow: Blow) -> None:
-        """Note when the component is ready and messages leave again."""
+        """Record when the component is ready and messages are sent again."""
         over = time.monotonic()
         with contextlib.suppress(TimeoutError):
             await asyncio.sleep(0.2)
@@ -150,7 +150,7 @@ class Fire:
             self._say(f"{blow.kind} {blow.component}: sending again after {fault.recovered_s} s")
 
     async def _sending(self) -> set[UUID]:
-        """Messages on record as leaving; while the database is away, those of the last look."""
+        """Messages recorded as sending; while the database is down, the last known number."""
         with contextlib.suppress(TimeoutError, *AWAY):
             async with asyncio.timeout(1):
                 self._leaving = await self._scene.sending(self._campaign_id)
@@ -166,7 +166,7 @@ class Fire:
         return view is not None and view.status in FINAL
 
     async def look(self) -> CampaignView | None:
-        """The campaign now, or None while the database is away."""
+        """The campaign now, or None while the database is down."""
         try:
             async with asyncio.timeout(5):
                 return await self._scene.look(self._campaign_id)

@@ -1,4 +1,4 @@
-"""A host of its own for PostgreSQL, in a network namespace, that can vanish without a goodbye."""
+"""A separate host for PostgreSQL, in a network namespace, that can vanish silently."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from cli.problems import Problem
 
 NEW_NETWORK = 0x40000000
 NETWORK = f"198.18.{os.getpid() % 250}"
-"""Of the range that is set aside for tests of networks (RFC 2544); one per process."""
+"""From the range reserved for network tests (RFC 2544); one per process."""
 
 OURS, SECOND, THEIRS = f"{NETWORK}.1", f"{NETWORK}.3", f"{NETWORK}.2"
 
@@ -25,7 +25,7 @@ BYTES = 65536
 
 @dataclass(slots=True)
 class Host:
-    """The other machine: whatever it hears on its port it passes on to PostgreSQL here."""
+    """The other machine: it forwards its port to PostgreSQL here."""
 
     name: str
     link: str
@@ -33,11 +33,11 @@ class Host:
     port: int = 0
     moved: bool = False
     ours: list[str] = field(default_factory=lambda: [OURS, SECOND])
-    """Our two addresses; the first is the one that new connections come from."""
+    """Our two addresses; new connections come from the first."""
     passing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def detour(self, url: str) -> str:
-        """Serve this database from over there; the address it then has."""
+        """Serve this database from the other host; returns its address there."""
         parts = urlsplit(url)
         assert parts.port is not None
         target = parts.port
@@ -58,7 +58,7 @@ class Host:
         return urlunsplit(parts._replace(netloc=place))
 
     async def vanish(self) -> None:
-        """From now on nothing comes back from there, not even a refusal."""
+        """From now on nothing comes back from it, not even a refusal."""
         await _run("ip", "-n", self.name, "route", "replace", "blackhole", f"{self.ours[0]}/32")
 
     async def return_elsewhere(self) -> None:
@@ -73,7 +73,7 @@ class Host:
 
 @asynccontextmanager
 async def other_host() -> AsyncIterator[Host]:
-    """A namespace with one link to us; removed at the end with all in it."""
+    """A namespace with one link to us; removed at the end with everything in it."""
     number = os.getpid() % 100_000
     host = Host(f"whatsway{number}", f"ww{number}")
     theirs = f"wx{number}"
@@ -96,7 +96,7 @@ async def other_host() -> AsyncIterator[Host]:
 
 
 def why_not() -> str | None:
-    """Why no such host can be made here; None when it can."""
+    """Why no such host can be created here; None if it can."""
     if shutil.which("ip") is None:
         return "the program ip (iproute2) is not installed"
     if os.geteuid() != 0:
@@ -106,7 +106,7 @@ def why_not() -> str | None:
 
 @contextmanager
 def _inside(name: str) -> Iterator[None]:
-    """Sockets made in here belong to the namespace; they stay there."""
+    """Create sockets within the namespace, to which they then belong."""
     libc = ctypes.CDLL(None, use_errno=True)
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     there = os.open(Path("/run/netns") / name, os.O_RDONLY)

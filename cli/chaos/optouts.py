@@ -1,4 +1,4 @@
-"""People who stop marketing while it is sent, and whether any reached them after WhatsApp had told us."""
+"""People who stop marketing during a campaign, and whether any marketing reached them afterwards."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from cli.bench.calls import Accepted
 from cli.bench.scene import Scene
 
 KIND = "optout"
-"""With faults of this kind the campaign is marketing, and people write meanwhile."""
+"""With faults of this kind the campaign is marketing, and people write in the meantime."""
 
 TEMPLATE = "welcome_offer"
 WORDS = ("STOP", "BAJA", "Unsubscribe")
 EVERY_S = 0.25
 AT_ONCE_S, AT_LATEST_S = 1.0, 3.0
-"""Marketing ends within the first after a webhook's 200, within the second while something is killed."""
+"""Marketing must end within the first after a webhook's 200, or the second while something is killed."""
 
-# Who comes next in each span of the campaign.
+# The next recipients in each span of the campaign.
 _NEXT = text("""
 SELECT phone FROM (
     SELECT r.phone, row_number() OVER (PARTITION BY (r.seq - 1) / 500 ORDER BY r.seq) AS place
@@ -36,7 +36,7 @@ WHERE place <= :ahead
 
 
 async def write(scene: Scene, campaign_id: UUID, per_second: int, seed: int) -> None:
-    """Until cancelled: people whose turn comes within the next seconds write that they want no more."""
+    """Until cancelled, let people due within the next seconds write that they want no more."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable plan, not a secret
     waiting: list[str] = []
     written: set[str] = set()
@@ -60,7 +60,7 @@ async def write(scene: Scene, campaign_id: UUID, per_second: int, seed: int) -> 
 async def meanwhile(
     scene: Scene, campaign_id: UUID, per_second: int, seed: int, *, on: bool
 ) -> AsyncIterator[None]:
-    """They write for as long as the block runs."""
+    """Let them write while the block runs."""
     tasks = [asyncio.create_task(write(scene, campaign_id, per_second, seed))] if on else []
     try:
         yield
@@ -71,7 +71,7 @@ async def meanwhile(
 
 
 def figures(log: Accepted, told: Mapping[str, float]) -> dict[str, Any]:
-    """``told``: when WhatsApp's webhook with somebody's first message was answered."""
+    """``told``: when the webhook with each person's first message was answered."""
     late = [log.last[phone] - moment for phone, moment in told.items() if phone in log.last]
     return {
         "stopped": len(told),

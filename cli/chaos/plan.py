@@ -1,4 +1,4 @@
-"""Which fault strikes what and when: everything follows from the seed."""
+"""Which fault hits what and when, all determined by the seed."""
 
 import random
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ LONGEST_GAP_S = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of fault: what it can strike, for how long, and within what time messages leave after it."""
+    """One kind of fault: its targets, its length, and how soon messages must be sent again."""
 
     targets: tuple[str, ...]
     bound_s: float
     shortest_s: float = 0.0
     longest_s: float = 0.0
     doubtful: bool = True
-    """Whether what is on its way when it strikes may stay in doubt."""
+    """Whether what is in flight when it hits may stay in doubt."""
 
 
 KINDS: dict[str, Kind] = {
@@ -42,10 +42,10 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """One fault: at a share of the audience, or so many seconds after the one before it.
+    """One fault: at a share of the audience, or a number of seconds after the previous one.
 
-    A blow with ``follows_s`` does not wait for what was struck before it to recover. ``seconds`` is how
-    long it lasts; a kill lasts no time.
+    A blow with ``follows_s`` does not wait for the previous target to recover. ``seconds`` is how long it lasts; a kill
+    takes no time.
     """
 
     component: str
@@ -81,7 +81,7 @@ def plan(
 
 
 def _may_follow(before: Blow, kind: str, target: str) -> bool:
-    """Only kills overlap: of two faults that last, nobody could say which one a delay is from."""
+    """Only kills overlap: with two lasting faults, it would be unclear which one caused a delay."""
     return before.kind == kind == "kill" and before.component != target
 
 

@@ -1,4 +1,4 @@
-"""What a fault raises when something that was promised did not happen while it lasted."""
+"""Raised by a fault when something promised did not happen while it lasted."""
 
 
 class PromiseBroken(Exception):

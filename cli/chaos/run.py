@@ -16,7 +16,7 @@ from cli.problems import Problem
 
 LATENCY_MS = 150.0
 SHORTEST_S, PER_FAULT_S = 20.0, 7.0
-"""How long the campaign would take undisturbed: long enough that every fault meets it in full flow."""
+"""How long the campaign would take undisturbed: long enough for every fault to hit it at full speed."""
 
 LIMIT_S, LIMIT_PER_FAULT_S = 240.0, 60.0
 KNOBS = {
@@ -46,7 +46,7 @@ def chaos(
     ] = 0.015,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Kill, freeze, fill, lock and mislead what a campaign runs on; nobody may be lost or written twice."""
+    """Kill, freeze, fill, lock and mislead what a campaign runs on; nobody may be lost or messaged twice."""
     chosen = ["kill"] if kills is not None else kinds_of(kinds)
     result = asyncio.run(
         run(
@@ -60,7 +60,7 @@ def chaos(
 
 
 def kinds_of(text: str) -> list[str]:
-    """The kinds that an option names, in the order of the table."""
+    """The kinds named by an option, in the order of the table."""
     wanted = {part.strip() for part in text.split(",") if part.strip()}
     if wanted == {"all"}:
         return list(KINDS)
@@ -84,7 +84,7 @@ async def run(
     per_fault_s: float = PER_FAULT_S,
     workers: int = 1,
 ) -> dict[str, Any]:
-    """One campaign under fire; the figures, counted from the simulator's call log."""
+    """Run one campaign under attack; returns the figures from the simulator's call log."""
     blows = plan(seed, faults, kinds, longest_s)
     result = await strike_all(
         recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s, workers=workers,

@@ -1,4 +1,4 @@
-"""Which function strikes for which kind of fault."""
+"""The function for each kind of fault."""
 
 from collections.abc import Awaitable, Callable
 
@@ -38,4 +38,4 @@ WAITS_FOR: dict[str, str] = {
     "clock": "worker",
     "optout": "postgres",
 }
-"""The component whose readiness shows that a fault is over, where that is not its target."""
+"""The component whose readiness shows that a fault is over, if not its target."""

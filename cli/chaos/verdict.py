@@ -1,4 +1,4 @@
-"""Counts who got what after a chaos run and names every promise that was broken."""
+"""Counts who got what after a chaos run and names every broken promise."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ from cli.chaos import optouts
 from cli.chaos.fire import Fault
 
 IN_DOUBT = "131000"
-"""The code under which the simulator's log has sends that it refused without saying so."""
+"""The code in the simulator's log for sends it refused without saying so."""
 
 
 async def count(
@@ -35,8 +35,8 @@ async def count(
         "in_flight_at_kills": len(set().union(*(f.doubtful for f in faults if f.in_flight))),
         "responses_dropped": log.dropped,
         "refused_without_a_word": int(statistics["rejected_by_code"].get(IN_DOUBT, 0)),
-        # Nobody may be missing without our ledger saying "outcome unknown" in so many words.
-        # Only who wrote that they want no more may be left out.
+        # Nobody may be missing unless our ledger explicitly says "outcome unknown".
+        # Only people who wrote that they want no more may be left out.
         "lost": recipients - len(set(log.by_recipient) | refused) - not_reached,
         "double": log.doubles,
         **optouts.figures(log, told_at),
@@ -51,7 +51,7 @@ async def count(
 
 
 def verdict(fault: Fault) -> dict[str, Any]:
-    """One fault as the result shows it; ``kept`` says whether it held to its stated end."""
+    """One fault in the result; ``kept`` says whether it recovered in time."""
     in_time = fault.recovered_s is not None and fault.recovered_s <= fault.bound_s
     return {
         "kind": fault.kind, "component": fault.component, "at_s": fault.at_s,
@@ -62,7 +62,7 @@ def verdict(fault: Fault) -> dict[str, Any]:
 
 
 def violations(figures: dict[str, Any]) -> list[str]:
-    """Promises that these figures break, each as a sentence."""
+    """The promises these figures break, each as a sentence."""
     allowed = sum(
         figures[key]
         for key in ("in_flight_at_kills", "responses_dropped", "refused_without_a_word")
@@ -95,6 +95,6 @@ def _complaint(fault: dict[str, Any]) -> str:
 
 
 def _longest_silence(log: Accepted) -> float:
-    """Seconds between two acceptances, at most."""
+    """The longest gap between two acceptances, in seconds."""
     pairs = pairwise(log.moments)
     return max((after - before for before, after in pairs), default=0.0)

@@ -47,7 +47,7 @@ def let_pass(target: Path, account: Account | None) -> None:
 
 
 def let_in(folder: Path, account: Account | None) -> None:
-    """Let the account through a folder of ours by its group: others stay out."""
+    """Let the account traverse our folder through its group, keeping others out."""
     if account is None:
         return
     os.chown(folder, -1, account.group)
@@ -55,7 +55,7 @@ def let_in(folder: Path, account: Account | None) -> None:
 
 
 def let_read(tree: Path, account: Account | None) -> None:
-    """Let the account read and run a program's files where a strict umask forbids it."""
+    """Let the account read and run a program's files that a strict umask protects."""
     if account is None or tree.stat().st_mode & stat.S_IXOTH:
         return
     for path in (tree, *tree.rglob("*")):
@@ -65,7 +65,7 @@ def let_read(tree: Path, account: Account | None) -> None:
 
 
 def give(path: Path, account: Account | None) -> None:
-    """Hand a folder and all in it to the account."""
+    """Change the owner of a folder and everything in it to the account."""
     if account is None:
         return
     for entry in (path, *path.rglob("*")):

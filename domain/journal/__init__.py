@@ -1,1 +1,1 @@
-"""What happened, written once: kinds of facts, and what follows from each (law 11)."""
+"""What happened, written once: the kinds of facts, and what follows from each (law 11)."""

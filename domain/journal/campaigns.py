@@ -27,7 +27,7 @@ class CampaignCopied(CampaignFact, kind="campaign.copied"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRetried(CampaignFact, kind="campaign.retried"):
-    """A draft was made for the ``people`` a campaign, ``parent``, failed for."""
+    """A draft was made for the ``people`` who failed in the campaign ``parent``."""
 
     parent: UUID
     people: int
@@ -35,7 +35,7 @@ class CampaignRetried(CampaignFact, kind="campaign.retried"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRetryMade(CampaignFact, kind="campaign.retry_made"):
-    """Of a campaign: its failed ``people`` have a campaign of their own, ``retry``."""
+    """A campaign's failed ``people`` are retried in the campaign ``retry``."""
 
     retry: UUID
     people: int
@@ -48,22 +48,22 @@ class CampaignEdited(CampaignFact, kind="campaign.edited"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRenamed(CampaignFact, kind="campaign.renamed"):
-    """A campaign has another name."""
+    """A campaign was renamed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeleted(CampaignFact, kind="campaign.deleted"):
-    """A draft, or a campaign that wrote to nobody, is gone."""
+    """A draft, or a campaign that messaged nobody, was deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFileGiven(CampaignFact, kind="campaign.file_given"):
-    """The people of a draft come from this file now."""
+    """A draft now takes its people from this file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFileUploaded(CampaignFact, kind="campaign.file_uploaded"):
-    """A file waits to be read into a draft."""
+    """A file is waiting to be read into a draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,24 +73,24 @@ class CampaignFileRead(CampaignFact, kind="campaign.file_read"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignLaunched(CampaignFact, kind="campaign.launched"):
-    """Somebody launched it, for so many people as far as one could tell."""
+    """Somebody launched it, for an estimated number of ``people``."""
 
     recipients: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignUndone(CampaignFact, kind="campaign.undone"):
-    """A launch was taken back: a draft again."""
+    """A launch was undone: it is a draft again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignMoved(CampaignFact, kind="campaign.moved"):
-    """Its planned start was changed."""
+    """Its scheduled start was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFrozen(CampaignFact, kind="campaign.frozen"):
-    """Its audience is written down."""
+    """Its audience was frozen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +100,12 @@ class CampaignStarted(CampaignFact, kind="campaign.started"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignHeld(CampaignFact, kind="campaign.held"):
-    """Its start was missed: somebody is asked (law 10)."""
+    """Its start was missed: a person must decide (law 10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRestored(CampaignFact, kind="campaign.restored"):
-    """It stood in a backup that was restored: somebody is asked (law 10)."""
+    """It was in a restored backup: a person must decide (law 10)."""
 
     reason: str = "restored"
 
@@ -117,7 +117,7 @@ class CampaignPaused(CampaignFact, kind="campaign.paused"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignAutoPaused(CampaignFact, kind="campaign.auto_paused"):
-    """It paused by itself, for a ``reason`` and perhaps a code of Meta's."""
+    """It paused by itself, for a ``reason`` and possibly a Meta error code."""
 
     reason: str
     code: int | None = None
@@ -125,12 +125,12 @@ class CampaignAutoPaused(CampaignFact, kind="campaign.auto_paused"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResumed(CampaignFact, kind="campaign.resumed"):
-    """Somebody let it go on."""
+    """Somebody resumed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStopped(CampaignFact, kind="campaign.stopped"):
-    """Somebody ended it."""
+    """Somebody stopped it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class CampaignThrottled(CampaignFact, kind="campaign.throttled"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignPushed(CampaignFact, kind="campaign.pushed"):
-    """A program handed in people."""
+    """A program added people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,21 +150,21 @@ class CampaignClosed(CampaignFact, kind="campaign.closed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownAssumedSent(CampaignFact, kind="campaign.assumed_sent"):
-    """So many ``people`` whose outcome is unknown count as sent to."""
+    """``people`` with an unknown outcome now count as sent."""
 
     people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownSentAgain(CampaignFact, kind="campaign.send_again"):
-    """So many ``people`` whose outcome is unknown are sent to again."""
+    """``people`` with an unknown outcome are sent the message again."""
 
     people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignReopened(CampaignFact, kind="campaign.reopened"):
-    """A finished campaign has people to send to again."""
+    """A finished campaign has people to send to again, so it runs once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +174,7 @@ class CampaignCompleted(CampaignFact, kind="campaign.completed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignArchived(CampaignFact, kind="campaign.archived"):
-    """It was put away."""
+    """It was archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

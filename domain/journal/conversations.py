@@ -22,29 +22,29 @@ class ConversationStarted(ConversationFact, kind="conversation.started"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationAssigned(ConversationFact, kind="conversation.assigned"):
-    """It was given to someone on the team, or to nobody."""
+    """It was assigned to someone on the team, or unassigned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationStatusChanged(ConversationFact, kind="conversation.status_changed"):
-    """It was resolved, set aside or opened again."""
+    """It was resolved, snoozed or reopened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRead(ConversationFact, kind="conversation.read"):
-    """Somebody of the team read what was unread."""
+    """Someone on the team read its unread messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMerged(ConversationFact, kind="conversation.merged"):
-    """Its person turned out to be another's: what was two conversations stands in ``kept``."""
+    """Two contacts were one person: both conversations are now in ``kept``."""
 
     kept: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOpened(ConversationFact, kind="window.opened"):
-    """Its 24-hour window opened; a ``deadline`` that moves later is in the row."""
+    """Its 24-hour window opened; the row has any later ``deadline``."""
 
     opened_at: datetime
     deadline: datetime
@@ -69,9 +69,9 @@ class MessageReceived(MessageFact, kind="message.received"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEchoed(MessageFact, kind="message.echoed"):
-    """One of us wrote, in the WhatsApp Business app."""
+    """Someone on our side wrote in the WhatsApp Business app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQueued(MessageFact, kind="message.queued"):
-    """A single message waits to be sent."""
+    """A single message is waiting to be sent."""

@@ -1,7 +1,7 @@
-"""What a fact is: one frozen class per kind, with the ids of what it is about and what it changed.
+"""What a fact is: one frozen class per kind, with the ids it is about and what it changed.
 
-Ids and small values only: what people wrote stays in ``messages``. ``kind`` and ``entity`` are stored and never
-change once released; what follows from a kind stands in ``domain.journal.rules``.
+Ids and small values only: what people wrote stays in ``messages``. ``kind`` and ``entity`` are stored and never change
+once released; ``domain.journal.rules`` says what follows from a kind.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from typing_extensions import override
 Values = Mapping[str, Any]
 
 COLUMNS = ("contact_id", "conversation_id", "message_id", "campaign_id")
-"""Ids that the journal can be asked by."""
+"""The ids by which journal entries can be found."""
 
 KINDS: dict[str, "type[Fact]"] = {}
-"""Every kind of fact by its name."""
+"""Every kind of fact, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Fact:
 
     @override
     def __init_subclass__(cls, kind: str = "", entity: str = "", key: str = "") -> None:
-        # A dataclass with slots is made twice; the second one finds what the first was given.
+        # A dataclass with slots is created twice; the second one reuses the first one's keywords.
         cls.entity, cls.key, cls.kind = entity or cls.entity, key or cls.key, kind or cls.kind
         if "kind" in vars(cls) and cls.kind:
             KINDS[cls.kind] = cls
@@ -46,11 +46,11 @@ class Fact:
         return "" if thing is None else str(thing)
 
     def ids(self) -> dict[str, UUID | None]:
-        """The ids it can be found by, one for each of ``COLUMNS``."""
+        """The ids it can be found by, one per entry of ``COLUMNS``."""
         return {name: getattr(self, name, None) for name in COLUMNS}
 
     def data(self) -> dict[str, Any] | None:
-        """What is kept beside the ids: ``after`` and the kind's own fields that have a value."""
+        """What is stored besides the ids: ``after`` and those fields of the kind that have a value."""
         apart = {"before", "after", self.key, *COLUMNS}
         own = {
             field.name: getattr(self, field.name)
@@ -63,7 +63,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as readers see it: what happened, and the ids of what it is about, by name."""
+    """An entry as readers see it: what happened, and the ids it is about, by name."""
 
     id: int
     kind: str

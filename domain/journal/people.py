@@ -25,24 +25,24 @@ class ContactUpdated(ContactFact, kind="contact.updated"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDeleted(ContactFact, kind="contact.deleted"):
-    """A contact is gone."""
+    """A contact was deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMerged(ContactFact, kind="contact.merged"):
-    """Two contacts turned out to be one person; ``merged`` went up in this one."""
+    """Two contacts were one person; ``merged`` was merged into this one."""
 
     merged: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptedOut(ContactFact, kind="contact.opted_out"):
-    """Somebody of the team stopped marketing to a contact."""
+    """Someone on the team stopped marketing to a contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptedIn(ContactFact, kind="contact.opted_in"):
-    """Somebody of the team allowed marketing to a contact again."""
+    """Someone on the team allowed marketing to a contact again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class MarketingAllowed(ContactFact, kind="contact.agreed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyFact(Fact, entity="contact", key="selection"):
-    """Something that was done to so many ``contacts`` at once."""
+    """Something that was done to many ``contacts`` at once."""
 
     selection: str = "many"
     contacts: int
@@ -74,17 +74,17 @@ class ManyFact(Fact, entity="contact", key="selection"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsDeleted(ManyFact, kind="contacts.deleted"):
-    """Many contacts are gone."""
+    """Many contacts were deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsOptedOut(ManyFact, kind="contacts.opted_out"):
-    """Marketing stopped for many contacts."""
+    """Marketing to many contacts was stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsOptedIn(ManyFact, kind="contacts.opted_in"):
-    """Marketing is allowed again to many contacts."""
+    """Marketing to many contacts was allowed again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +103,21 @@ class ContactsUngrouped(ManyFact, kind="contacts.ungrouped"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionFact(Fact, entity="deletion", key="deletion_id"):
-    """Something that happened to a deletion that can be taken back."""
+    """Something that happened to a deletion that can be undone."""
 
     deletion_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionAsked(DeletionFact, kind="deletion.asked"):
-    """Somebody wants these ``contacts`` deleted; until that begins they are out of sight."""
+    """Somebody deleted these ``contacts``; they are hidden until the deletion begins."""
 
     contacts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionUndone(DeletionFact, kind="deletion.undone"):
-    """A deletion was taken back before it began; so many ``things`` stay."""
+    """A deletion was undone before it began; so many ``things`` stay."""
 
     things: int
 
@@ -136,12 +136,12 @@ class GroupCreated(GroupFact, kind="group.created"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRenamed(GroupFact, kind="group.renamed"):
-    """A group has another name."""
+    """A group was renamed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFilled(GroupFact, kind="group.filled"):
-    """So many ``people`` of a ``campaign`` were put into it."""
+    """``people`` from a ``campaign`` were added to it."""
 
     campaign: UUID
     people: int
@@ -149,7 +149,7 @@ class GroupFilled(GroupFact, kind="group.filled"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupDeleted(GroupFact, kind="group.deleted"):
-    """A group is gone; its contacts stay."""
+    """A group was deleted; its contacts stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class FieldUpdated(FieldFact, kind="field.updated"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDeleted(FieldFact, kind="field.deleted"):
-    """A field is gone, with the values contacts had for it."""
+    """A field was deleted, with the values contacts had for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,14 +183,14 @@ class ImportFact(Fact, entity="import", key="import_id"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCheckAsked(ImportFact, kind="import.check_asked"):
-    """Somebody wants to know what an import would do."""
+    """Somebody started a check of what an import would do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStarted(ImportFact, kind="import.started"):
-    """Somebody let an import run."""
+    """Somebody started an import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportEnded(ImportFact, kind="import.ended"):
-    """An import or its check ended, well or not."""
+    """An import or its check ended, successfully or not."""

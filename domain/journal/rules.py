@@ -1,6 +1,6 @@
-"""What follows from each kind of fact: who hears of it, where it is listed, what is done. One table for all.
+"""What follows from each kind of fact: who hears about it, where it is listed, and what is done, in one table.
 
-A kind without a line here cannot be noted.
+A kind without an entry here cannot be noted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ class Life(StrEnum):
 
 
 class Stream(StrEnum):
-    """Commands that are read together, with a position of their own: none waits for another stream."""
+    """Commands that are read together, with their own position: no stream waits for another."""
 
     MESSAGES = "messages"
     CAMPAIGNS = "campaigns"
@@ -47,7 +47,7 @@ class Command(StrEnum):
 
     @property
     def stream(self) -> Stream:
-        """What it is read with."""
+        """The stream it is read in."""
         return _STREAMS.get(self, Stream.CAMPAIGNS)
 
 
@@ -65,8 +65,8 @@ _STREAMS = {
 class Rule:
     """What follows from a kind of fact.
 
-    ``audited``: it stands in the audit log. ``history``: in its campaign's. ``timeline``: with its contact.
-    ``trigger``: an automation may begin or go on because of it. ``public``: its name for outgoing webhooks.
+    ``audited``: it is in the audit log. ``history``: in its campaign's history. ``timeline``: in its contact's.
+    ``trigger``: it may start or continue an automation. ``public``: its name for outgoing webhooks.
     """
 
     heard: tuple[tuple[Room, Event], ...] = ()
@@ -95,7 +95,7 @@ _CONTACTS = ((Room.CONTACTS, Event.CONTACT_UPDATE),)
 
 
 def _by_somebody(command: Command | None = None, public: str = "") -> Rule:
-    """A step in a campaign's life that someone on the team took."""
+    """A step in a campaign's life, taken by someone on the team."""
     return Rule(_CAMPAIGN, audited=True, history=True, public=public, command=command)
 
 
@@ -214,17 +214,17 @@ RULES: Mapping[str, Rule] = {
     for table in (_OF_CAMPAIGNS, _OF_PEOPLE, _OF_CONVERSATIONS, _OF_THE_TEAM)
     for fact, rule in table.items()
 }
-"""What follows, by kind."""
+"""What follows from each kind."""
 
 _NAMED_BY = {
     Room.CAMPAIGN: "campaign_id", Room.CONVERSATION: "conversation_id", Room.CONTACT: "contact_id",
     Room.IMPORT: "import_id", Room.CHANNEL: "channel_id",
 }  # fmt: skip
-"""The id that names a room about one thing."""
+"""The id in the name of a room about one thing."""
 
 
 def heard(kind: str, ids: Mapping[str, str]) -> Iterator[tuple[str, Event]]:
-    """The rooms that hear of an entry, each with what is said there; ``ids`` by the names of ``Fact.ids``."""
+    """The rooms that hear about an entry, each with its event; ``ids`` has the names of ``Fact.ids``."""
     rule = RULES.get(kind)
     for room, event in rule.heard if rule else ():
         named_by = _NAMED_BY.get(room)

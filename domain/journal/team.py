@@ -20,17 +20,17 @@ class UserCreated(UserFact, kind="user.created"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRoleChanged(UserFact, kind="user.role_changed"):
-    """Somebody has another role."""
+    """Somebody's role was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDeactivated(UserFact, kind="user.deactivated"):
-    """Somebody was locked out."""
+    """Somebody's account was deactivated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserReactivated(UserFact, kind="user.reactivated"):
-    """Somebody was let in again."""
+    """Somebody's account was reactivated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class TokenCreated(TokenFact, kind="token.created"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRevoked(TokenFact, kind="token.revoked"):
-    """Somebody ended a token."""
+    """Somebody revoked a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,17 +94,17 @@ class ChannelRemoved(ChannelFact, kind="channel.removed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelReported(ChannelFact, kind="channel.reported"):
-    """WhatsApp told something about a number."""
+    """WhatsApp reported something about a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelBlocked(ChannelFact, kind="channel.blocked"):
-    """WhatsApp refused a message for a cause of the number's own: nothing leaves until somebody mends it."""
+    """WhatsApp refused a message because of the number itself: nothing is sent until somebody fixes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProbed(ChannelFact, kind="channel.probed"):
-    """A check of a number got further."""
+    """A check of a number made progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,19 +121,19 @@ class TemplateEdited(TemplateFact, kind="template.edited"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateReported(TemplateFact, kind="template.reported"):
-    """WhatsApp told something about a template."""
+    """WhatsApp reported something about a template."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatesFact(Fact, entity="templates", key="channel_id"):
-    """Something that happened to all templates of an account; ``channel_id`` can fetch them."""
+    """Something that happened to all templates of an account; they can be fetched through ``channel_id``."""
 
     channel_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSyncAsked(TemplatesFact, kind="templates.sync_asked"):
-    """Only the list of WhatsApp can tell the rest."""
+    """Only WhatsApp's own list has the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,21 +143,21 @@ class TemplatesSynced(TemplatesFact, kind="templates.synced"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReplayed(Fact, kind="delivery.replayed", entity="webhook_delivery", key="webhook_id"):
-    """Somebody handed in again what WhatsApp sent."""
+    """Somebody replayed what WhatsApp sent."""
 
     webhook_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectReplayed(Fact, kind="object.replayed", entity="webhook_object", key="webhook_id"):
-    """Somebody handed in again one part of what WhatsApp sent."""
+    """Somebody replayed one part of what WhatsApp sent."""
 
     webhook_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Fact, key="of"):
-    """Somebody took a file of so many ``rows`` with them."""
+    """Somebody downloaded a file of ``rows`` rows."""
 
     rows: int
     of: str = ""
@@ -180,7 +180,7 @@ class ImportErrorsExported(Exported, kind="import.exported", entity="import"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFileExported(Exported, kind="campaign_file.exported", entity="campaign_file"):
-    """The lines of a campaign's file."""
+    """The rows of a campaign's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

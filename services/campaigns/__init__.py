@@ -1,1 +1,1 @@
-"""Use cases of campaigns: what belongs to one stage stands in its folder, what may happen at any time beside them."""
+"""Use cases of campaigns: one folder per stage, and next to them what may happen at any time."""

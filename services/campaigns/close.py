@@ -1,4 +1,4 @@
-"""Close an API campaign: it takes no more people and ends when all it has have an outcome."""
+"""Close an API campaign: it accepts no more people and ends once everybody in it has an outcome."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from store.campaigns import rows
 async def close(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
-    """Take no more people; closing it again changes nothing."""
+    """Accept no more people; closing it again changes nothing."""
     row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict("campaign_not_api")

@@ -1,4 +1,4 @@
-"""Act on a running campaign: the row changes at once, so senders obey at their next claim."""
+"""Act on a running campaign: the row changes immediately, so senders obey at their next claim."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,7 +23,7 @@ from store.sending import brakes
 
 
 async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
-    """Nobody new is sent to until it is resumed."""
+    """Send to nobody new until it is resumed."""
     row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.PAUSED:
         return view(row, await rows.counters(session, campaign_id))
@@ -32,7 +32,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
 
 
 async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
-    """Go on where it stopped."""
+    """Continue where it stopped."""
     row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.RUNNING:
         return view(row, await rows.counters(session, campaign_id))
@@ -45,7 +45,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
 async def stop(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
-    """End it: people it has not written to get nothing."""
+    """End it: people not messaged yet get nothing."""
     row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
@@ -77,7 +77,7 @@ async def _put(
     status: CampaignStatus,
     fact: type[CampaignFact],
 ) -> CampaignView:
-    """Put a campaign into another state; what had stopped it before is over."""
+    """Move a campaign to another state and clear why it had stopped."""
     before, after = {"status": row.status}, {"status": status}
     row.status = status
     if status is not CampaignStatus.STOPPED:

@@ -1,4 +1,4 @@
-"""Keep campaigns in order: name, planned time, copies, and putting ended ones away."""
+"""Manage campaigns: rename, reschedule, copy, and archive ended ones."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,7 +32,7 @@ SUFFIX = " (copy)"
 
 
 async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: str) -> CampaignView:
-    """Call it something else, in any state."""
+    """Rename a campaign in any state."""
     row = await find.locked(session, campaign_id)
     name = named(name)
     if name != row.name or "name" in row.open_choices:
@@ -50,9 +50,9 @@ async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: s
 async def move(
     session: AsyncSession, campaign_id: UUID, actor: Actor, start: datetime, now: datetime
 ) -> CampaignView:
-    """Start a planned campaign at another time; commit, then tell its workflow.
+    """Reschedule a campaign; commit, then tell its workflow.
 
-    Who gets it stays as it was written down at launch.
+    Its audience stays as frozen at launch.
     """
     require_schedule(start, now)
     if missed_start(start, now):
@@ -71,10 +71,10 @@ async def move(
 
 
 async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
-    """A draft with the same people, message and speed, of a campaign in any state.
+    """Copy a campaign in any state to a draft with the same people, message and speed.
 
-    Of a file the rows come along as long as they are kept, but for people who were deleted since. A retry
-    is copied without its people: who failed in its first campaign is nobody to write to twice.
+    A file's rows are copied while they are kept, except for people deleted since. A retry is copied without its people:
+    those who failed in its first campaign must not be messaged twice.
     """
     origin = await find.row(session, campaign_id)
     kept = _file(origin, clock.now())
@@ -107,7 +107,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
 async def archive(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime | None
 ) -> CampaignView:
-    """Take an ended campaign out of the list; with ``now`` None back into it."""
+    """Archive an ended campaign; with ``now`` None, bring it back."""
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.ARCHIVE)
     if (row.archived_at is None) != (now is None):
@@ -118,7 +118,7 @@ async def archive(
 
 
 def _file(origin: CampaignRow, now: datetime) -> FileSource | None:
-    """The file of a campaign whose rows are still whole."""
+    """A campaign's file if all its rows are still kept."""
     over = origin.finished_at is not None and now - origin.finished_at > ENTRIES_KEPT
     return None if over or origin.type != CampaignType.CSV else FileSource.from_json(origin.source)
 

@@ -1,4 +1,4 @@
-"""A campaign's row, or the error that says there is none."""
+"""A campaign's row, or the error that there is none."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from store.campaigns.rows import CampaignRow
 
 
 async def row(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
-    """The row to read; NotFound when there is none."""
+    """The row to read; raises NotFound when there is none."""
     found = await rows.get(session, campaign_id)
     if found is None:
         raise unknown()
@@ -18,7 +18,7 @@ async def row(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
 
 
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
-    """The row to change, locked until the transaction ends; NotFound when there is none."""
+    """The row to change, locked until the transaction ends; raises NotFound when there is none."""
     found = await rows.locked(session, campaign_id)
     if found is None:
         raise unknown()
@@ -26,5 +26,5 @@ async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
 
 
 def unknown() -> NotFound:
-    """The error of an id that is no campaign."""
+    """The error for an id that is not a campaign."""
     return NotFound("campaign_unknown")

@@ -1,4 +1,4 @@
-"""The steps of a campaign that its workflow decides, projected into its row; each may run twice."""
+"""Campaign steps decided by its workflow, applied to its row; each may run twice."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ AS_GOOD_AS_NOW = timedelta(seconds=2)
 
 
 class TooEarly(Exception):
-    """The planned time has not come by the database's clock; ``wait`` is how long that takes."""
+    """By the database's clock, the scheduled time has not come; ``wait`` is how long it takes."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait)
@@ -25,9 +25,9 @@ class TooEarly(Exception):
 
 
 async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:
-    """The planned time has come: run, or hold when it passed too long ago (law 10).
+    """Start at the scheduled time, or hold if it passed too long ago (law 10).
 
-    Raises TooEarly where whoever waited for it has another time than the database.
+    Raises TooEarly if the caller's clock differs from the database's.
     """
     row = await rows.locked(session, campaign_id)
     if row is None:
@@ -47,18 +47,18 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
 
 
 async def status(session: AsyncSession, campaign_id: UUID) -> CampaignStatus:
-    """The state of a campaign now; a deleted one counts as stopped."""
+    """The campaign's current state; a deleted one counts as stopped."""
     row = await rows.get(session, campaign_id)
     return CampaignStatus(row.status) if row else CampaignStatus.STOPPED
 
 
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
-    """Who is still to be sent to."""
+    """The recipients still to be sent to."""
     return await progress.remainder(session, campaign_id)
 
 
 async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:
-    """Everybody has an outcome: close the campaign, unless a person stopped it before."""
+    """Finish the campaign once everybody has an outcome, unless a person stopped it."""
     row = await rows.locked(session, campaign_id)
     if row is None:
         return CampaignStatus.STOPPED

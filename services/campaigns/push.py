@@ -1,4 +1,4 @@
-"""Take people from a program into an API campaign, before launch and while it runs."""
+"""Add people from a program to an API campaign, before launch and while it runs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What the campaign says: its slots by every name they go by, and whether it is marketing."""
+    """The campaign's message: its slots by every accepted name, and whether it is marketing."""
 
     slots: list[rules.Slot]
     names: Mapping[str, str]
@@ -59,9 +59,9 @@ async def push(
     people: Sequence[Given],
     default_region: str = "",
 ) -> list[Pushed]:
-    """One answer for each person, in their order; repeating it adds nobody twice.
+    """One answer per person, in order; repeating it adds nobody twice.
 
-    Holds the campaign's row, so that numbers are given once and freezing happens before or after.
+    Locks the campaign's row, so that numbers are assigned once and freezing happens before or after.
     """
     _check_call(people, default_region)
     row = await _open(session, campaign_id)
@@ -106,9 +106,9 @@ async def _look_up(
 async def _hold(
     session: AsyncSession, answers: dict[int, Pushed], wanted: dict[int, dict[str, Any]]
 ) -> set[str]:
-    """Recognise people and keep them as they are: a place names a contact that is still there.
+    """Recognise people and lock them: a place must name an existing contact.
 
-    A number nobody has may have become a further number of somebody while we waited for them.
+    An unknown number may have become another contact's number while we waited.
     """
     await freeing.numbers(session, _keys(wanted))
     held: set[str] = set()
@@ -128,7 +128,7 @@ async def _append(
     known: dict[int, Known],
     held: set[str],
 ) -> dict[int, int]:
-    """Places for new recipients; ``known`` is corrected when someone was added at the same moment."""
+    """Add places for new recipients; ``known`` is corrected if someone was added concurrently."""
     fresh = _new(wanted, known)
     if await pushing.introduce(session, _json(fresh), _keys(fresh), held):
         known |= await _look_up(session, row, message, fresh, frozen=True)
@@ -139,7 +139,7 @@ async def _append(
 async def _keep(
     session: AsyncSession, row: CampaignRow, fresh: Mapping[int, dict[str, Any]]
 ) -> dict[int, int]:
-    """Before launch people wait as entries; a file from before the type was changed goes."""
+    """Before launch people wait as entries; a file from before the type changed is removed."""
     if row.source:
         await entries.clear(session, row.id)
         row.source = {}
@@ -150,7 +150,7 @@ async def _keep(
 def _read(
     people: Sequence[Given], message: _Message, region: str | None
 ) -> tuple[dict[int, Pushed], dict[int, dict[str, Any]]]:
-    """Answers for those who cannot be taken as given, and the others with their number and texts."""
+    """Answers for invalid people, and the others with their number and texts."""
     answers: dict[int, Pushed] = {}
     wanted: dict[int, dict[str, Any]] = {}
     for index, person in enumerate(people):
@@ -168,7 +168,7 @@ def _read(
 async def _recognise(
     session: AsyncSession, answers: dict[int, Pushed], wanted: dict[int, dict[str, Any]]
 ) -> None:
-    """Write to people at the number we know them by; who is named twice is taken once."""
+    """Use the number we know people by; duplicates are added once."""
     own = await owners.own_numbers(session, [item["phone_key"] for item in wanted.values()])
     seen: dict[str, str] = {}
     for index, item in list(wanted.items()):
@@ -233,7 +233,7 @@ def _answer(
 
 
 def _detail(status: PushStatus, known: Known, slots: Sequence[rules.Slot]) -> Sentence | None:
-    """Why somebody was not taken, in a sentence where the status does not say it all."""
+    """Why somebody was not added, in a sentence if the status alone is not enough."""
     if status is PushStatus.MISSING_VARIABLE:
         return Sentence("push_missing_variable")
     if status is PushStatus.WRONG_VARIABLE:
@@ -252,7 +252,7 @@ def _json(items: Mapping[int, dict[str, Any]]) -> str:
 
 
 async def _open(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
-    """The campaign, locked; Conflict unless it takes people from a program now."""
+    """The campaign, locked; raises Conflict unless it currently accepts people from a program."""
     row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict("campaign_not_api")

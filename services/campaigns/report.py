@@ -18,7 +18,7 @@ from store.journal import HistoryEntry
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything the page of one campaign shows beside the recipients list."""
+    """Everything a campaign's page shows besides the list of recipients."""
 
     campaign: CampaignView
     failures: list[FailureGroup]
@@ -99,7 +99,7 @@ async def count_by_status(session: AsyncSession) -> dict[str, int]:
 
 
 async def count_archived(session: AsyncSession) -> int:
-    """How many campaigns are put away."""
+    """How many campaigns are archived."""
     return await rows.count_archived(session)
 
 
@@ -109,7 +109,7 @@ async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry
 
 
 async def expected(session: AsyncSession, campaign: CampaignView) -> int:
-    """How many people were in the audience at launch, before it is written down."""
+    """How many people the audience had at launch, before it is frozen."""
     for entry in await journal.of_campaign(session, campaign.id, limit=20):
         if entry.kind == "launched":
             return int(entry.detail.get("recipients", 0))

@@ -1,4 +1,4 @@
-"""What edges see of a campaign: plain data, with its sums already true."""
+"""A campaign as the edges see it: plain data with consistent sums."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,18 +47,18 @@ class CampaignView:
 
     @property
     def open(self) -> bool:
-        """Whether a program may still hand in people."""
+        """Whether a program may still add people."""
         taking = allows(self.status, CampaignAction.PUSH)
         return self.type == CampaignType.API and self.closed_at is None and taking
 
     @property
     def over(self) -> bool:
-        """Whether it has ended: who was not sent to by now is not sent to."""
+        """Whether it has ended: nobody else will get the message."""
         return allows(self.status, CampaignAction.ARCHIVE)
 
     @property
     def deletable(self) -> bool:
-        """Whether it has written to nobody and never will."""
+        """Whether it has messaged nobody and never will."""
         nobody = self.progress.queued + self.progress.refused == self.progress.total
         return nobody and allows(self.status, CampaignAction.DELETE)
 
@@ -74,12 +74,12 @@ class CampaignView:
 
     @property
     def pending(self) -> PendingFile | None:
-        """A file that is being read in place of it."""
+        """A file being read to replace it."""
         return PendingFile.of(self.source) if self.type == CampaignType.CSV else None
 
 
 def view(row: CampaignRow, counters: Counters | None) -> CampaignView:
-    """A campaign row and its counters as edges see them."""
+    """A campaign row and its counters as the edges see them."""
     return CampaignView(
         row.id, row.name, CampaignType(row.type), CampaignStatus(row.status), row.channel_id,
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,

@@ -1,4 +1,4 @@
-"""The client of the Cloud API, and the decrypted credentials of a channel as it takes them."""
+"""The Cloud API client, and a channel's decrypted credentials in the form it takes."""
 
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from whatsapp.client import Account, CloudApi
 
 
 def client(settings: Settings) -> CloudApi:
-    """A client as this installation's settings want it: which hosts it may call, in which version."""
+    """A client configured by this installation's settings: allowed hosts and API version."""
     return CloudApi(
         public_only=not settings.whatsapp_allow_local, version=settings.whatsapp_api_version
     )
 
 
 def account(channel: ChannelRow, vault: Vault) -> Account:
-    """Where and as whom to call for this channel; keep it in memory only."""
+    """The API address and credentials for this channel; keep them in memory only."""
     return Account(
         api_url=channel.api_url,
         api_version=channel.api_version,
@@ -31,12 +31,12 @@ def account(channel: ChannelRow, vault: Vault) -> Account:
 
 
 async def load(session: AsyncSession, vault: Vault, channel_id: UUID) -> Account:
-    """The account of a channel by id, or NotFound."""
+    """The account of a channel by id; raises NotFound."""
     return account(await require(session, channel_id), vault)
 
 
 async def require(session: AsyncSession, channel_id: UUID, *, lock: bool = False) -> ChannelRow:
-    """The channel, or NotFound when it does not exist or was removed."""
+    """The channel; raises NotFound if it does not exist or was removed."""
     row = await channels.get(session, channel_id, lock=lock)
     if row is None:
         raise NotFound("channel_not_found")

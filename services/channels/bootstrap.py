@@ -1,4 +1,4 @@
-"""The first channel, made at boot from the WHATSAPP_* settings when nobody added it yet."""
+"""The first channel, created at boot from the WHATSAPP_* settings if nobody has added it yet."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +26,7 @@ from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, Clou
 log = structlog.get_logger(__name__)
 
 PAUSES_S = (1.0, 5.0, 30.0, 120.0, 600.0)
-"""Before each try: the server must listen when Meta calls back, and a network may come up later."""
+"""The wait before each try: the server must be listening when Meta calls back, and the network may come up late."""
 
 _UNREACHED = (CloudApiError, CallNotMade, CallUnanswered)
 _FAULTS = (DBAPIError, PoolTimeout, OSError, DomainError, *_UNREACHED)
@@ -42,9 +42,9 @@ async def connect(
     tell: Callable[[str], Awaitable[None]],
     pauses: Sequence[float] = PAUSES_S,
 ) -> None:
-    """Make the channel of the settings unless it is known, and check it live until it is connected.
+    """Create the channel in the settings unless it is known, and check it live until it is connected.
 
-    ``tell`` hears what keeps it from that (``domain.first_channel``), "" once nothing does.
+    ``tell`` gets what prevents that (``domain.first_channel``), or "" once nothing does.
     """
     if not is_wanted(settings):
         if lacking := _lacking(settings):
@@ -54,7 +54,7 @@ async def connect(
         await asyncio.sleep(pause)
         try:
             status = await _try(sessions, vault, settings, api, clock)
-        except _FAULTS as error:  # never a value: it may be a piece of a secret
+        except _FAULTS as error:  # never the value, which may be part of a secret
             said = hindrances.reason(error)
             log.warning("first_channel_not_made", error=type(error).__name__, reason=said)
             if said:
@@ -76,13 +76,13 @@ async def _try(
     api: CloudApi,
     clock: Callable[[], datetime],
 ) -> ChannelStatus | None:
-    """How the channel is afterwards; None where nobody says which account it belongs to."""
+    """The channel's state afterwards; None if its account is unknown."""
     async with sessions.begin() as session:
         known = await _known(session, settings)
         filled = known is not None and await _complete(session, vault, settings, known)
         if known is not None and known.status != ChannelStatus.UNVERIFIED and not filled:
             return ChannelStatus(known.status)
-    # No transaction is open while Meta is asked.
+    # No transaction is open during the request to Meta.
     waba = "" if known else settings.whatsapp_waba_id or await look_up(api, settings)
     async with sessions.begin() as session:
         row = known or await from_settings(session, vault, settings, waba)
@@ -96,19 +96,19 @@ async def _try(
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether the settings name a number and a token for it."""
+    """Whether the settings have a number and its token."""
     return bool(settings.whatsapp_phone_number_id and settings.whatsapp_access_token)
 
 
 def _lacking(settings: Settings) -> str:
-    """Which of the two is missing where only one is there."""
+    """Which of the two is missing if only one is set."""
     if settings.whatsapp_access_token:
         return NO_NUMBER
     return NO_TOKEN if settings.whatsapp_phone_number_id else ""
 
 
 async def look_up(api: CloudApi, settings: Settings) -> str:
-    """The id of the account that the number belongs to, or ""; asked with the token."""
+    """The id of the number's account, or ""; found with the token."""
     number = (settings.whatsapp_phone_number_id or "").strip()
     form = _form(settings, "")
     asking = Account(form.api_url, form.api_version, form.access_token.strip(), number, "")
@@ -118,10 +118,10 @@ async def look_up(api: CloudApi, settings: Settings) -> str:
 async def from_settings(
     session: AsyncSession, vault: Vault, settings: Settings, waba_id: str = ""
 ) -> ChannelRow | None:
-    """The new channel; None when settings are missing or the number is known, removed ones included.
+    """The new channel; None when settings are missing or the number is known, even if removed.
 
-    ``waba_id`` is what Meta said where the settings name no account. Without an app secret the channel
-    can send; no webhook is believed until it is entered.
+    ``waba_id`` is what Meta said if the settings name no account. Without an app secret the channel can send, but no
+    webhook is trusted until it is entered.
     """
     form = _form(settings, settings.whatsapp_waba_id or waba_id)
     if not all((form.phone_number_id, form.waba_id, form.access_token)):
@@ -146,7 +146,7 @@ async def _known(session: AsyncSession, settings: Settings) -> ChannelRow | None
 async def _complete(
     session: AsyncSession, vault: Vault, settings: Settings, row: ChannelRow
 ) -> bool:
-    """Give a channel that waits for its app secret the one that was set since; whether it got it."""
+    """Give a channel without an app secret the one set since; returns whether it got one."""
     secret = _reveal(settings.whatsapp_app_secret).strip()
     if not secret or row.app_secret != NO_SECRET or row.deleted_at is not None:
         return False

@@ -1,4 +1,4 @@
-"""Connect a number from an edge: as the settings allow it, and with a live check that follows."""
+"""Connect a number from an edge, within the settings' limits, followed by a live check."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ async def add(
     actor: Actor,
     now: datetime,
 ) -> ChannelRow:
-    """Add a number and show its check as begun; run it (``probe.run_check``) after the commit."""
+    """Add a number and show its check as started; run it (``probe.run_check``) after the commit."""
     allowed = settings.whatsapp_allow_local
     row = await write.add(session, vault, form, actor=actor, allow_local=allowed)
     return await probe.start(session, row.id, now=now)
@@ -37,6 +37,6 @@ async def edit(
     *,
     actor: Actor,
 ) -> ChannelRow:
-    """Change a number; a caller that wants it checked starts that."""
+    """Change a number; callers that want it checked start the check."""
     allowed = settings.whatsapp_allow_local
     return await write.edit(session, vault, channel_id, form, actor=actor, allow_local=allowed)

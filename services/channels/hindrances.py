@@ -1,4 +1,4 @@
-"""What keeps the channel of the settings from being made: told by the process that tried, read by all who look."""
+"""What prevents the channel in the settings from being created, reported by the process that tried."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ AWAY = "away"
 
 
 def reason(error: Exception) -> str:
-    """What an error says about the settings; "" where it says nothing, as when our database is away."""
+    """What an error says about the settings; "" if nothing, as when our database is unavailable."""
     if isinstance(error, CloudApiError):
         return _refused(error.code)
     if isinstance(error.__cause__, AddressRefused):
@@ -38,18 +38,18 @@ def _refused(code: int) -> str:
 
 
 def key(number: str | None) -> str:
-    """What a process calls its look; only a mark of the number, where a secret may have been put by mistake."""
+    """A process's key for this check; only a mark of the number, as a secret may be there by mistake."""
     plain = "".join((number or "").split())
     return f"{FIRST_CHANNEL}:{sha256(plain.encode()).hexdigest()[:12] if plain else ''}"
 
 
 async def standing(session: AsyncSession) -> Look | None:
-    """What keeps it from being made now; None when it is there, or nobody wants it."""
+    """What currently prevents its creation; None if it exists or is not configured."""
     return among(await vitals.every(session), await channels.list_all(session), clock.now())
 
 
 def among(processes: Sequence[Process], rows: Iterable[ChannelRow], now: datetime) -> Look | None:
-    """As ``standing``; a number that is there speaks for itself, whoever connected it."""
+    """Like ``standing``; None for a number that exists, whoever connected it."""
     made = {key(row.phone_number_id) for row in rows}
     if made:
         made.add(key(None))

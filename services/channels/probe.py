@@ -1,4 +1,4 @@
-"""The live check of a channel: step after step, each result stored at once so that a page can follow."""
+"""The live check of a channel: each step's result is stored immediately so that a page can follow."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,7 +32,7 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 def callback_url(public_url: str) -> str:
-    """Where Meta delivers webhooks of this installation."""
+    """Where Meta delivers this installation's webhooks."""
     return public_url.rstrip("/") + WEBHOOK_PATH
 
 
@@ -54,7 +54,7 @@ async def check(
     public_url: str,
     clock: Callable[[], datetime],
 ) -> list[Step]:
-    """Run every step; no transaction is open while Meta is asked."""
+    """Run every step; no transaction is open during requests to Meta."""
     async with sessions.begin() as session:
         row = await account.require(session, channel_id)
         shared = _shared(row, vault, api, callback_url(public_url))
@@ -79,13 +79,13 @@ async def run_check(
     *,
     clock: Callable[[], datetime],
 ) -> None:
-    """``check`` for nobody who waits: it reports into the channel's row."""
+    """Run ``check`` in the background: it reports in the channel's row."""
     try:
         async with account.client(settings) as api:
             await check(
                 sessions, vault, api, channel_id, public_url=settings.public_url, clock=clock
             )
-    except DomainError as error:  # removed meanwhile, or its secrets need a key that is gone
+    except DomainError as error:  # removed in the meantime, or the key of its secrets is gone
         log.warning("channel_check_stopped", channel_id=str(channel_id), code=error.code)
 
 
@@ -101,7 +101,7 @@ def _shared(row: ChannelRow, vault: Vault, api: CloudApi, callback: str) -> Chec
 
 
 def _blocked_by(done: list[Step]) -> bool:
-    """Without a working token and number nothing else can be asked."""
+    """Without a working token and number nothing else can be checked."""
     return any(step.state == "failed" for step in done if step.key in {"token", "number"})
 
 
@@ -126,7 +126,7 @@ async def _conclude(
     reason = next((step.reason for step in done if step.key in REQUIRED and step.reason), None)
     restricted = reason == POLICY and restricted_words(row.restrictions, now)
     if restricted or all(states[key] in {"ok", "warning"} for key in REQUIRED):
-        # A restriction forbids some messages, which the gate sees to; answers may go.
+        # A restriction forbids some messages, which the gate enforces; replies may be sent.
         row.status = ChannelStatus.CONNECTED
         row.blocked_reason = None
     elif reason:

@@ -1,4 +1,4 @@
-"""Channels as people see them: condition, last live check, limits; never a secret."""
+"""Channels as people see them: health, last live check, limits; never a secret."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from store.channels import ChannelRow, PortfolioRow
 from store.receiving import log
 
 INTERRUPTED_AFTER = timedelta(minutes=2)
-"""A check that was running longer than this belongs to a process that is gone."""
+"""A check running longer than this belongs to a process that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class ShownChannel:
     quality_tone: Tone
     limit: Sentence
     proven: bool
-    """Whether it has the app secret that proves its webhooks."""
+    """Whether it has the app secret that authenticates its webhooks."""
     checking: bool
     checked_at: datetime | None
     steps: list[ShownStep] = field(default_factory=list)
     notices: list[Sentence] = field(default_factory=list)
     aside: int = 0
-    """News for this number that had no effect and that a person should look at."""
+    """Updates for this number that had no effect and need a person's attention."""
 
 
 async def every(session: AsyncSession, *, now: datetime) -> list[ShownChannel]:
@@ -64,7 +64,7 @@ async def every(session: AsyncSession, *, now: datetime) -> list[ShownChannel]:
 
 
 async def one(session: AsyncSession, channel_id: UUID, *, now: datetime) -> ShownChannel:
-    """One channel, or NotFound."""
+    """One channel; raises NotFound."""
     row = await account.require(session, channel_id)
     aside = await log.aside_by_number(session)
     shown = _shown(row, await channels.portfolios(session), now)
@@ -72,17 +72,17 @@ async def one(session: AsyncSession, channel_id: UUID, *, now: datetime) -> Show
 
 
 async def numbers(session: AsyncSession) -> list[ChannelRow]:
-    """Every number in use, by name, to choose one from."""
+    """Every number in use, by name, to choose from."""
     return await channels.list_all(session)
 
 
 async def number(session: AsyncSession, channel_id: UUID | None) -> ChannelRow | None:
-    """The number a draft will be sent from; None while none is chosen, or when it was removed."""
+    """The number a draft will be sent from; None if none is chosen or it was removed."""
     return await channels.get(session, channel_id) if channel_id else None
 
 
 async def sender(session: AsyncSession, channel_id: UUID | None) -> ChannelRow | None:
-    """The number a campaign is sent from, also when it was removed since."""
+    """The number a campaign is sent from, even if removed since."""
     return await channels.get(session, channel_id, removed=True) if channel_id else None
 
 

@@ -1,4 +1,4 @@
-"""What the news of an account do to a number: bans, removals and restrictions that end."""
+"""How account updates affect a number: bans, removals and temporary restrictions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from store.channels import ChannelRow
 
 POLICY = "policy"
 REMOVED = "removed"
-"""The account was taken from this app at Meta: nothing may leave until a check passes."""
+"""The account was disconnected from this app at Meta: nothing may be sent until a check passes."""
 
 RECONNECTED = "reconnected"
-"""Meta says that the account is back; the check has the last word."""
+"""Meta says that the account is back; the check has the final say."""
 
 ALL = "restrictions"
 ONE = "restriction:"
-"""Kinds of news: that all restrictions ended, and one restriction. Times in UTC compare as text."""
+"""Kinds of updates: that all restrictions ended, and a single restriction. UTC times compare as text."""
 
 _LEAVES = frozenset(
     {"PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED", "ACCOUNT_DELETED"}
@@ -32,14 +32,16 @@ Change = Callable[[ChannelRow], None]
 
 
 def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Change]]:
-    """What an event changes, each with the kind of news among which the newest counts."""
+    """What an event changes, each with its kind of update, of which the newest counts."""
     ban = loose.obj(value.get("ban_info"))
     state = str(ban.get("waba_ban_state") or "").upper()
     if state in _BANS:
         day = str(ban.get("waba_ban_date") or "")[:40]
         said = f"{state} {day}".strip() if state != "REINSTATE" else ""
         yield "ban_notice", partial(_notice, kind="ban", text=said)
-        if state != "SCHEDULE_FOR_DISABLE":  # a plan ends no ban, however late the ban is told
+        if (
+            state != "SCHEDULE_FOR_DISABLE"
+        ):  # a scheduled ban never ends a ban, however late that one arrives
             yield "ban", partial(_ban, state=state)
     if state == "REINSTATE":
         yield ALL, _lift
@@ -56,7 +58,7 @@ def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tup
 
 def _ban(row: ChannelRow, state: str) -> None:
     if row.blocked_reason in (REMOVED, RECONNECTED):
-        return  # not ours to use, banned or not; the check sees the ban when it comes back
+        return  # not usable for us either way; the check sees the ban when it comes back
     if state == "DISABLE":
         row.status, row.blocked_reason = ChannelStatus.BLOCKED, POLICY
     elif state == "REINSTATE" and row.blocked_reason == POLICY:
@@ -73,13 +75,13 @@ def _return(row: ChannelRow) -> None:
 
 
 def _notice(row: ChannelRow, kind: str, text: str) -> None:
-    """Words for the channel's page, beside what may be sent."""
+    """What the channel's page says, apart from what may be sent."""
     notices = {name: said for name, said in (row.news.get("notices") or {}).items() if name != kind}
     row.news = {**row.news, "notices": notices | ({kind: text} if text else {})}
 
 
 def _restrictions(told: object, now: datetime) -> Iterator[tuple[str, Change]]:
-    """Each restriction by itself: several hold at once, and each has its own end."""
+    """Each restriction by itself: several can apply at once, each with its own end."""
     if told == []:
         yield ALL, _lift
         return
@@ -91,7 +93,7 @@ def _restrictions(told: object, now: datetime) -> Iterator[tuple[str, Change]]:
 
 
 def _lift(row: ChannelRow) -> None:
-    """All that were told before; what came from later news stays."""
+    """End all restrictions reported earlier; later ones stay."""
     lifted = row.news[ALL]
     row.restrictions = {
         kind: end
@@ -108,11 +110,11 @@ def _restrict(row: ChannelRow, kind: str, end: str, now: datetime) -> None:
     row.restrictions = left if over else {**left, kind: end}
     banned = str((row.news.get("notices") or {}).get("ban") or "").startswith("DISABLE")
     if kind in set(Restriction) and not over and row.blocked_reason == POLICY and not banned:
-        # A refused message told of it first. Now it is known what is forbidden: the rest may go.
+        # A rejected message reported it first. Now we know what is forbidden: the rest may be sent.
         row.status, row.blocked_reason = ChannelStatus.CONNECTED, None
 
 
 def _end(expiration: object) -> str:
-    """Meta's Unix time as an ISO time; no end where there is none, or none that can be read."""
+    """Meta's Unix time as an ISO time; no end if it is missing or unreadable."""
     end = loose.moment(expiration)
     return end.isoformat() if end is not None and end > _EPOCH else FOREVER

@@ -1,4 +1,4 @@
-"""The steps of a channel's live check: each asks Meta one thing and says the result in plain words."""
+"""The steps of a channel's live check: each asks Meta one thing and gives the result in plain words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ STEPS = (
     "token", "number", "sending", "templates", "subscription", "permissions", "marketing", "webhook",
 )  # fmt: skip
 REQUIRED = ("token", "number", "sending", "templates", "subscription")
-"""A channel is connected when these passed; the others only advise."""
+"""A channel is connected when these pass; the others only advise."""
 
 TOKEN, RIGHTS, UNKNOWN_ID = {0, 102, 190}, {3, 10, *range(200, 300)}, {33, 100}
-"""Codes with which Meta refuses the token, what it may do, and an id that it does not know."""
+"""Meta's codes for a bad token, a missing permission, and an unknown id."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 _STOPPED = {"BANNED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "RESTRICTED"}
@@ -29,7 +29,7 @@ _STOPPED = {"BANNED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "RESTRIC
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Result of one step; ``next_step`` is what a person does about it, None when nothing."""
+    """The result of one step; ``next_step`` is what a person should do, None for nothing."""
 
     key: str
     state: StepState
@@ -61,7 +61,7 @@ class Check:
 
 
 async def run(check: Check, key: str) -> Step:
-    """Run one step; whatever Meta answers becomes a result, not an exception."""
+    """Run one step; whatever Meta answers becomes a result, never an exception."""
     try:
         return await _RUNNERS[key](check)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
@@ -131,8 +131,8 @@ async def _subscription(check: Check) -> Step:
             Sentence("check_subscription.address", callback=check.callback),
             Sentence("check_subscription.address_step"),
         )
-    # Asked every time, subscribed or not: Meta calls our webhook with the verify token before it
-    # agrees, so a success is the proof that it reaches this installation.
+    # Requested every time, even if subscribed: Meta first calls our webhook with the verify token, so success proves
+    # that it reaches this installation.
     await management.subscribe(check.api, check.account, check.callback, check.verify_token)
     found = await management.subscriptions(check.api, check.account)
     check.app_ids = [item.app_id for item in found if item.app_id]
@@ -222,12 +222,12 @@ _RUNNERS = {
 
 
 def coexistence(number: Mapping[str, Any]) -> bool:
-    """Whether somebody also uses the number in the WhatsApp Business app on a phone."""
+    """Whether the number is also used in the WhatsApp Business app on a phone."""
     return bool(number.get("is_on_biz_app"))
 
 
 def throughput(number: Mapping[str, Any]) -> int:
-    """Messages per second of a number as Meta describes it."""
+    """A number's messages per second, from Meta's description."""
     if coexistence(number):
         return COEXISTENCE_THROUGHPUT
     level = str((number.get("throughput") or {}).get("level") or "STANDARD").upper()
@@ -235,7 +235,7 @@ def throughput(number: Mapping[str, Any]) -> int:
 
 
 def _health_words(health: Mapping[str, Any]) -> tuple[Sentence | None, Sentence | None]:
-    """What Meta says is wrong and what it advises, from the first part that is not fine."""
+    """Meta's problem and advice, from the first part that has one."""
     for entity in health.get("entities") or ():
         if str(entity.get("can_send_message", "AVAILABLE")).upper() == "AVAILABLE":
             continue

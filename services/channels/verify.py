@@ -1,4 +1,4 @@
-"""The secrets webhooks are checked with: verify tokens for the handshake, app secrets for signatures."""
+"""The secrets that webhooks are verified with: verify tokens for the handshake, app secrets for signatures."""
 
 import hmac
 from uuid import UUID
@@ -10,7 +10,7 @@ from store import channels
 
 
 async def matches(session: AsyncSession, vault: Vault, token: str) -> bool:
-    """Whether any channel has this verify token; takes equally long whichever it is."""
+    """Whether any channel has this verify token, in constant time."""
     given = token.encode()
     found = False
     for _, stored in await channels.sealed(session, "verify_token"):
@@ -23,5 +23,5 @@ async def secrets(session: AsyncSession, vault: Vault) -> list[tuple[UUID, str]]
     return [
         (channel_id, vault.decrypt(stored))
         for channel_id, stored in await channels.sealed(session, "app_secret")
-        if stored != NO_SECRET  # made from the settings without one: it believes nobody yet
+        if stored != NO_SECRET  # created from settings without one: it trusts nobody yet
     ]

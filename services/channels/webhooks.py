@@ -1,4 +1,4 @@
-"""What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
+"""Meta's updates about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -34,10 +34,10 @@ async def apply(
     *,
     only: Collection[UUID] | None = None,
 ) -> bool:
-    """Apply one change of Meta's time; False when it is not about a channel of ours or says nothing new.
+    """Apply one change at Meta's time; False if it is not about our channels or not new.
 
-    Safe to repeat, and late news change nothing. ``waba_id`` is the account that ``scope.account_of``
-    found; ``only`` are the channels the sender may speak for, None for all.
+    Safe to repeat, and late updates change nothing. ``waba_id`` is the account found by ``scope.account_of``; ``only``
+    are the channels the sender may speak for, None for all.
     """
     change = _CHANGES.get(field)
     if change is None:
@@ -59,7 +59,7 @@ async def apply(
 
 
 def _meant(rows: Sequence[ChannelRow], value: Value) -> list[ChannelRow]:
-    """The channel of the number in the webhook, which has digits and no id; else all of them."""
+    """The channel of the number in the webhook, which has digits but no id; otherwise all."""
     written = value.get("display_phone_number") or value.get("phone_number")
     if not written:
         return list(rows)
@@ -72,7 +72,7 @@ def _digits(text: str) -> str:
 
 
 def fresh(row: ChannelRow, kind: str, at: datetime, now: datetime) -> bool:
-    """Note news of a kind; False when newer ones were seen."""
+    """Record an update of a kind; False if a newer one was seen."""
     if news.is_late(row.news, kind, at, now=now):
         return False
     row.news = news.noted(row.news, kind, at, now=now)
@@ -89,7 +89,7 @@ def _quality(rows: Sequence[ChannelRow], value: Value, at: datetime, now: dateti
             row.throughput = THROUGHPUT_PER_LEVEL["HIGH"]
         elif event == "FLAGGED":
             row.quality = "RED"
-        elif event == "UNFLAGGED":  # it was red, whether we heard of that or not
+        elif event == "UNFLAGGED":  # it was red, whether we were told or not
             row.quality = "YELLOW"
 
 
@@ -102,7 +102,7 @@ def _name(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime)
 
 
 def _capability(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
-    """Carries limits only, which are applied for every field."""
+    """Only has limits, which are applied for every field."""
 
 
 def _account(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
@@ -128,7 +128,7 @@ FIELDS = frozenset(_CHANGES)
 
 
 def _limit(value: Value) -> str:
-    """The new limit as a tier's name, digits, -1 for none, or "" when it is not mentioned."""
+    """The new limit as a tier's name, digits, -1 for none, or "" if not mentioned."""
     found = next((value[key] for key in _LIMIT_KEYS if value.get(key) is not None), "")
     return str(found).upper()
 

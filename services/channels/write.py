@@ -1,4 +1,4 @@
-"""Add, change and remove channels; secrets go in encrypted and never come out."""
+"""Add, change and remove channels; secrets are stored encrypted and never returned."""
 
 import re
 import secrets
@@ -43,7 +43,7 @@ _NEEDED_AGAIN = {
 
 @dataclass(frozen=True, slots=True)
 class ChannelForm:
-    """What a person enters; an empty secret keeps the stored one, or generates the verify token."""
+    """What a person enters; an empty secret keeps the stored one or generates the verify token."""
 
     name: str
     phone_number_id: str
@@ -56,7 +56,7 @@ class ChannelForm:
     portfolio_id: UUID | None = None
 
     def tidy(self) -> "ChannelForm":
-        """Without stray blanks, as pasted values have them."""
+        """Without the stray spaces of pasted values."""
         return ChannelForm(
             name=" ".join(self.name.split()),
             phone_number_id="".join(self.phone_number_id.split()),
@@ -79,10 +79,10 @@ async def add(
     allow_local: bool | None = None,
     secret_later: bool = False,
 ) -> ChannelRow:
-    """A new channel, not verified yet; one that was removed comes back with its history.
+    """Add a channel, not verified yet; a removed one comes back with its history.
 
     ``allow_local``: the API address may be a simulator's; None lets only the product itself do so.
-    ``secret_later``: it may come without its app secret, and believes no webhook until it has one.
+    ``secret_later``: it may have no app secret yet, and trusts no webhook until it has one.
     """
     form = form.tidy()
     needed = {"access_token": _NEEDED["access_token"]} if secret_later else _NEEDED
@@ -112,8 +112,8 @@ async def edit(
 ) -> ChannelRow:
     """Change a channel; the number itself stays, because another number is another channel.
 
-    Another API address asks for every secret again, and a person: what is stored must never be
-    sent to whoever chose that address.
+    Another API address requires a person and all secrets again: stored secrets must never be sent to an address
+    somebody chose.
     """
     form = form.tidy()
     address_problem = await _address_problem(form, _local(actor, allow_local))
@@ -140,7 +140,7 @@ async def edit(
 async def fill_app_secret(
     session: AsyncSession, vault: Vault, row: ChannelRow, secret: str, *, actor: Actor
 ) -> None:
-    """Give a channel that was made without its app secret the one that proves its webhooks."""
+    """Add the missing app secret to a channel, which authenticates its webhooks."""
     before = summary(row)
     row.app_secret = vault.encrypt(secret)
     await session.flush()
@@ -148,7 +148,7 @@ async def fill_app_secret(
 
 
 async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Stop using a channel: its secrets are gone, its messages and campaigns stay readable."""
+    """Stop using a channel: its secrets are deleted, its messages and campaigns stay readable."""
     row = await account.require(session, channel_id, lock=True)
     if count := await channels.running_campaigns(session, channel_id):
         raise Conflict("channel_in_use", count=count)
@@ -161,7 +161,7 @@ async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: 
 
 
 def summary(row: ChannelRow) -> dict[str, Any]:
-    """What the journal keeps of a channel: no secret."""
+    """What the journal keeps about a channel: no secrets."""
     return {key: str(getattr(row, key)) for key in (*PLAIN_FIELDS, "status")}
 
 
@@ -178,7 +178,7 @@ async def _recorded(
 
 
 async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:
-    """The chosen portfolio, else that of the same WhatsApp account, else a new one."""
+    """The chosen portfolio, else the one of the same WhatsApp account, else a new one."""
     if form.portfolio_id:
         known = {portfolio.id for portfolio in await channels.portfolios(session)}
         if form.portfolio_id in known:
@@ -214,7 +214,7 @@ def _local(actor: Actor, allow_local: bool | None) -> bool:
 
 
 async def _address_problem(form: ChannelForm, allow_local: bool) -> Sentence | None:
-    """Why the API address must not be called, or None; asks for its name before any row is locked."""
+    """Why the API address must not be called, or None; resolves its name before any row is locked."""
     try:
         host = hosts.check_form(form.api_url, allow_local=allow_local)
         if not allow_local and host not in hosts.META:
@@ -266,7 +266,7 @@ def _problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
 
 
 def _secret_problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
-    """Secrets travel in headers: what cannot stand there is no secret of Meta's."""
+    """Secrets are sent in headers: what cannot be in one is not a secret of Meta's."""
     given = {field: str(getattr(form, field)) for field in SECRET_FIELDS}
     plain = Sentence("channel_form.secret")
     wrong = [

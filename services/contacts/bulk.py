@@ -25,10 +25,10 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """An action and the contacts it is about.
+    """An action and the contacts it applies to.
 
-    A group by its id, or by the name of one that is made when it is missing; ``expected`` is the
-    number of contacts that somebody agreed to delete.
+    A group by id, or by name, created if missing; ``expected`` is the number of contacts that a person agreed to
+    delete.
     """
 
     action: BulkAction
@@ -40,21 +40,21 @@ class Bulk:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many contacts it changed, and by which id a deletion is taken back."""
+    """How many contacts it changed, and the id for undoing a deletion."""
 
     changed: int
     deletion: UUID | None = None
 
 
 async def apply(session: AsyncSession, actor: Actor, wanted: Bulk) -> int:
-    """Do it; how many contacts it changed. Whom it deletes is gone at once."""
+    """Do it; returns how many contacts changed. Deletions are immediate."""
     if wanted.action is BulkAction.DELETE:
         return await write.delete_many(session, actor, wanted.selection, _agreed(wanted))
     return await _change(session, actor, wanted)
 
 
 async def apply_undoable(session: AsyncSession, actor: Actor, wanted: Bulk) -> Done:
-    """Do it; whom it deletes is out of sight at once, and can be taken back for a while."""
+    """Do it; deleted contacts are hidden immediately, and can be restored for a while."""
     if wanted.action is BulkAction.DELETE:
         deletion, changed = await deletions.many(session, actor, wanted.selection, _agreed(wanted))
         return Done(changed, deletion)

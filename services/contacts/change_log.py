@@ -1,4 +1,4 @@
-"""What the journal keeps of a change of a contact: what is different."""
+"""What the journal keeps about a change to a contact: the differences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _KEPT = ("phone", "name", "language", "timezone", "fields", "blocked_at")
 async def note(
     session: AsyncSession, actor: Actor, contact: Contact, values: Mapping[str, Any]
 ) -> None:
-    """A contact that was like this has these values now; a form that was saved as it was changed nothing."""
+    """The difference between a contact before and its new values; saving an unchanged form is none."""
     before = {name: getattr(contact, name) for name in _KEPT} | {
         "opted_out": contact.marketing_opt_out_at is not None,
         "groups": sorted(str(group.id) for group in contact.groups),

@@ -1,4 +1,4 @@
-"""What people of the team do about consent, and its history."""
+"""Consent changes made by the team, and the history of consent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NOTE_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One line of a history: what was said, when, and where it stands."""
+    """One line of a history: what was said, when, and where it is."""
 
     action: str
     source: str
@@ -37,7 +37,7 @@ class Saying:
 
 
 async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str = "") -> Contact:
-    """No more marketing to one person; answers and service messages still go."""
+    """Stop marketing to one person; replies and service messages may still be sent."""
     contact = await search.get(session, contact_id)
     await tell(session, actor, contact.id, Action.STOP, note)
     stopped = {"opted_out": True} | _why(note)
@@ -48,7 +48,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
 
 
 async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
-    """Marketing again, because the person asked for it; Conflict where only they can do that."""
+    """Allow marketing again, because the person asked for it; raises Conflict if only they can."""
     note = clean_text(note, NOTE_LIMIT)
     if not note:
         raise Invalid("consent_note", field="note")
@@ -67,7 +67,7 @@ def _why(note: str) -> dict[str, object]:
 
 
 async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Contact:
-    """Undo what this person of the team just said, within minutes."""
+    """Undo what this teammate just recorded, within minutes."""
     contact_id = (await search.get(session, contact_id)).id
     undone = actor.user_id is not None and await consents.take_back(
         session, contact_id, actor.user_id
@@ -86,7 +86,7 @@ async def tell(
     note: str = "",
     source: Source | None = None,
 ) -> None:
-    """Write one fact of a person or a program; Conflict when an agreement changes nothing."""
+    """Write one fact by a person or program; raises Conflict if an agreement changes nothing."""
     source = source or _source(actor)
     fact = Fact(
         contact_id, action, source, clock.now(), user_id=actor.user_id,
@@ -101,7 +101,7 @@ async def tell(
 
 
 async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
-    """Write what customers decided themselves, and note for whom it changed something."""
+    """Write what customers decided themselves, and note those for whom it changed something."""
     told = await consents.tell(session, facts)
     sources = {fact.contact_id: str(fact.source) for fact in facts}
     await journal.note(
@@ -120,7 +120,7 @@ async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
 async def tell_many(
     session: AsyncSession, actor: Actor, selection: Selection, action: Action
 ) -> int:
-    """The same for a selection; what people stopped themselves is left as it is."""
+    """The same for a selection; stops by the people themselves stay."""
     changed = 0
     source = Source.BULK if _source(actor) is Source.AGENT else Source.API
     for part in await contacts.changeable(session, selection, stop=action is Action.STOP):

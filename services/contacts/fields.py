@@ -1,4 +1,4 @@
-"""Custom fields: list, make, change, delete."""
+"""Custom fields: list, create, change, delete."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from store.campaigns.spoken import said
 
 
 async def every(session: AsyncSession) -> list[CustomField]:
-    """All fields in the order they were made."""
+    """All fields in order of creation."""
     return await fields.every(session)
 
 
@@ -26,7 +26,7 @@ async def usage(session: AsyncSession) -> dict[str, int]:
 
 
 async def filled(session: AsyncSession, contact: Contact) -> list[tuple[str, str]]:
-    """The fields in which a contact has a value: what each is called, and the value as people write it."""
+    """The fields a contact has values for: label, and value as people write it."""
     return [
         (told_apart(field.label), said(field.type, contact.fields[field.key], None))
         for field in await fields.every(session)
@@ -35,7 +35,7 @@ async def filled(session: AsyncSession, contact: Contact) -> list[tuple[str, str
 
 
 async def get(session: AsyncSession, key: str) -> CustomField:
-    """One field, or NotFound."""
+    """One field; raises NotFound."""
     field = await fields.get(session, key) if key.isprintable() else None
     if field is None:
         raise NotFound("field_not_found")
@@ -50,7 +50,7 @@ async def create(
     kind: FieldType,
     options: Sequence[str] = (),
 ) -> CustomField:
-    """A new field; its key is made from the label."""
+    """Create a field; its key is derived from the label."""
     label = checked_label(label)
     known = await fields.every(session)
     if len(known) >= FIELDS_LIMIT:
@@ -66,14 +66,14 @@ async def create(
 
 
 async def ensure(session: AsyncSession, field: CustomField) -> None:
-    """A field under its key, made when it is missing."""
+    """The field with a key, created if missing."""
     going = await fields.every(session, going=True)
     await _free(session, [other for other in going if other.key == field.key])
     await fields.create(session, field)
 
 
 async def _free(session: AsyncSession, going: Sequence[CustomField]) -> None:
-    """Fields that are about to go, go now: whoever uses the name means another one, without their values."""
+    """Complete pending deletions of fields with this name: its next use means a new field, without old values."""
     for field in going:
         if (actor := await leaving.claim(session, field_key=field.key)) is not None:
             await delete(session, actor, field.key)
@@ -82,7 +82,7 @@ async def _free(session: AsyncSession, going: Sequence[CustomField]) -> None:
 async def update(
     session: AsyncSession, actor: Actor, key: str, *, label: str, options: Sequence[str] = ()
 ) -> CustomField:
-    """Change the label, or the choices of an enum; key and type stay for good."""
+    """Change the label, or an enum's choices; key and type never change."""
     before = await get(session, key)
     label = checked_label(label)
     if label != before.label:
@@ -108,7 +108,7 @@ def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
 
 
 def check_name(label: str) -> None:
-    """Raise Invalid when a custom field of that name would be taken for a built-in one."""
+    """Raise Invalid when a custom field with that name would be mistaken for a built-in one."""
     target = built_in(label)
     if target:
         raise Invalid("field_reserved", field="label", label=label, target=target.replace("_", " "))

@@ -1,4 +1,4 @@
-"""Groups: list, make, rename, delete."""
+"""Groups: list, create, rename, delete."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,12 +18,12 @@ NAME_LIMIT = 80
 
 
 async def every(session: AsyncSession) -> list[Group]:
-    """All groups by name with the number of their members."""
+    """All groups by name, with their number of members."""
     return await groups.every(session)
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Group:
-    """One group, or NotFound."""
+    """One group; raises NotFound."""
     group = await groups.get(session, group_id)
     if group is None:
         raise NotFound("group_not_found")
@@ -31,13 +31,13 @@ async def get(session: AsyncSession, group_id: UUID) -> Group:
 
 
 async def require_all(session: AsyncSession, group_ids: Sequence[UUID], field: str) -> None:
-    """Invalid, about a field, unless every id is a group."""
+    """Raise Invalid for a field unless every id is a group."""
     if len(await groups.existing(session, group_ids)) != len(set(group_ids)):
         raise Invalid("group_unknown", field=field)
 
 
 async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
-    """A new group; Conflict when the name is taken."""
+    """Create a group; raises Conflict when the name is taken."""
     name = await _free_name(session, name, None)
     group = await groups.create(session, name)
     await journal.note(session, actor, people.GroupCreated(group_id=group.id, after={"name": name}))
@@ -45,7 +45,7 @@ async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
 
 
 async def named(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, bool]:
-    """The group of that name, and whether it is new; somebody else may make it at this moment."""
+    """The group with that name, and whether it is new; it may be created concurrently."""
     try:
         async with session.begin_nested():
             return await create(session, actor, name), True
@@ -57,7 +57,7 @@ async def named(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, 
 
 
 async def rename(session: AsyncSession, actor: Actor, group_id: UUID, name: str) -> Group:
-    """Give a group another name."""
+    """Rename a group."""
     group = await get(session, group_id)
     name = await _free_name(session, name, group_id)
     await groups.rename(session, group_id, name)
@@ -71,8 +71,8 @@ async def rename(session: AsyncSession, actor: Actor, group_id: UUID, name: str)
 async def delete(session: AsyncSession, actor: Actor, group_id: UUID) -> None:
     """Delete a group; its contacts stay.
 
-    Conflict while a campaign that was launched has not written down its people yet: without the
-    group it would leave nobody out, or reach nobody.
+    Raises Conflict while a launched campaign has not frozen its audience yet: without the group it would exclude
+    nobody, or reach nobody.
     """
     await groups.lock(session, group_id)
     group = await deletable(session, group_id)
@@ -82,7 +82,7 @@ async def delete(session: AsyncSession, actor: Actor, group_id: UUID) -> None:
 
 
 async def deletable(session: AsyncSession, group_id: UUID) -> Group:
-    """The group, or Conflict while a campaign that is just being started needs it."""
+    """The group; raises Conflict while a starting campaign needs it."""
     group = await get(session, group_id)
     if (campaign := await waiting.with_group(session, group_id)) is not None:
         raise Conflict("group_in_use", campaign=campaign)
@@ -90,13 +90,13 @@ async def deletable(session: AsyncSession, group_id: UUID) -> Group:
 
 
 async def ensure(session: AsyncSession, name: str) -> Group:
-    """The group of that name, made when it is missing."""
+    """The group with that name, created if missing."""
     await _free(session, name)
     return await groups.ensure(session, name)
 
 
 async def _free(session: AsyncSession, name: str) -> None:
-    """A group of that name that is about to go goes now: whoever uses the name means another one."""
+    """Complete the pending deletion of a group with this name: its next use means a new group."""
     for going in await groups.leaving_as(session, name):
         if (actor := await leaving.claim(session, group_id=going.id)) is not None:
             await delete(session, actor, going.id)

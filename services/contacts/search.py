@@ -40,17 +40,17 @@ async def page(
 
 
 async def count(session: AsyncSession, selection: Selection) -> int:
-    """How many contacts a selection means."""
+    """How many contacts a selection covers."""
     return await contacts.count(session, selection)
 
 
 async def total(session: AsyncSession, wanted: ContactFilter, found: ContactPage) -> int:
-    """How many match in all; where the page is all there is, nobody is looked for twice."""
+    """How many match in total; if the page shows everything, no second query is needed."""
     return len(found.items) if found.whole else await count(session, Selection(filter=wanted))
 
 
 async def get(session: AsyncSession, contact_id: UUID) -> Contact:
-    """One contact, also by the id of one that turned out to be the same person, or NotFound."""
+    """One contact, also by the id of one merged into it; raises NotFound."""
     contact = await contacts.get(session, contact_id)
     if contact is None and (moved := await merging.moved_to(session, contact_id)):
         contact = await contacts.get(session, moved)
@@ -60,10 +60,10 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact:
 
 
 async def hold(session: AsyncSession, contact_id: UUID) -> Contact:
-    """``get``, and nobody else changes, merges or deletes this contact before the transaction ends."""
+    """Like ``get``, locking the contact until the transaction ends."""
     contact = await get(session, contact_id)
     while not await owners.seize(session, [contact.id]):
-        contact = await get(session, contact_id)  # went up in another, or deleted, while we waited
+        contact = await get(session, contact_id)  # merged or deleted while we waited
     return await get(session, contact.id)
 
 
@@ -96,7 +96,7 @@ def _cells(contact: Contact, custom: Sequence[CustomField]) -> list[str]:
 
 
 def _consent(contact: Contact) -> str:
-    """As an import reads it: empty where nobody asked."""
+    """As an import reads it: empty if nobody asked."""
     if contact.marketing_opt_out_at or contact.blocked_at:
         return "no"
     return "yes" if contact.marketing_agreed_at else ""

@@ -1,4 +1,4 @@
-"""Change contacts: one by one, and a whole selection at once."""
+"""Change contacts, one by one or a whole selection at once."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class ContactChange:
 async def create(
     session: AsyncSession, actor: Actor, wanted: ContactChange, *, source: str = "manual"
 ) -> Contact:
-    """A new contact; Conflict when the number, in whatever form, is already somebody's."""
+    """Create a contact; raises Conflict if the number, in any form, is taken."""
     values = await _values(session, wanted, {})
     if "phone_key" not in values:
         raise Invalid("phone_missing.enter", field="phone")
@@ -77,7 +77,7 @@ async def create(
 async def update(
     session: AsyncSession, actor: Actor, contact_id: UUID, wanted: ContactChange
 ) -> Contact:
-    """Change a contact; what is left out stays."""
+    """Change a contact; omitted values stay."""
     if wanted.phone is not None:
         await identities.lock(session)
     contact = await search.hold(session, contact_id)
@@ -109,7 +109,7 @@ async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
 async def delete_many(
     session: AsyncSession, actor: Actor, selection: Selection, expected: int
 ) -> int:
-    """Delete a selection; Conflict when it no longer has the number of contacts agreed to."""
+    """Delete a selection; raises Conflict if it no longer has the number of contacts agreed to."""
     await check_expected(session, selection, expected)
     removed = await removing.selected(session, selection)
     await note_deleted(session, actor, None, removed)
@@ -119,9 +119,9 @@ async def delete_many(
 async def note_deleted(
     session: AsyncSession, actor: Actor, contact_id: UUID | None, number: int
 ) -> None:
-    """Write into the log that a contact was deleted, or so many of a selection.
+    """Note that a contact, or a number of contacts, was deleted.
 
-    It names no person who asked to be forgotten: the id is enough.
+    It does not name people, who may have asked to be forgotten: the id is enough.
     """
     if contact_id is not None:
         await journal.note(session, actor, people.ContactDeleted(contact_id=contact_id))
@@ -130,7 +130,7 @@ async def note_deleted(
 
 
 async def check_expected(session: AsyncSession, selection: Selection, expected: int) -> None:
-    """Conflict unless a selection has the number of contacts that somebody agreed to delete."""
+    """Raise Conflict unless a selection has the number of contacts that a person agreed to delete."""
     _check(selection)
     found = await contacts.count(session, selection)
     if found != expected:
@@ -140,7 +140,7 @@ async def check_expected(session: AsyncSession, selection: Selection, expected: 
 async def add_to_group(
     session: AsyncSession, actor: Actor, selection: Selection, group_id: UUID
 ) -> int:
-    """Put a selection into a group; how many were not in it."""
+    """Add a selection to a group; returns how many were not in it."""
     _check(selection)
     await _require_group(session, group_id)
     added = await contacts.add_to_group(session, selection, group_id)
@@ -154,7 +154,7 @@ async def add_to_group(
 async def remove_from_group(
     session: AsyncSession, actor: Actor, selection: Selection, group_id: UUID
 ) -> int:
-    """Take a selection out of a group; how many were in it."""
+    """Remove a selection from a group; returns how many were in it."""
     _check(selection)
     await _require_group(session, group_id)
     removed = await contacts.remove_from_group(session, selection, group_id)
@@ -168,7 +168,7 @@ async def remove_from_group(
 async def set_opt_out(
     session: AsyncSession, actor: Actor, selection: Selection, *, opted_out: bool
 ) -> int:
-    """Stop or allow marketing for a selection; how many it changed."""
+    """Stop or allow marketing for a selection; returns how many changed."""
     _check(selection)
     changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
     fact = people.ContactsOptedOut if opted_out else people.ContactsOptedIn
@@ -181,7 +181,7 @@ async def _set(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) 
     try:
         async with session.begin_nested():
             await owners.change(session, contact_id, values)
-    except IntegrityError as error:  # an import or a campaign took the number at this moment
+    except IntegrityError as error:  # an import or a campaign has just taken the number
         raise _taken() from error
 
 
@@ -194,7 +194,7 @@ def _stopped(contact: Contact) -> bool:
 
 
 async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> None:
-    """Conflict where the number is somebody else's; who is about to be deleted goes now."""
+    """Raise Conflict if the number is somebody else's; a pending deletion of its owner happens now."""
     await freeing.numbers(session, [key])
     if await owners.id_by_key(session, key) not in {None, own}:
         raise _taken()
@@ -224,7 +224,7 @@ async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUI
 async def _values(
     session: AsyncSession, wanted: ContactChange, present: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Checked columns to write; Invalid names every value that does not fit at once."""
+    """Checked columns to write; raises Invalid naming every value that does not fit."""
     values: dict[str, Any] = {}
     problems: dict[str, Sentence] = {}
     for name, parse in (
@@ -282,7 +282,7 @@ def _custom(
 
 
 def _written(value: Raw) -> str:
-    """A value of JSON as text; numbers with all their digits and no exponent."""
+    """A JSON value as text; numbers with all their digits and no exponent."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and math.isfinite(value):

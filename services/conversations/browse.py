@@ -1,4 +1,4 @@
-"""Look at conversations: the list of the inbox, its sums, one conversation."""
+"""Read conversations: the inbox list, its counts, one conversation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class ConversationPage:
 async def page(
     session: AsyncSession, wanted: ConversationFilter, *, cursor: str | None, limit: int
 ) -> ConversationPage:
-    """Conversations, the one with the newest message first; ``cursor`` is opaque to callers."""
+    """Conversations by newest message; ``cursor`` is opaque to callers."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise Invalid("limit_range.conversations", field="limit", page_limit=PAGE_LIMIT)
     found = await conversations.page(session, wanted, after=_position(cursor), limit=limit + 1)
@@ -54,12 +54,12 @@ def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
 async def counts(
     session: AsyncSession, user_id: UUID, wanted: ConversationFilter
 ) -> ConversationCounts:
-    """Sums for the tabs: how many of ``wanted`` are whose, whoever it asks for."""
+    """Counts for the tabs: the conversations in ``wanted`` by assignee, ignoring its own assignee."""
     return await conversations.counts(session, user_id, wanted)
 
 
 async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:
-    """One conversation, also by the id of one that went up in it, or NotFound."""
+    """One conversation, also by the id of one merged into it; raises NotFound."""
     record = await conversations.get(session, conversation_id)
     if record is None and (moved := await merging.moved_to(session, conversation_id)):
         record = await conversations.get(session, moved)
@@ -69,7 +69,7 @@ async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecor
 
 
 async def with_person(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:
-    """A conversation one can write in, or Conflict: nothing can be sent to a group."""
+    """A conversation that can be written in; raises Conflict for groups, which cannot get messages."""
     record = await one(session, conversation_id)
     if record.group_id is not None:
         raise Conflict("group_read_only")
@@ -77,6 +77,6 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
 
 
 async def thread(session: AsyncSession, conversation_id: UUID) -> str:
-    """What statuses call a conversation, ``live.thread_of``; empty when there is none."""
+    """The conversation's room for statuses, ``live.thread_of``; empty if there is none."""
     found = await conversations.get(session, conversation_id)
     return "" if found is None else thread_of(found.channel_id, found.contact_id)

@@ -1,4 +1,4 @@
-"""What the team does with a conversation: assign, set aside, resolve, read, start."""
+"""What the team does with a conversation: assign, snooze, resolve, read, start."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from store import conversations
 async def assign(
     session: AsyncSession, actor: Actor, conversation_id: UUID, assignee_id: UUID | None
 ) -> ConversationRecord:
-    """Give a conversation to a person of the team, or to nobody."""
+    """Assign a conversation to a teammate, or unassign it."""
     before = await one(session, conversation_id)
     if before.assignee_id == assignee_id:
         return before
@@ -37,7 +37,7 @@ async def assign(
 async def set_status(
     session: AsyncSession, actor: Actor, conversation_id: UUID, status: ConversationStatus
 ) -> ConversationRecord:
-    """Resolve a conversation, set it aside, or open it again."""
+    """Resolve, snooze or reopen a conversation."""
     before = await one(session, conversation_id)
     if before.status == status:
         return before
@@ -53,14 +53,14 @@ async def set_status(
 async def stop_marketing(
     session: AsyncSession, actor: Actor, conversation_id: UUID
 ) -> tuple[ConversationRecord, Contact]:
-    """No more marketing to the person of a conversation; answers still go."""
+    """Stop marketing to a conversation's person; replies may still be sent."""
     conversation = await one(session, conversation_id)
     contact = await consent.stop(session, actor, conversation.contact_id)
     return conversation, contact
 
 
 async def undo_marketing(session: AsyncSession, actor: Actor, conversation_id: UUID) -> None:
-    """Take back what was just said about marketing to the person of a conversation."""
+    """Undo what was just recorded about marketing to a conversation's person."""
     conversation = await one(session, conversation_id)
     await consent.take_back(session, actor, conversation.contact_id)
 
@@ -68,7 +68,7 @@ async def undo_marketing(session: AsyncSession, actor: Actor, conversation_id: U
 async def mark_read(
     session: AsyncSession, actor: Actor, conversation_id: UUID, up_to: UUID | None = None
 ) -> None:
-    """Count everything up to a message as read; a message that came meanwhile stays unread."""
+    """Mark everything up to a message as read; later messages stay unread."""
     if await conversations.mark_read(session, conversation_id, up_to):
         await journal.note(session, actor, facts.ConversationRead(conversation_id=conversation_id))
 
@@ -76,7 +76,7 @@ async def mark_read(
 async def start(
     session: AsyncSession, actor: Actor, *, channel_id: UUID, contact_id: UUID
 ) -> ConversationRecord:
-    """The conversation with a contact on a number; a new one belongs to whoever starts it."""
+    """The conversation with a contact on a number; a new one is assigned to the person who starts it."""
     await account.require(session, channel_id)
     contact_id = (await search.get(session, contact_id)).id
     await conversations.ensure(session, channel_id, contact_id, actor.user_id)

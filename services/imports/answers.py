@@ -1,17 +1,17 @@
-"""Answers about marketing that nobody understands, as people are told of them."""
+"""Unclear answers about marketing, as they are reported to people."""
 
 from domain.contacts import clean_text
 from domain.sentences import Sentence
 
 NAMED_ANSWERS = 20
-"""Different texts of a consent column that are named; a column with more says something else."""
+"""The most distinct texts of a consent column to report; a column with more is about something else."""
 
 _LONGEST = 30
 _DIGITS = 4
 
 
 def named_answer(cell: str, named: set[str]) -> str:
-    """An answer as it is named to people, which ``named`` remembers; "" of one too many, or of a person's data."""
+    """An answer as shown to people, remembered in ``named``; "" beyond the limit or for personal data."""
     text = clean_text(cell, 60)
     personal = len(text) > _LONGEST or "@" in text or sum(map(str.isdigit, text)) > _DIGITS
     if personal or (text not in named and len(named) >= NAMED_ANSWERS):
@@ -21,7 +21,7 @@ def named_answer(cell: str, named: set[str]) -> str:
 
 
 def unclear(answer: str) -> Sentence:
-    """What becomes of somebody with this answer, "" for one that is not named."""
+    """What happens to somebody with this answer; "" for one that is not shown."""
     if not answer:
         return Sentence("consent_unclear")
     return Sentence("consent_unclear.named", answer=answer)

@@ -1,8 +1,8 @@
-"""Opens workbooks in a process of their own, with limits: whatever is in one, nobody else waits or starves.
+"""Opens workbooks in a separate process with limits, so that no workbook can block or starve anything else.
 
-A few kilobytes can ask for minutes and gigabytes, in ways that no check of ours knows beforehand. What
-was seen is kept beside the file, so that a page which shows it again opens nothing.
-Run as ``python -m services.imports.apart`` it is that process: a job comes in as JSON, its result goes out.
+A few kilobytes can demand minutes and gigabytes in ways no check can predict. The result is stored next to the file, so
+that showing it again opens nothing. Run as ``python -m services.imports.apart``, it is that process: reads a job as
+JSON and writes its result.
 """
 
 import ctypes
@@ -30,12 +30,12 @@ from services.imports.spreadsheets import Look
 MEMORY_BYTES = 768 * 1024 * 1024
 LOOK_S = 60
 WRITE_S = 300
-"""Seconds of computing; on a busy machine they may take ``PATIENCE`` times as long."""
+"""Seconds of CPU time; on a busy machine they may take ``PATIENCE`` times as long."""
 
 PATIENCE = 3
 
 TURNS = 2
-"""Whoever stops a service may signal all of its processes: one that others ended is no fault of the workbook yet."""
+"""Stopping a service may signal all its processes: being killed once is not yet the workbook's fault."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _GRACE_S = 2
@@ -43,13 +43,13 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def look(path: Path, sheet: str = "") -> Look:
-    """``spreadsheets.look``, elsewhere."""
+    """Run ``spreadsheets.look`` in the other process."""
     kept = _kept(path, sheet)
     try:
         seen = orjson.loads(kept.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         seen = _ask({"job": "look", "path": str(path), "sheet": sheet}, LOOK_S)
-        with suppress(OSError):  # no room: it is looked at again
+        with suppress(OSError):  # disk full: it is read again next time
             partial = kept.with_suffix(f".{secrets.token_hex(8)}.part")
             try:
                 partial.write_bytes(orjson.dumps(seen))
@@ -60,7 +60,7 @@ def look(path: Path, sheet: str = "") -> Look:
 
 
 def to_csv(path: Path, target: Path, sheet: str) -> None:
-    """``spreadsheets.to_csv``, elsewhere; whole or not at all, whoever else writes the same."""
+    """Run ``spreadsheets.to_csv`` in the other process; atomic even with concurrent writers."""
     partial = target.with_suffix(f".{secrets.token_hex(8)}.part")
     try:
         _ask({"job": "to_csv", "path": str(path), "target": str(partial), "sheet": sheet}, WRITE_S)
@@ -70,14 +70,14 @@ def to_csv(path: Path, target: Path, sheet: str) -> None:
 
 
 def _kept(path: Path, sheet: str) -> Path:
-    """Where the look is kept; ``tables.remove`` finds it by its name."""
+    """Where the result is stored; ``tables.remove`` finds it by name."""
     found = path.stat()
     key = sha256(f"{found.st_size} {found.st_mtime_ns} {sheet}".encode("utf-8", "replace"))
     return path.with_suffix(f".{key.hexdigest()[:16]}.look.json")
 
 
 def _ask(job: dict[str, Any], seconds: int) -> Any:
-    """The result of a job; Invalid when the workbook is none that can be read within the limits."""
+    """The result of a job; raises Invalid when the workbook cannot be read within the limits."""
     job |= {"seconds": seconds, "bytes": MEMORY_BYTES, "parent": os.getpid()}
     done = _run(job)
     for _ in range(TURNS - 1):
@@ -87,7 +87,7 @@ def _ask(job: dict[str, Any], seconds: int) -> Any:
     if done.returncode == -signal.SIGXCPU:
         raise Invalid("import_slow")
     if done.returncode or not done.stdout:
-        # Crashed, without memory for a word, or ended by a system that is short of it.
+        # Crashed, out of memory, or killed by a system that is.
         raise Invalid("import_too_large.workbook")
     answer = orjson.loads(done.stdout)
     if "invalid" in answer:
@@ -102,7 +102,7 @@ def _run(job: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", __name__],
             input=orjson.dumps(job),
-            # Nothing of ours but where the program is: no secret is there to be found.
+            # Nothing of ours but the program's location: there are no secrets to find.
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -129,7 +129,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end_with(parent: int) -> None:
-    """Nobody waits for us once whoever asked is gone; elsewhere than on Linux the limits end us."""
+    """Exit once the parent is gone; on systems other than Linux the limits end us."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
@@ -138,15 +138,15 @@ def _end_with(parent: int) -> None:
 
 def _work() -> None:
     job = orjson.loads(sys.stdin.buffer.read())
-    _end_with(job.get("parent", os.getppid()))  # who asks may be of the release before
+    _end_with(job.get("parent", os.getppid()))  # the parent may be from the previous release
     limits = (
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_AS, job["bytes"], job["bytes"]),
-        # The lower one sends a signal of its own, by which it can be told from others.
+        # The lower limit sends a distinct signal, which tells it apart from others.
         (resource.RLIMIT_CPU, job["seconds"], job["seconds"] + _GRACE_S),
     )
     for which, soft, hard in limits:
-        with suppress(ValueError, OSError):  # the system has a lower one, or none
+        with suppress(ValueError, OSError):  # the system has a lower limit, or none
             resource.setrlimit(which, (soft, hard))
     os.umask(0o077)
     sys.stdout.buffer.write(orjson.dumps(_answer(job)))

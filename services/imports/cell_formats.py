@@ -1,4 +1,4 @@
-"""What a cell of a workbook shows: its value through its number format, as far as formats are common."""
+"""What a workbook cell shows: its value in its number format, for common formats."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ from babel.dates import get_day_names, get_month_names
 from services.imports.cell_numbers import number
 
 LONGEST_FORMAT = 255
-"""No program writes a longer one; patterns take ever longer with them."""
+"""No program writes longer formats, which patterns would take ever longer to match."""
 
 _SYSTEM_DATES = ("mm-dd-yy", "[$-F800]", "[$-x-sysdate]")
 _LANGUAGES = {
@@ -20,7 +20,7 @@ _LANGUAGES = {
 
 
 def display(value: Any, number_format: str, *, iso_dates: bool = False) -> str:
-    """The text of a cell; ``iso_dates`` writes days and times as 2026-05-01 14:30 whatever the format."""
+    """A cell's text; ``iso_dates`` writes days and times as 2026-05-01 14:30 whatever the format."""
     if value is None:
         return ""
     if len(number_format or "") > LONGEST_FORMAT:

@@ -1,4 +1,4 @@
-"""A number through the number format of its cell, as far as formats are common."""
+"""A number in its cell's number format, for common formats."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 
 EXACT_DIGITS = 15
-"""Digits that a floating number holds; behind them a workbook has nothing to show."""
+"""The digits a float can hold; a workbook shows no more."""
 
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _PLACES = ("0", "#", "?")
@@ -14,7 +14,7 @@ _ALWAYS, _POINT, _COMMA, _PERCENT = "0", ".", ",", "%"
 
 
 def number(value: float, number_format: str) -> str:
-    """A number through a format; in full where the format is not one that this module knows."""
+    """A formatted number; in full if this module does not know the format."""
     exact = _exact(value)
     if exact is None:
         return _general(value)
@@ -70,7 +70,7 @@ def _split(number_format: str) -> tuple[str, ...]:
 
 
 def _section(value: Decimal, number_format: str) -> tuple[str, bool]:
-    """The part of a format for a value, and whether a minus is still to be written."""
+    """The section of a format for a value, and whether a minus sign is still needed."""
     parts = _split(number_format)
     conditions = [_CONDITION.search("".join(re.findall(r"\[([^\]]*)\]", part))) for part in parts]
     if any(conditions):
@@ -95,7 +95,7 @@ def _holds(value: Decimal, sign: str, bound: Decimal) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A section of a format: literals around digits before and behind the point."""
+    """A section of a format: literals around digits before and after the point."""
 
     whole: tuple[str, ...]
     fraction: tuple[str, ...]
@@ -151,7 +151,7 @@ class _Pattern:
 
 
 class _Parser:
-    """Reads a section of a format mark by mark."""
+    """Parses a section of a format token by token."""
 
     def __init__(self) -> None:
         self.whole: list[str] = []
@@ -163,7 +163,7 @@ class _Parser:
         self.exponent = False
 
     def take(self, kind: str, mark: str) -> bool:
-        """Take one mark; False where it is none of a number."""
+        """Take one token; False if it does not belong to a number."""
         if kind == "literal":
             self.target.append(f"={mark}")
         elif kind == "exponent":
@@ -190,7 +190,7 @@ class _Parser:
 
 @lru_cache(512)
 def _pattern(section: str) -> _Pattern | None:
-    """The parsed section; None where it is a fraction or a date, which are shown in full."""
+    """The parsed section; None for a fraction or a date, which are shown in full."""
     parser = _Parser()
     if not all(parser.take(kind, mark) for kind, mark in _tokens(section)):
         return None
@@ -235,11 +235,11 @@ def _tokens(section: str) -> list[tuple[str, str]]:
 def _bracket(inside: str) -> list[tuple[str, str]]:
     if inside.startswith("$"):
         return [("literal", inside[1:].split("-", 1)[0])]
-    return []  # a colour, or a condition that is decided by now
+    return []  # a colour, or a condition that has already been decided
 
 
 def _trimmed(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without the spaces that only make room for a bracket or a sign."""
+    """Without the spaces that only align with a bracket or sign."""
     while tokens and tokens[-1] == ("literal", " "):
         tokens.pop()
     while tokens and tokens[0] == ("literal", " "):

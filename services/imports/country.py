@@ -1,4 +1,4 @@
-"""Whose country the numbers of a column are from where they do not say it, and whether to ask."""
+"""The country of a column's numbers without a country code, and whether to ask for it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ MOST = 0.8
 
 @dataclass(frozen=True, slots=True)
 class CountryQuestion:
-    """Most numbers have no country; ``region`` is the one that the others suggest, "" for none."""
+    """Most numbers have no country code; ``region`` is what the others suggest, "" for none."""
 
     region: str = ""
 
 
 def question(cells: Sequence[str]) -> CountryQuestion | None:
-    """What to ask about the numbers of a column; None when most of them say their country."""
+    """What to ask about a column's numbers; None when most have a country code."""
     written = [cell for cell in cells if cell.strip()]
     numbers, found = FileNumbers(None), list[tuple[str, Found | Doubtful]]()
     for cell in written:
@@ -38,7 +38,7 @@ def question(cells: Sequence[str]) -> CountryQuestion | None:
 
 
 def _fit(cells: Sequence[str], region: str) -> bool:
-    """Whether nearly all numbers are numbers of a country."""
+    """Whether nearly all numbers are valid in a country."""
     numbers, fitting = FileNumbers(region), 0
     for cell in cells:
         with suppress(Invalid):

@@ -1,4 +1,4 @@
-"""Which sign separates the columns: the one by which the rows have as many cells as the heading."""
+"""Which character separates the columns: the one that gives the rows as many cells as the heading."""
 
 import io
 from itertools import islice
@@ -25,7 +25,7 @@ _BELOW_TITLES = 0.95
 
 
 def detect_delimiter(text: str) -> str:
-    """The column separator of a piece of a file; a comma when there is one column."""
+    """The column separator of a sample of a file; a comma if there is one column."""
     first, _, _ = text.partition("\n")
     named = first.strip("\ufeff \r\"'").lower()
     if named.startswith("sep=") and len(named) == 5:
@@ -41,7 +41,7 @@ def detect_delimiter(text: str) -> str:
 
 
 def _is_one_column(first: str) -> bool:
-    """Whether the first line is the name of a column of numbers and nothing else."""
+    """Whether the first line is only the heading of a single column of numbers."""
     name = first.strip("\ufeff \r\"'")
     return detect_mapping([name], [], ()) == [Target.PHONE] and name.replace(" ", "").isalpha()
 
@@ -52,7 +52,7 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _score(rows: list[list[str]]) -> float:
-    """The share of rows that agree with the heading; 0 where it has one column."""
+    """The share of rows with as many cells as the heading; 0 if it has one column."""
     if not rows:
         return 0.0
     index, named = find_header(rows)
@@ -63,7 +63,7 @@ def _score(rows: list[list[str]]) -> float:
     width = max(set(widths), key=widths.count)
     if width < 2:
         return 0.0
-    # The last column may have no name: then the heading ends with the sign, or even without it.
+    # The last column may be unnamed: then the heading ends with the separator, or even without it.
     wide = len(rows[index]) if named else width
     lengths = [len(row) for row in body]
     usual = max(set(lengths), key=lengths.count)
@@ -72,13 +72,13 @@ def _score(rows: list[list[str]]) -> float:
         _NAMELESS if nameless and len(row) == usual else _agreement(row, width, wide)
         for row in body
     ) / len(body)
-    # A heading that has to be passed over as a title speaks against the sign.
+    # A heading that would have to be skipped as a title is evidence against the separator.
     doubt = (1 if named else _NO_HEADING) * (_BELOW_TITLES if index else 1)
     return share * (1 + _WORTH_OF_A_COLUMN * min(width, 20)) * doubt
 
 
 def _width(row: list[str]) -> int:
-    """Columns up to the last that holds something."""
+    """The number of columns up to the last non-empty one."""
     return max((i for i, cell in enumerate(row, 1) if cell.strip()), default=0)
 
 

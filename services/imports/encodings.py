@@ -1,4 +1,4 @@
-"""The encoding of a file: what its bytes allow, and among these what reads like a language."""
+"""The encoding of a file: of those its bytes allow, the one that reads like a language."""
 
 import codecs
 import re
@@ -50,14 +50,14 @@ _KNOWN_AS = {
     "utf-32-le": "utf-32", "utf-32-be": "utf-32", "shift_jis": "cp932",
 }  # fmt: skip
 VARIANTS = frozenset(_KNOWN_AS)
-"""Encodings that are recognised, or were chosen in an earlier release, but stand in no list."""
+"""Encodings that are recognised, or could be chosen in an earlier release, but are not offered."""
 
 UNREADABLE = "\uffff"
-"""Stands for bytes that mean nothing in the chosen encoding; no text has this character."""
+"""Stands for bytes without a meaning in the chosen encoding; no text contains this character."""
 
 _WEST = ("es", "pt", "fr", "de", "it", "nl", "sv", "da", "fi", "ca", "is", "et")
 _CENTRE = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "sq", "de")
-# What each encoding is used for, and how rare it is among files of today (as a logarithm).
+# The languages of each encoding, and how rare it is today (as a logarithm).
 Candidate = tuple[str, float, tuple[str, ...]]
 _CANDIDATES: tuple[Candidate, ...] = (
     ("cp1252", 0.0, _WEST),
@@ -93,7 +93,7 @@ _MIXED: tuple[Candidate, ...] = (
     *_CANDIDATES,
     ("utf-8", 0.0, tuple(dict.fromkeys(tongue for _, _, own in _CANDIDATES for tongue in own))),
 )
-"""For a file that some program of yesterday added rows to: most of it may be UTF-8."""
+"""For a file that an old program appended rows to: most of it may be UTF-8."""
 
 _RARE = {
     "is": -4.0,
@@ -123,7 +123,7 @@ _BOMS = (
 
 
 def without_mark(start: bytes, encoding: str) -> str:
-    """The encoding in which a file is read that may lack the mark which a chosen one begins with."""
+    """The encoding for reading a file that may lack the byte order mark of the chosen one."""
     if encoding not in ("utf-16", "utf-32") or any(
         start.startswith(mark) for mark, code in _BOMS if code == encoding
     ):
@@ -142,19 +142,19 @@ codecs.register_error(MARK, _mark)
 
 
 def is_encoding(code: str) -> bool:
-    """Whether a file may be read with it."""
+    """Whether files may be read with it."""
     return code in VARIANTS or code in {known for known, _ in ENCODINGS}
 
 
 def encodings_with(present: str) -> list[tuple[str, str]]:
-    """The list, with the present encoding in the place of the one that people know it by."""
+    """The list, with the current encoding in place of its better-known relative."""
     known = _KNOWN_AS.get(present)
     return [(present if code == known else code, name) for code, name in ENCODINGS]
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What the bytes of a whole file show."""
+    """Evidence from the bytes of a whole file."""
 
     lines: list[bytes]
     whole: list[bytes]
@@ -164,7 +164,7 @@ class _Seen:
 
 
 def marked(path: Path) -> str:
-    """The encoding that a byte order mark or zero bytes tell; "" when they tell nothing."""
+    """The encoding shown by a byte order mark or zero bytes; "" if there are none."""
     with path.open("rb") as stream:
         sample = stream.read(256 * 1024)
     if not sample.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
@@ -184,11 +184,11 @@ def marked(path: Path) -> str:
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text file without a mark."""
+    """The encoding of a text file without a byte order mark."""
     if _is_utf8(path):
         return "utf-8"
     seen = _look(path)
-    # A few broken bytes in a file of whole UTF-8 letters are damage, not another encoding.
+    # A few broken bytes in a file of valid UTF-8 are damage, not another encoding.
     if seen.wide > 20 * seen.broken:
         return "utf-8"
     if 2 * seen.wide >= seen.broken and seen.wide:
@@ -197,7 +197,7 @@ def detect(path: Path) -> str:
 
 
 def _is_utf8(path: Path) -> bool:
-    """Whether every byte of the file is UTF-8, which nothing else of more than a few letters is."""
+    """Whether the whole file is valid UTF-8, which other text of more than a few letters never is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as stream:
@@ -210,7 +210,7 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _look(path: Path) -> _Seen:
-    """Lines with other than ASCII bytes, and how much of the whole file is UTF-8."""
+    """Lines with non-ASCII bytes, and how much of the whole file is UTF-8."""
     seen = _Seen([], [])
     size = 0
     with path.open("rb") as stream:
@@ -241,7 +241,7 @@ def _around(line: bytes) -> bytes:
 def rank(
     lines: list[bytes], candidates: Sequence[Candidate] = _CANDIDATES, heading: bytes = b""
 ) -> list[str]:
-    """Encodings of lines that are no UTF-8, the likeliest first; the heading may name the language."""
+    """Encodings of lines that are not UTF-8, likeliest first; the heading may show the language."""
     named = _named(heading)
     raw = b"\n".join(lines)
     scores: dict[str, float] = {}
@@ -257,7 +257,7 @@ def rank(
 
 
 def _named(heading: bytes) -> Counter[str]:
-    """How much the names of columns speak for languages: they tell where one name cannot."""
+    """How strongly column names suggest each language: together they tell what one name cannot."""
     words = set(_SPLIT.split(heading.decode("ascii", "replace").casefold()))
     return Counter(
         {tongue: _SAID * len(words & known) for tongue, known in HEADINGS.items() if words & known}
@@ -265,7 +265,7 @@ def _named(heading: bytes) -> Counter[str]:
 
 
 def _reads(tongue: str, words: list[tuple[str, int]]) -> float:
-    """How likely words are in a language; bytes without a meaning count heavily against it."""
+    """How likely words are in a language; meaningless bytes count heavily against it."""
     model = language(tongue)
     total = 0.0
     for word, count in words:

@@ -1,4 +1,4 @@
-"""What a worker does with a started import: run it, show how far it is, say why it cannot go on."""
+"""What a worker does with a started import: run it, show its progress, say why it failed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,9 +26,9 @@ async def execute(
     data_dir: Path,
     beat: Progress,
 ) -> None:
-    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all.
+    """Run an import in one transaction; ``beat`` gets bytes read and total bytes.
 
-    It may have added somebody under a number that was learned to be another's while it ran: they meet.
+    It may have added somebody under a number learned to be another's while it ran: they are merged.
     """
     await _work(run.run, sessions, import_id, data_dir, beat)
     async with sessions.begin() as session:
@@ -42,7 +42,7 @@ async def check(
     data_dir: Path,
     beat: Progress,
 ) -> None:
-    """Check an import as often as its columns were changed while it was checked."""
+    """Check an import, again each time its columns change during the check."""
     while True:
         await _work(run.check, sessions, import_id, data_dir, beat)
         async with sessions() as session:
@@ -58,10 +58,10 @@ async def _work(
     data_dir: Path,
     beat: Progress,
 ) -> None:
-    """Do a job in one transaction and show how far it is.
+    """Do a job in one transaction and show its progress.
 
-    An import that cannot go on is marked as failed and the error raised. TimeoutError means that
-    another worker still holds it (a killed one, until its connection is found dead): try again.
+    An import that cannot continue is marked as failed and the error raised. TimeoutError means that another worker
+    still holds it (or a killed one, until its connection is found dead): try again.
     """
     try:
         async with _shown(sessions, import_id) as show, sessions.begin() as session:
@@ -83,7 +83,7 @@ async def _work(
 async def _shown(
     sessions: async_sessionmaker[AsyncSession], import_id: UUID
 ) -> AsyncIterator[Progress]:
-    """Write progress to the row about once a second, outside of the import's own transaction."""
+    """Write progress to the row about once a second, outside the import's own transaction."""
     latest: tuple[int, int] | None = None
 
     def show(done: int, total: int) -> None:
@@ -97,7 +97,7 @@ async def _shown(
             if latest is None or latest == written:
                 continue
             written = latest
-            # Only the picture suffers when it cannot be written; the next second tries again.
+            # If it cannot be written, only the display suffers; the next second tries again.
             with suppress(DBAPIError, OSError):
                 async with sessions.begin() as session:
                     await run.record_progress(session, import_id, *latest)

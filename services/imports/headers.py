@@ -1,4 +1,4 @@
-"""Where the names of the columns stand: below titles and blank lines, or nowhere."""
+"""Where the column headings are: below titles and blank lines, or nowhere."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ SEARCHED_ROWS = 15
 
 
 def filled(row: Sequence[str]) -> int:
-    """How many cells of a row hold something."""
+    """How many cells of a row are not empty."""
     return sum(1 for cell in row if cell.strip())
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
-    """The row that names the columns and True, or the first row of data and False.
+    """The heading row and True, or the first row of data and False.
 
-    Titles have fewer cells than the table. Names stand above the first row with a number.
+    Titles have fewer cells than the table. Headings come before the first row with a number.
     """
     counts = [filled(row) for row in rows]
-    # Titles stand above: the lower half shows how wide the table is, the wider where it is even.
+    # Titles come first: the lower half shows how wide the table is, the wider if tied.
     lower = Counter(counts[len(counts) // 2 :])
     usual = max(lower, key=lambda count: (lower[count], count))
     least = max(1 if usual < 2 else 2, usual / 2)

@@ -1,4 +1,4 @@
-"""How likely a text is in a language, learned from the names of countries, tongues and currencies."""
+"""How likely a text is in a language, learned from names of countries, languages and currencies."""
 
 import math
 import unicodedata
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from babel import Locale
 
-# Given names and surnames that the names of countries do not teach the letters of.
+# Given names and surnames for letters that country names do not cover.
 _NAMES = {
     "tr": """Şükrü Yıldız Ayşe Gül Özgür Çağla Işık Oğuz Kılıç Yağmur Çiğdem Uğur Öztürk Doğan Şahin
         Gökçe Büşra Tuğba Kadıköy Beşiktaş Üsküdar İstanbul Diyarbakır Güneş Çelik Aydın Yılmaz""",
@@ -63,7 +63,7 @@ HEADINGS = {
         "ro": "nume prenume oras localitate",
     }.items()
 }
-"""Names of columns in plain letters that tell the language of a table."""
+"""Column names in plain letters that show the language of a table."""
 
 _FLOOR = {"zh": 3e-5, "zh_Hant": 3e-5, "ja": 3e-5, "ko": 5e-5}
 _UPPER_INSIDE = math.log(0.004)
@@ -71,7 +71,7 @@ _MIXED_SCRIPTS = math.log(1e-4)
 
 
 class Language:
-    """The letters and pairs of letters of one language."""
+    """The letters and letter pairs of one language."""
 
     def __init__(self, words: Iterable[str], floor: float) -> None:
         self._singles: Counter[str] = Counter()
@@ -87,7 +87,7 @@ class Language:
         self._known: dict[str, float] = {}
 
     def likelihood(self, word: str) -> float:
-        """The logarithm of how likely a word is, spelling and case together."""
+        """The log likelihood of a word, by spelling and case."""
         marked = f" {_lower(word)} "
         pairs = map("".join, pairwise(marked))
         return sum(map(self._pair, pairs)) + _shape(word)
@@ -119,7 +119,7 @@ def _script(char: str) -> str:
 
 
 def _shape(word: str) -> float:
-    """What capitals behind small letters, and letters of two scripts in a word, tell against it."""
+    """The penalty for capitals after small letters, and for two scripts in one word."""
     cost = sum(_UPPER_INSIDE for a, b in pairwise(word) if a.islower() and b.isupper())
     scripts = {"LATIN" in _script(char) for char in word if char.isalpha()}
     return cost + (_MIXED_SCRIPTS if len(scripts) > 1 else 0.0)
@@ -127,7 +127,7 @@ def _shape(word: str) -> float:
 
 @cache
 def language(code: str) -> Language:
-    """The model of a language, learned when it is first asked for."""
+    """The model of a language, learned on first use."""
     locale = Locale.parse(code)
     texts = [*locale.territories.values(), *locale.languages.values(), *locale.currencies.values()]
     words = [word for text in texts for word in str(text).split()]

@@ -1,4 +1,4 @@
-"""Between upload and import: look at rows, change how they are read, see what they become."""
+"""Between upload and import: view rows, change how they are read, see what they become."""
 
 import asyncio
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ SHOWN_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """One column in the mapping step: its name, some cells, its target and a type for a new field."""
+    """One column in the mapping step: name, some cells, target, and a type for a new field."""
 
     index: int
     header: str
@@ -57,7 +57,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCandidate:
-    """A column that may hold the phone: some values, and the countries they would be of."""
+    """A column that may hold the phone: some values, and their countries."""
 
     header: str
     samples: list[str]
@@ -67,9 +67,9 @@ class PhoneCandidate:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked.
+    """One row as it would be imported, or why not; ``agreed`` is None if nobody asked.
 
-    ``notes`` are the values it would lack, ``unclear`` says that its answer about marketing is one.
+    ``notes`` are the values it would lack; ``unclear``: its answer about marketing is unclear.
     """
 
     line: int
@@ -84,7 +84,7 @@ class RowView:
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
-    """The import, or NotFound."""
+    """The import; raises NotFound."""
     record = await records.get(session, import_id)
     if record is None:
         raise NotFound("import_not_found")
@@ -92,7 +92,7 @@ async def get(session: AsyncSession, import_id: UUID) -> Import:
 
 
 async def get_open(session: AsyncSession, import_id: UUID) -> Import:
-    """An import that can still be changed, or Conflict."""
+    """An import that can still be changed; raises Conflict."""
     record = await get(session, import_id)
     if record.status in run.UNDER_WAY:
         raise Conflict("import_started")
@@ -114,7 +114,7 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
 
 
 def country_column(record: Import) -> str:
-    """The name of the column by which numbers without a plus sign are read; "" when there is none."""
+    """The name of the country column used for numbers without a plus sign; "" if there is none."""
     headers, mapping = record.options.headers, record.mapping
     phone = headers[mapping.index(Target.PHONE)] if Target.PHONE in mapping else ""
     found = country_beside(headers, phone)
@@ -122,7 +122,7 @@ def country_column(record: Import) -> str:
 
 
 def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCandidate]:
-    """When no column is certain to hold the phone: those that may, with whose numbers they would be."""
+    """Columns that may hold the phone, with their numbers' countries, if none is certain."""
     found = candidates(record.options.headers, _transposed(views), phones.is_mobile)
     return [
         PhoneCandidate(
@@ -133,7 +133,7 @@ def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCan
 
 
 def country_question(views: Sequence[ColumnView], record: Import) -> CountryQuestion | None:
-    """What to ask when most numbers of the phone column have no country: neither in them nor chosen for all."""
+    """What to ask when most phone numbers have no country code and none was chosen."""
     if record.options.default_region or country_column(record):
         return None
     column = next((view for view in views if view.target == Target.PHONE), None)
@@ -147,7 +147,7 @@ async def choose_phone(
     mapping: Sequence[str],
     column: int,
 ) -> None:
-    """Take the numbers from a column, whatever it was before; the rest as it is chosen so far."""
+    """Take the numbers from a column, whatever it was before; the rest stays as chosen."""
     if not 0 <= column < len(options.headers) == len(mapping):
         raise Invalid("mapping_phone")
     left = [SKIP if target == Target.PHONE else target for target in mapping]
@@ -171,7 +171,7 @@ async def first_rows(
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
     seen = await tables.glanced(_path(record, data_dir), record.options)
-    # What the file says about its numbers is known from all rows at hand, not from those shown.
+    # The file's evidence about its numbers comes from all rows at hand, not only those shown.
     read = [(row.line, reader.read(row)) for row in seen.rows]
     views = [_view(line, result, reader.numbers) for line, result in read[:SHOWN_ROWS]]
     return tuple(c.field for c in layout.columns if c.field is not None), views
@@ -200,11 +200,11 @@ def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -
 async def reread(
     session: AsyncSession, record: Import, options: ImportOptions, data_dir: Path
 ) -> Import:
-    """Read the file with another encoding, separator or header row; the mapping is guessed anew."""
+    """Read the file with another encoding, separator or header row; the mapping is guessed again."""
     _check_reading(options)
     path = _path(record, data_dir)
     elsewhere = options.sheet != record.options.sheet
-    if elsewhere:  # another table, whose names stand somewhere else
+    if elsewhere:  # another table, with its headings elsewhere
         options = replace(options, header_line=0)
     seen = await tables.glanced(path, options, guess_header=elsewhere)
     cells = [[*map(exact, row.cells)] for row in seen.rows]
@@ -221,7 +221,7 @@ async def reread(
 async def set_mapping(
     session: AsyncSession, record: Import, options: ImportOptions, mapping: Sequence[str]
 ) -> Import:
-    """Store where the columns go and what happens to known contacts; Invalid names what is wrong."""
+    """Store where the columns go and what happens to known contacts; raises Invalid for problems."""
     known = await fields.every(session)
     check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
     _check_new_fields(options.headers, mapping, known)
@@ -235,7 +235,7 @@ async def set_mapping(
 
 
 async def name_samples(record: Import, data_dir: Path) -> list[str]:
-    """Three cells by which a person sees whether the letters are right."""
+    """Three cells that show a person whether the letters are right."""
     _check_reading(record.options)
     path = _path(record, data_dir)
     return await asyncio.to_thread(tables.name_samples, path, record.options)
@@ -244,7 +244,7 @@ async def name_samples(record: Import, data_dir: Path) -> list[str]:
 def _check_new_fields(
     headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
 ) -> None:
-    """A column that becomes a field has a name of its own: no built-in one, no other field's."""
+    """A column that becomes a field needs a unique name: neither built-in nor another field's."""
     names = {plain(field.label) for field in known}
     for header, target in zip(headers, mapping, strict=True):
         if not target.startswith(NEW):

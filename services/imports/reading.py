@@ -1,4 +1,4 @@
-"""A file of rows in any encoding and dialect, read line by line without trusting its quotes."""
+"""Reads a file of rows in any encoding and dialect, line by line and without trusting its quotes."""
 
 import csv
 import io
@@ -14,13 +14,13 @@ from domain.tables import unmarked
 from services.imports import encodings
 
 CELL_LIMIT = 32_767
-"""Characters of a cell, as in a workbook."""
+"""The most characters of a cell, as in a workbook."""
 
 LINE_LIMIT = 1024 * 1024
-"""Characters of a row; what is behind them is passed over."""
+"""The most characters of a row; the rest is ignored."""
 
 QUOTED_LINES = 50
-"""A quoted cell longer than this many lines is a quote that nobody closed."""
+"""A quoted cell with more lines than this is an unclosed quote."""
 
 _SAMPLE_BYTES = 256 * 1024
 _SHOWN = 200
@@ -47,7 +47,7 @@ _MAGIC = {
 }
 
 
-@dataclass(slots=True)  # not frozen: there is one a row
+@dataclass(slots=True)  # not frozen: there is one per row
 class Record:
     """One row with the line it starts on; ``problem`` is set when it could not be read."""
 
@@ -69,7 +69,7 @@ def _refuse_binary(sample: bytes) -> None:
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of the file; Invalid when it is empty or no text."""
+    """The encoding of the file; raises Invalid when it is empty or not text."""
     if code := encodings.marked(path):
         return code
     with path.open("rb") as stream:
@@ -78,7 +78,7 @@ def detect_encoding(path: Path) -> str:
 
 
 def sample_text(path: Path, encoding: str, characters: int = 256 * 1024) -> str:
-    """The beginning of the file, whole lines only unless it is one line."""
+    """The start of the file, in whole lines unless it is a single line."""
     with path.open("rb") as raw, _text(raw, encoding) as stream:
         text = stream.read(characters)
     whole, newline, _ = text.rpartition("\n")
@@ -97,7 +97,7 @@ def _parse(text: str, delimiter: str, *, strict: bool = False) -> list[str] | No
 
 
 class _Lines:
-    """Lines with their numbers, some of which can be put back."""
+    """Numbered lines that can be put back."""
 
     def __init__(self, stream: Iterable[str]) -> None:
         self._stream = iter(stream)
@@ -127,10 +127,10 @@ def _quoted(first: str, lines: _Lines, delimiter: str, width: int) -> tuple[list
         size += len(line)
     if quotes % 2 == 0:
         cells = _parse((first + "".join(taken)).rstrip("\n"), delimiter, strict=True)
-        # Two quotes that nobody closed make one row of two: it is wider than the table.
+        # Two unclosed quotes join two rows into one, which is wider than the table.
         if cells is not None and not 0 < width < len(cells):
             return cells, ""
-    # Nobody closed the quote: the lines behind it are rows of their own.
+    # The quote was never closed: the lines after it are separate rows.
     lines.put_back(taken)
     text = first.rstrip("\n")
     opens_cell = text.startswith('"') or f'{delimiter}"' in text or f'{delimiter} "' in text
@@ -159,9 +159,8 @@ def _record(line: str, lines: _Lines, delimiter: str, width: int) -> tuple[list[
 
 
 def parse_lines(stream: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Record]:
-    """Every row that is not blank; a broken one carries its problem and harms no other.
-
-    ``width`` is the number of columns where it is known.
+    """Every row that is not blank; a broken one carries its problem and does not affect others. ``width`` is the number
+    of columns, if known.
     """
     lines = _Lines(stream)
     while (line := lines.next()) is not None:
@@ -174,7 +173,7 @@ def parse_lines(stream: Iterable[str], delimiter: str, width: int = 0) -> Iterat
 
 
 def _bounded(stream: TextIO) -> Iterator[str]:
-    """Lines of at most so many characters; the rest of a longer one is passed over."""
+    """Lines up to a maximum length; the rest of a longer one is ignored."""
     while line := stream.readline(LINE_LIMIT):
         yield line
         while len(line) == LINE_LIMIT and not line.endswith("\n"):
@@ -191,10 +190,10 @@ def _text(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
 def open_records(
     path: Path, encoding: str, delimiter: str, *, first_line: int = 0, width: int = 0
 ) -> Iterator[tuple[Iterator[Record], Callable[[], int]]]:
-    """The file's rows, header included, and a function that tells how many bytes are read.
+    """The file's rows, including the header, and a function that returns the bytes read.
 
-    ``first_line`` passes over titles above the table. Bytes without a meaning in the encoding
-    are ``encodings.UNREADABLE``.
+    ``first_line`` skips titles above the table. Bytes without a meaning in the encoding become
+    ``encodings.UNREADABLE``.
     """
     with path.open("rb") as raw:
         stream = _text(raw, encoding)
@@ -203,7 +202,7 @@ def open_records(
 
 
 def odd_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Rows with other than ASCII letters, wherever in the file they begin, each line by itself."""
+    """Rows with non-ASCII letters from anywhere in the file, each line by itself."""
     if encoding.startswith(("utf-16", "utf-32")):
         with open_records(path, encoding, delimiter) as (records, _):
             yield from islice(records, _WIDE_RECORDS)

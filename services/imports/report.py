@@ -1,4 +1,4 @@
-"""What imports did: the history, and the rows that did not make it, ready to fix and upload."""
+"""Results of imports: the history, and the failed rows, ready to fix and upload."""
 
 import json
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A page of imports and the id behind which the next one begins."""
+    """A page of imports and the id after which the next page starts."""
 
     items: list[Import]
     next_before: UUID | None
@@ -31,7 +31,7 @@ async def history(session: AsyncSession, *, before: UUID | None = None, limit: i
 
 
 async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, Sentence, int]]:
-    """Why rows were left out: code, an example of the sentence, how many."""
+    """Why rows were left out: code, an example sentence, how many."""
     record = await records.get(session, import_id)
     if record is not None and record.counts.reasons:
         kept = [found[:3] for found in record.counts.reasons if not found[3]]
@@ -41,7 +41,7 @@ async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, Sen
 
 
 async def errors_csv(session: AsyncSession, record: Import, say: Say) -> AsyncIterator[str]:
-    """CSV lines: the rows as they were in the file, behind them the line and what is wrong in words."""
+    """CSV lines: the rows as they were in the file, with the line and the problem in words appended."""
     headers = record.options.headers
     yield "\ufeff" + csv_line([*headers, "line", "problem"])
     after = (0, 0)
@@ -49,7 +49,7 @@ async def errors_csv(session: AsyncSession, record: Import, say: Say) -> AsyncIt
     while page := await errors.page(session, record.id, after=after, limit=PAGE):
         after = (page[-1][1].line, page[-1][0])
         held += [error for _, error in page]
-        # A row with several problems may continue on the next page: it waits for it.
+        # A row with several problems may continue on the next page, so wait for it.
         last = held[-1].line
         yield _lines([error for error in held if error.line != last], len(headers), say)
         held = [error for error in held if error.line == last]

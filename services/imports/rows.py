@@ -1,4 +1,4 @@
-"""One row of a file into a contact to be, or into the reasons why not."""
+"""Turns a row of a file into a contact, or into the reasons why not."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -66,10 +66,10 @@ class Plan:
     new_fields: tuple[CustomField, ...] = ()
     written: Written = Written.UNSAID
     agreed: bool = False
-    """Everybody in the file agreed to marketing: someone on the team says so."""
+    """A teammate says that everybody in the file agreed to marketing."""
 
     country: int | None = None
-    """The column that says the country of the number beside it."""
+    """The column with the country of the number next to it."""
 
     @property
     def says_consent(self) -> bool:
@@ -165,7 +165,7 @@ def _consent(header: str) -> Reader:
 
 
 def _custom(field: CustomField, order: DateOrder) -> Reader:
-    # Cities, plans and days repeat all through a file: most cells have been seen.
+    # Cities, plans and days repeat throughout a file: most cells have been seen before.
     parse = lru_cache(CACHED_CELLS)(partial(parse_value, field, order=order))
 
     def read(_: _Draft, values: dict[str, Any], cell: str) -> None:
@@ -193,7 +193,7 @@ def _reader(column: Column, layout: Plan, numbers: FileNumbers) -> Reader:
 
 
 class RowReader:
-    """Turns records into staged rows and errors by one plan; ``numbers`` settles those in doubt."""
+    """Turns records into staged rows and errors by one plan; ``numbers`` resolves doubtful ones."""
 
     def __init__(self, layout: Plan) -> None:
         self._width = layout.width
@@ -202,7 +202,7 @@ class RowReader:
         self._country = layout.country
         self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
         self._consent = next((c.index for c in layout.columns if c.target == Target.CONSENT), None)
-        # One bad cell of what is only nice to know never throws the person away.
+        # One bad cell of optional data never excludes the person.
         self._readers = [
             (
                 column.index,
@@ -244,7 +244,7 @@ class RowReader:
                     _error(record, header, invalid.code, invalid.sentence, imported=optional)
                 )
                 imported = imported and optional
-                if index == self._consent:  # what nobody understands is no consent
+                if index == self._consent:  # an unclear answer is not consent
                     draft.opt_out = True
         if not imported or draft.phone is None:
             return [replace(one, imported=False, cause=not one.imported) for one in problems]
@@ -288,7 +288,7 @@ def _error(
 
 
 def raw(cells: Sequence[str]) -> str:
-    """A row as a JSON list that fits a text column: NULs escaped, bounded."""
+    """A row as a JSON list that fits a text column: NULs escaped, length limited."""
     text = orjson.dumps(cells).decode()
     if MARK in text or UNREADABLE in text:
         cells = [shown(cell).replace(UNREADABLE, "\ufffd") for cell in cells]

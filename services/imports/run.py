@@ -1,7 +1,7 @@
 """Run an import, or count what it would do: read, check, COPY, merge, in one transaction.
 
-A process that dies leaves nothing behind, and an import that is done stays as it is when it is
-run again. The dry run takes the same way up to the merge, which it only counts.
+A process that dies leaves nothing behind, and running a finished import again changes nothing. The dry run takes the
+same path up to the merge, which it only counts.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ UNDER_WAY = frozenset({ImportStatus.RUNNING, ImportStatus.COMPLETED})
 
 
 def _silent(_done: int, _total: int) -> None:
-    """Nobody wants to know how far it is."""
+    """Report no progress."""
 
 
 async def _layout(session: AsyncSession, record: Import) -> Plan:
@@ -49,7 +49,7 @@ async def _layout(session: AsyncSession, record: Import) -> Plan:
 async def _count(
     session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
 ) -> ImportCounts:
-    """Stage everything and note duplicates: the part that both runs share."""
+    """Stage everything and note duplicates: the part both runs share."""
     readable, options = await tables.readable(path, record.options)
     reader = RowReader(layout)
     tally = await stage(session, record, layout, reader, readable, options, progress)
@@ -89,7 +89,7 @@ async def _count(
 async def _settle(
     session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers, tally: Tally
 ) -> int:
-    """Decide the numbers in doubt: how many stay so."""
+    """Decide the doubtful numbers; returns how many stay unclear."""
     decisions = [
         staging.Settled(found.doubt.value, found.region, found.written.value, found.reason.packed())
         for found in numbers.decisions()
@@ -101,7 +101,7 @@ async def _settle(
     )
     tally.withdraw(noted)
     tally.kept += min(unclear, tally.room)
-    # One person's two numbers stand for nobody else's.
+    # The two numbers of one person are not anybody else's.
     why = unpacked(example) if unclear == 1 and example else Sentence("phone_unclear")
     tally.add("phone_unclear", why, unclear)
     return unclear
@@ -117,7 +117,7 @@ async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple
 
 
 def _require_file(path: Path) -> None:
-    if not path.is_file():  # a folder where no path is stored
+    if not path.is_file():  # a folder if no path is stored
         raise tables.file_gone()
 
 
@@ -126,7 +126,7 @@ async def check(
 ) -> ImportCounts:
     """The dry run: what ``run`` would do now, with its row errors; contacts stay as they are.
 
-    When the columns were changed meanwhile, the outcome is of no use and is not stored.
+    If the columns changed in the meantime, the result is obsolete and not stored.
     """
     record, path = await _take(session, import_id, data_dir)
     if record.status in UNDER_WAY:
@@ -150,7 +150,7 @@ async def check(
 
 
 async def request_check(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -> Import:
-    """Mark an import as to be checked, so that a worker may take it; twice is once."""
+    """Mark an import for checking, so that a worker takes it; idempotent."""
     record = await records.get(session, import_id, lock=True)
     if record is None:
         raise NotFound("import_not_found")
@@ -164,7 +164,7 @@ async def request_check(session: AsyncSession, import_id: UUID, actor: Actor = S
 
 
 async def start(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -> Import:
-    """Mark an import as running, so that a worker may take it; twice is once, and once on record."""
+    """Mark an import as running, so that a worker takes it; idempotent, and noted once."""
     record = await records.get(session, import_id)
     if record is not None and record.status not in UNDER_WAY:
         record = await records.get(session, import_id, lock=True)
@@ -183,10 +183,10 @@ async def start(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -
 async def run(
     session: AsyncSession, import_id: UUID, *, data_dir: Path, progress: Progress = _silent
 ) -> ImportCounts:
-    """Write the contacts of a file. The caller's commit makes it all true, its rollback undoes all.
+    """Write a file's contacts, all of them or none, by the caller's commit or rollback.
 
-    ``progress`` gets bytes read and bytes in all, on the event loop, between chunks. The file is
-    removed once the transaction is committed.
+    ``progress`` gets bytes read and total bytes, on the event loop, between chunks. The file is removed after the
+    commit.
     """
     record, path = await _take(session, import_id, data_dir)
     if record.status is ImportStatus.COMPLETED:
@@ -233,13 +233,13 @@ async def fail(session: AsyncSession, import_id: UUID, reason: Sentence) -> None
 
 
 async def record_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
-    """Show how far a running import is; call it in a transaction of its own."""
+    """Store the progress of a running import; call it in a separate transaction."""
     await records.set_progress(session, import_id, done, total)
     await live.tick(session, Room.IMPORT.of(import_id), Event.IMPORT_UPDATE)
 
 
 def _remove_after_commit(session: AsyncSession, path: Path) -> None:
-    """Personal data goes as soon as it is imported, and never before that is certain."""
+    """Delete the file as soon as it is imported, and never before that is certain."""
 
     def remove(_session: object) -> None:
         tables.remove(path)

@@ -1,4 +1,4 @@
-"""One sheet of a workbook as a person sees it: rows and columns that are hidden are not read."""
+"""One sheet of a workbook as a person sees it, without hidden rows and columns."""
 
 import re
 from collections.abc import Iterator
@@ -14,18 +14,16 @@ _LONGEST_TAG = 4096
 
 
 class SheetReader:
-    """Reads row by row and notes which hidden columns hold something."""
+    """Reads row by row and notes which hidden columns are not empty."""
 
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
-        self._hidden: set[int] | None = (
-            None  # stands before the rows, known when the first one comes
-        )
+        self._hidden: set[int] | None = None  # comes before the rows, so known at the first one
         self._passed_over: set[int] = set()
         self.rows_passed_over = 0
 
     def rows(self) -> Iterator[list[Any]]:
-        """The cells of every row in their order; a row that is hidden or not there has none."""
+        """The cells of every row in order; a hidden or missing row has none."""
         book, next_row = self._sheet.parent, 1
         with self._sheet._get_source() as source:
             parser = WorkSheetParser(
@@ -59,7 +57,7 @@ class SheetReader:
         return seen
 
     def count_hidden_rows(self) -> int:
-        """How many rows of the whole sheet are hidden, by its text: much faster than reading them."""
+        """How many rows of the whole sheet are hidden, found in its XML: much faster than reading them."""
         count, rest = 0, b""
         with self._sheet._get_source() as source:
             while piece := source.read(_PIECE):
@@ -71,7 +69,7 @@ class SheetReader:
         return count + len(_ROW.findall(rest))
 
     def passed_over(self) -> list[str]:
-        """Hidden columns with something in the rows that were read, as the workbook calls them."""
+        """Hidden columns that are not empty in the rows read, by their letters."""
         return [get_column_letter(position) for position in sorted(self._passed_over)]
 
 

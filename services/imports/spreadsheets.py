@@ -1,6 +1,6 @@
-"""XLSX workbooks: which sheets there are, the first rows of one, and one written out as CSV.
+"""XLSX workbooks: their sheets, the first rows of one, and exporting one as CSV.
 
-Not to be called where others wait: ``apart`` does, in a process of its own.
+Do not call this on the event loop: ``apart`` runs it in a separate process.
 """
 
 import csv
@@ -27,15 +27,15 @@ from services.imports.sheets import SheetReader
 
 UNPACKED_LIMIT = 600 * 1024 * 1024
 STRINGS_LIMIT = 150 * 1024 * 1024
-"""Bytes of all parts of a workbook, and of its list of texts, once they are unpacked."""
+"""The most bytes of a workbook's parts, and of its shared strings, when unpacked."""
 
 RATIO_LIMIT = 200
-"""How much larger than packed a workbook may be; what people write stays below 60."""
+"""How much larger than packed a workbook may be; real ones stay below 60."""
 
 RATIO_FROM = 8 * 1024 * 1024
 PARTS_LIMIT = 5000
 OUTPUT_LIMIT = 256 * 1024 * 1024
-"""Characters that a sheet may become: one text can stand in a million cells."""
+"""The most characters a sheet may become: one text can be in a million cells."""
 
 SECONDS_LIMIT = 240
 _LOOKED_AT = 200
@@ -44,7 +44,7 @@ _SHEETS_LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The visible sheets that hold something, the one that was read, its first rows, and what of it is hidden."""
+    """The visible non-empty sheets, the one that was read, its first rows, and what is hidden in it."""
 
     sheets: list[str]
     sheet: str
@@ -54,7 +54,7 @@ class Look:
 
 
 def check(path: Path) -> None:
-    """Refuse a workbook that would unpack into far more than it is."""
+    """Refuse a workbook that would unpack to far more than its size."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -65,14 +65,14 @@ def check(path: Path) -> None:
     unpacked = sum(part.file_size for part in parts)
     strings = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
     swollen = unpacked > RATIO_FROM and unpacked > RATIO_LIMIT * path.stat().st_size
-    # A list of texts or styles that has another name than usual is held by the limits of ``apart``.
+    # Shared strings or styles with an unusual name are caught by the limits of ``apart``.
     if swollen or unpacked > UNPACKED_LIMIT or strings > STRINGS_LIMIT or len(parts) > PARTS_LIMIT:
         raise Invalid("import_too_large.workbook")
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A workbook to read row by row; Invalid when it is none that can be read."""
+    """A workbook to read row by row; raises Invalid when it cannot be read."""
     try:
         check(path)
         with path.open("rb") as stream:
@@ -83,22 +83,22 @@ def _opened(path: Path) -> Iterator[Any]:
                 book.close()
     except Invalid:
         raise
-    # The reader meets files made by anything: what it raises on a damaged one is not a closed set.
+    # The library reads files made by anything: it may raise any error on a damaged one.
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise  # of where the sheet is written, not of the workbook
-        if isinstance(error, MemoryError) or "out of memory" in str(error):  # as expat says it
+            raise  # an error of the output, not the workbook
+        if isinstance(error, MemoryError) or "out of memory" in str(error):  # expat's wording
             raise Invalid("import_too_large.workbook") from error
         raise Invalid("import_unreadable") from error
 
 
 def _visible(book: Any) -> list[Any]:
-    """Sheets that a person sees; all of them where none is visible."""
+    """The sheets a person sees; all of them if none is visible."""
     return [s for s in book.worksheets if s.sheet_state == "visible"] or list(book.worksheets)
 
 
 def _rows(sheet: SheetReader) -> Iterator[list[str]]:
-    """Every row of a sheet, blank ones too, as its cells are shown; dates exactly as well."""
+    """Every row of a sheet, even blank ones, as its cells are shown; dates also in exact form."""
     deadline = monotonic() + SECONDS_LIMIT
     for number, row in enumerate(sheet.rows()):
         if number > FILE_ROW_LIMIT:
@@ -120,7 +120,7 @@ def _texts(row: Any) -> list[str]:
 def _text(cell: Any) -> str:
     value = cell.value
     if value is None or cell.data_type == "e":
-        return ""  # an error such as #N/A is no value
+        return ""  # an error such as #N/A is not a value
     if isinstance(value, str):
         return value if len(value) <= CELL_LIMIT else value[: CELL_LIMIT + 1]
     text = display(value, cell.number_format)
@@ -130,7 +130,7 @@ def _text(cell: Any) -> str:
 
 
 def look(path: Path, sheet: str = "") -> Look:
-    """The first rows of a sheet: of the first visible one with data, unless one is named."""
+    """The first rows of a sheet: the first visible one with data, unless one is named."""
     with _opened(path) as book:
         found: dict[str, list[Record]] = {}
         readers = {s.title: SheetReader(s) for s in _visible(book)[:_SHEETS_LOOKED_AT]}
@@ -145,7 +145,7 @@ def look(path: Path, sheet: str = "") -> Look:
 
 
 def _first(reader: SheetReader) -> Iterator[Record]:
-    """What is in the first rows that are visible, however many a filter hides between them."""
+    """The first visible rows, however many a filter hides between them."""
     for line, cells in enumerate(_rows(reader), 1):
         if any(map(str.strip, cells)):
             yield Record(line, cells)
@@ -162,7 +162,7 @@ def _chosen(found: dict[str, list[Record]], sheet: str) -> str:
 
 
 def _likeliest(found: dict[str, list[Record]]) -> str:
-    """The first sheet with a telephone, else with rows that may hold one: notes and sums often stand in front."""
+    """The first sheet with phone numbers, or else with rows that may have some: notes and totals often come first."""
     tables = [title for title, rows in found.items() if len(rows) > 1]
     ways = (_names_phone, could_be_phone)
     likely = (
@@ -179,7 +179,7 @@ def _names_phone(cell: str) -> bool:
 
 
 def to_csv(path: Path, target: Path, sheet: str) -> None:
-    """Write one sheet to ``target`` as UTF-8 CSV with commas; its rows keep their numbers.
+    """Write one sheet to ``target`` as UTF-8 CSV with commas; rows keep their numbers.
 
     Dates are ``moments``.
     """

@@ -1,4 +1,4 @@
-"""A whole file into the staging table: rows checked by a thread, problems counted, the first kept."""
+"""Loads a whole file into the staging table: a thread checks rows, problems are counted, the first ones kept."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -25,14 +25,14 @@ from services.imports.rows import Plan, RowReader
 from store.imports import copying, staging
 
 CHUNK = 2000
-"""Rows that are read and copied at a time; progress moves once a chunk."""
+"""The rows read and copied at a time; progress moves once per chunk."""
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the rows of a file: all of them counted, the first problems kept."""
+    """What happened to a file's rows: all counted, the first problems kept."""
 
     staged: int = 0
     invalid: int = 0
@@ -47,13 +47,13 @@ class Tally:
 
     @property
     def room(self) -> int:
-        """How many more rows with a problem are kept."""
+        """How many more rows with a problem can be kept."""
         return max(0, KEPT_ERRORS - self.kept)
 
     def count(self, errors: list[RowError] | tuple[RowError, ...]) -> bool:
-        """Count the problems of one row; whether they are to be kept.
+        """Count one row's problems; returns whether to keep them.
 
-        A row that is left out counts for the first of its reasons, so that these sum to the rows.
+        An excluded row counts under its first reason, so that reasons sum to the rows.
         """
         found: dict[tuple[str, bool, str], Sentence] = {}
         for error in filter(lambda one: one.cause, errors):
@@ -68,13 +68,13 @@ class Tally:
         return keep
 
     def add(self, code: str, why: Sentence, number: int) -> None:
-        """Count what was found without reading rows."""
+        """Count problems found without reading rows."""
         if number:
             present = self._codes.get((code, False, ""), (why, 0))[1]
             self._codes[code, False, ""] = (why, present + number)
 
     def withdraw(self, noted: Mapping[str, int]) -> None:
-        """Rows with notes that are left out after all: nobody is imported without a value by them."""
+        """Withdraw the notes of rows excluded after all, which are not partly imported."""
         for notes, rows in noted.items():
             self.partial -= rows
             for code, imported, own in orjson.loads(notes):
@@ -83,7 +83,7 @@ class Tally:
                     self._codes[code, imported, own] = (why, number - rows)
 
     def reasons(self) -> list[tuple[str, str, int, bool]]:
-        """Code, an example of its sentence (packed), number of rows, imported all the same; frequent first."""
+        """Code, an example of its sentence (packed), number of rows, whether imported anyway; most frequent first."""
         found = [
             (code, why.packed(), number, imported)
             for (code, imported, _), (why, number) in self._codes.items()
@@ -93,7 +93,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Rows and errors ready for COPY, and how far in the file they end."""
+    """Rows and errors ready for COPY, and the file position where they end."""
 
     rows: bytes
     errors: bytes
@@ -139,7 +139,7 @@ async def stage(
     options: ImportOptions,
     progress: Progress,
 ) -> Tally:
-    """Read the file at ``path``, written as ``options`` say, into the staging table."""
+    """Read the file at ``path`` into the staging table, using ``options``."""
     await staging.begin_stage(session, record.id)
     tally = Tally()
     opened = open_records(
@@ -154,7 +154,7 @@ async def stage(
             next(lines, None)
 
         def ahead() -> asyncio.Task[_Chunk | None]:
-            # A thread checks the next chunk while the database takes this one.
+            # A thread checks the next chunk while the database stores this one.
             reading = asyncio.to_thread(_next_chunk, record.id, lines, reader, tally, position)
             return asyncio.create_task(reading)
 

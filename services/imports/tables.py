@@ -1,4 +1,4 @@
-"""A stored file as a table, text or workbook: its first rows at a glance, and all of them as CSV."""
+"""A stored file, text or workbook, as a table: its first rows, and all of them as CSV."""
 
 import asyncio
 from collections import Counter
@@ -20,20 +20,20 @@ from services.imports.moments import exact, shown
 SAMPLE_ROWS = 50
 WORKBOOK = ".xlsx"
 
-# Threads of our own: those that wait for a large workbook must not be missed by everything else.
+# Separate threads, so that waiting for a large workbook does not use up everyone else's.
 _pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="tables")
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The first rows of a file read with certain options."""
+    """The first rows of a file, read with given options."""
 
     options: ImportOptions
     rows: list[reading.Record]
 
 
 def file_gone() -> Invalid:
-    """The error for an upload that this process does not find."""
+    """The error for an upload this process cannot find."""
     return Invalid("import_file_gone")
 
 
@@ -43,13 +43,13 @@ def is_workbook(path: Path) -> bool:
 
 
 def suffix(path: Path) -> str:
-    """By which name the file is stored: a compressed one may be a workbook, which is seen when it is opened."""
+    """The suffix to store the file with: a compressed file may be a workbook, which shows when it is opened."""
     with path.open("rb") as stream:
         return WORKBOOK if stream.read(4) == b"PK\x03\x04" else ".csv"
 
 
 def detect(path: Path) -> ImportOptions:
-    """How to read the file, as far as its bytes tell."""
+    """How to read the file, as far as can be detected."""
     size = path.stat().st_size
     if is_workbook(path):
         return ImportOptions(size=size)
@@ -59,9 +59,9 @@ def detect(path: Path) -> ImportOptions:
 
 
 def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) -> Glance:
-    """The columns and the first rows; Invalid when no row is there or the table is too wide.
+    """The columns and the first rows; raises Invalid when there are no rows or too many columns.
 
-    Dates of a workbook are ``moments``.
+    A workbook's dates are ``moments``.
     """
     if is_workbook(path):
         seen = apart.look(path, options.sheet)
@@ -78,7 +78,7 @@ def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) ->
 
 
 async def glanced(path: Path, options: ImportOptions, *, guess_header: bool = False) -> Glance:
-    """``glance`` while the loop goes on."""
+    """Run ``glance`` without blocking the event loop."""
     look = partial(glance, path, options, guess_header=guess_header)
     return await asyncio.get_running_loop().run_in_executor(_pool, look)
 
@@ -97,7 +97,7 @@ def _first_rows(path: Path, options: ImportOptions) -> list[reading.Record]:
 
 
 def _framed(rows: list[reading.Record], options: ImportOptions, *, guess_header: bool) -> Glance:
-    """The table in the rows: its names, or what stands in their place, and what is below."""
+    """The table in the rows: its headings or substitutes, and the rows below."""
     has_header, start = options.has_header, options.header_line
     if guess_header and not start:
         index, has_header = find_header([[*map(exact, row.cells)] for row in rows])
@@ -118,7 +118,7 @@ def _framed(rows: list[reading.Record], options: ImportOptions, *, guess_header:
 def _names(first: list[str], *, has_header: bool, body: list[reading.Record]) -> list[str]:
     width = len(first) if has_header else max(len(row.cells) for row in body)
     if has_header and not any(map(str.strip, first[-1:])):
-        # Rows that all end with a separator have no column behind it.
+        # If all rows end with a separator, there is no column after it.
         used = max((_used(row.cells) for row in body), default=0)
         width = max(_used(first), min(width, used))
     if width > COLUMN_LIMIT:
@@ -133,7 +133,7 @@ def _used(cells: list[str]) -> int:
 
 
 def name_samples(path: Path, options: ImportOptions, most: int = 3) -> list[str]:
-    """A few cells with other than ASCII letters, by which a person sees whether letters are right."""
+    """A few cells with non-ASCII letters, to show a person whether the letters are right."""
     if is_workbook(path):
         return []
     found: Counter[str] = Counter()
@@ -147,7 +147,7 @@ def name_samples(path: Path, options: ImportOptions, most: int = 3) -> list[str]
 
 
 def csv_path(path: Path, options: ImportOptions) -> Path:
-    """Where a sheet of a workbook is written out; a text file itself."""
+    """Where a workbook's sheet is exported; for a text file, the file itself."""
     if not is_workbook(path):
         return path
     number = options.sheets.index(options.sheet) if options.sheet in options.sheets else 0
@@ -155,7 +155,7 @@ def csv_path(path: Path, options: ImportOptions) -> Path:
 
 
 async def readable(path: Path, options: ImportOptions) -> tuple[Path, ImportOptions]:
-    """The file as CSV and how to read that; a workbook is written out once, its dates as ``moments``."""
+    """The file as CSV and how to read it; a workbook is exported once, its dates as ``moments``."""
     target = csv_path(path, options)
     if target == path:
         return path, options
@@ -167,7 +167,7 @@ async def readable(path: Path, options: ImportOptions) -> tuple[Path, ImportOpti
 
 
 def remove(path: Path) -> None:
-    """The stored file and what was written out of it."""
+    """Delete the stored file and what was exported from it."""
     path.unlink(missing_ok=True)
     for derived in path.parent.glob(f"{path.stem}.*"):
         derived.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Uploaded files and rows with a problem go when nobody needs them any more."""
+"""Deletes uploaded files and problem rows when nobody needs them any more."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _GONE = Sentence("import_abandoned").packed()
 
 
 async def remove_abandoned(session: AsyncSession, now: datetime, data_dir: Path) -> bool:
-    """Remove files of imports that nobody started; whether there may be more."""
+    """Remove files of imports that nobody started; returns whether there may be more."""
     found = await records.abandoned(session, now - FILES_KEPT, STEP)
     for record in found:
         await asyncio.to_thread(tables.remove, data_dir / record.file_path)
@@ -34,12 +34,12 @@ async def remove_abandoned(session: AsyncSession, now: datetime, data_dir: Path)
 
 
 async def purge_rows(session: AsyncSession, now: datetime) -> bool:
-    """One step of rows with a problem that were kept long enough; whether there may be more."""
+    """Delete a batch of problem rows kept long enough; returns whether there may be more."""
     return await errors.purge(session, now - ROWS_KEPT, ROWS_STEP) == ROWS_STEP
 
 
 async def remove_strays(session: AsyncSession, now: datetime, data_dir: Path) -> int:
-    """Remove files that no row knows, such as a crash leaves them; how many."""
+    """Remove files without a row, as left by a crash; returns how many."""
     used = await records.paths_in_use(session) | await rows.pending_paths(session)
     kept = {Path(path).stem for path in used if path}
     before = (now - FILES_KEPT).timestamp()

@@ -1,4 +1,4 @@
-"""Take a file in: store it, find out how to read it, guess where its columns go."""
+"""Accept a file: store it, detect how to read it, guess where its columns go."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ _PIECE = 1024 * 1024
 
 
 def save(source: BinaryIO, folder: Path, name: str, limit: int) -> Path:
-    """Copy the upload into ``folder``, its suffix saying what it seems to be; Invalid when it is too large."""
+    """Copy the upload into ``folder`` with a suffix for its apparent type; raises Invalid when it is too large."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{name}.part"
     try:
@@ -60,7 +60,7 @@ async def upload(
     data_dir: Path,
     max_bytes: int,
 ) -> Import:
-    """Store a file as a new import with everything guessed; Invalid says why it is no table."""
+    """Store a file as a new import with everything guessed; raises Invalid if it is not a table."""
     import_id = new_id()
     name = clean_text(Path(file_name.replace("\\", "/")).name, 200) or "contacts.csv"
     path = await asyncio.to_thread(save, source, data_dir / FOLDER, str(import_id), max_bytes)
@@ -93,7 +93,7 @@ async def upload(
 
 
 def _remove_unless_committed(session: AsyncSession, path: Path) -> None:
-    """No file of people stays behind when whoever called refuses the rest, columns for example."""
+    """Remove the file if the caller rejects the rest, such as the columns."""
     decided = False
 
     def keep(_session: object) -> None:

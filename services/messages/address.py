@@ -1,4 +1,4 @@
-"""Whom a message of the API is for: a contact by id or phone number, on which number of ours."""
+"""Who an API message is for: a contact by id or phone number, on one of our numbers."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ from store import channels, owners
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A number of ours (None: the only one) and a contact, by id or by phone."""
+    """One of our numbers (None: the only one) and a contact, by id or phone."""
 
     channel_id: UUID | None
     contact_id: UUID | None
@@ -23,7 +23,7 @@ class Address:
 
 
 async def resolve(session: AsyncSession, actor: Actor, address: Address) -> tuple[UUID, UUID]:
-    """The ids of channel and contact; a number nobody has becomes a contact."""
+    """The ids of channel and contact; an unknown number becomes a contact."""
     channel_id = address.channel_id or await _only_channel(session)
     if address.contact_id is not None:
         return channel_id, (await search.get(session, address.contact_id)).id

@@ -1,4 +1,4 @@
-"""Write one outbound message: checked early, kept once, sent by the caller's workflow after commit."""
+"""Compose one outbound message: checked early, stored once, sent by the caller after commit."""
 
 from uuid import UUID
 
@@ -34,7 +34,7 @@ async def compose(
     origin: Origin,
     reply_to: UUID | None = None,
 ) -> MessageView:
-    """Keep a message to send; a repeated ``client_id`` returns the first one and writes nothing.
+    """Store a message to send; a repeated ``client_id`` returns the first one and writes nothing.
 
     ``reply_to`` is our id of the message it quotes. Raises Invalid or Conflict when WhatsApp or
     our own gate would refuse it now (``window_closed``, ``opted_out``, ``contact_blocked``, …).
@@ -72,7 +72,7 @@ async def _prepared(
     origin: Origin,
     reply_to: UUID | None,
 ) -> NewMessage:
-    """The message as it will be kept, after every check."""
+    """The message as it will be stored, after every check."""
     channel = await account.require(session, channel_id)
     prepared = await prepare(session, content, channel.waba_id)
     await _check_gate(session, channel_id, contact_id, prepared)
@@ -106,7 +106,7 @@ def _same(known: MessageRecord, channel_id: UUID, contact_id: UUID) -> MessageVi
 async def _check_gate(
     session: AsyncSession, channel_id: UUID, contact_id: UUID, prepared: PreparedContent
 ) -> None:
-    """The same gate that decides again when the message leaves."""
+    """Ask the same gate that decides again when the message is sent."""
     reason = await refusals.message(
         session, channel_id, contact_id,
         free_form=prepared.kind != "template", template_id=prepared.template_id,
@@ -133,7 +133,7 @@ async def _quoted_wamid(
 
 
 async def _touch(session: AsyncSession, message: NewMessage) -> UUID:
-    """A person who starts a chat owns it; what programs send waits for an answer to become work."""
+    """A person who starts a chat is assigned to it; what programs send becomes work only when answered."""
     by_person = message.origin == Origin.INBOX
     return await conversations.touch(
         session,

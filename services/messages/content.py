@@ -25,7 +25,7 @@ _CAPTIONED = ("image", "video", "document")
 
 @dataclass(frozen=True, slots=True)
 class TextContent:
-    """Words; ``preview_url`` shows the page behind the first link."""
+    """A text; ``preview_url`` previews the first link."""
 
     body: str
     preview_url: bool = True
@@ -54,7 +54,7 @@ class MediaContent:
 
 @dataclass(frozen=True, slots=True)
 class PreparedContent:
-    """Content ready to be kept: its kind, what a person reads, the object to send, and its template if we know it."""
+    """Content ready to store: its kind, what a person reads, the object to send, and its template if known."""
 
     kind: str
     body: str
@@ -66,7 +66,7 @@ Content = TextContent | TemplateContent | MediaContent | PreparedContent
 
 
 async def prepare(session: AsyncSession, content: Content, waba_id: str) -> PreparedContent:
-    """Check the content for a number of this account; raises Invalid or Conflict."""
+    """Check the content for a number in this account; raises Invalid or Conflict."""
     match content:
         case PreparedContent():
             return content
@@ -143,7 +143,7 @@ async def _find(session: AsyncSession, content: TemplateContent, waba_id: str) -
 
 
 def filled(slots: Sequence[Slot], values: Mapping[str, str] | Sequence[str]) -> list[str]:
-    """The values in the order of the slots; Invalid names every slot that is empty or wrong."""
+    """The values in slot order; raises Invalid naming every slot that is empty or wrong."""
     if not isinstance(values, Mapping):
         values = {slot.key: value for slot, value in zip(slots, values, strict=False)}
     found = {slot.key: clean(values.get(slot.key, "")).strip() for slot in slots}

@@ -1,4 +1,4 @@
-"""Fetch the files of messages while WhatsApp still has them, and put them on the shelf."""
+"""Fetch message files while WhatsApp still has them, and store them on the shelf."""
 
 import asyncio
 import time
@@ -19,17 +19,17 @@ from store.media import DueFile, KeptFile
 from whatsapp.client import CloudApi
 
 AT_ONCE = 8
-"""Files that are fetched at the same time, each piece by piece."""
+"""How many files are fetched at the same time, in chunks."""
 
 LOOKS_S = 1.0
-"""While some are on their way, others that came since are found within this."""
+"""How soon new files are found while others are being fetched."""
 
 CLAIMS_S = 3600.0
-"""A round that long takes nothing new, so that it ends."""
+"""A round this long takes on nothing new, so that it ends."""
 
 
 class Keeper:
-    """Everything it takes to keep a file."""
+    """Everything needed to store a file."""
 
     def __init__(
         self, sessions: async_sessionmaker[AsyncSession], vault: Vault, api: CloudApi, shelf: Shelf
@@ -37,9 +37,9 @@ class Keeper:
         self._sessions, self._vault, self._api, self._shelf = sessions, vault, api, shelf
 
     async def keep_due(self, goes_on: Callable[[], bool] = lambda: True) -> int:
-        """Fetch the files whose turn it is until there are none; how many were tried.
+        """Fetch due files until there are none; returns how many were tried.
 
-        A slow one holds up nobody: the others pass it. ``goes_on`` says whether to take on more.
+        A slow file does not hold up others. ``goes_on`` says whether to take on more.
         """
         tried, until = 0, time.monotonic() + CLAIMS_S
         fetching: set[asyncio.Task[None]] = set()
@@ -57,7 +57,7 @@ class Keeper:
                     fetching, timeout=LOOKS_S, return_when=asyncio.FIRST_COMPLETED
                 )
                 for task in done:
-                    task.result()  # raises when the database is away
+                    task.result()  # raises when the database is unavailable
         finally:
             for task in fetching:
                 task.cancel()
@@ -68,7 +68,7 @@ class Keeper:
             async with self._sessions() as session:
                 place = await files.locate(session, self._vault, due.message_id)
             fetched = await files.fetch(self._api, place, self._shelf)
-        except Exception as error:  # gone, no answer, a removed channel, a full disk, a surprise
+        except Exception as error:  # gone, no answer, a removed channel, a full disk, anything
             if faults.is_away(error) and not isinstance(error, OSError):
                 raise
             code = _code(error)
@@ -92,7 +92,7 @@ def _code(error: Exception) -> str:
 async def expect(
     session: AsyncSession, messages: Iterable[tuple[UUID, str, Mapping[str, Any]]]
 ) -> None:
-    """Note which of these messages (id, kind, Meta's object) have a file; no statement for none."""
+    """Record which of these messages (id, kind, Meta's object) have a file; no statement if none does."""
     found = [key for key, kind, payload in messages if files.media_id(kind, payload)]
     if found:
         await media.expect(session, found)

@@ -1,4 +1,4 @@
-"""Files of messages: fetched from WhatsApp when they arrive, kept, and what a browser may see."""
+"""Message files: fetched from WhatsApp when they arrive, stored, and served safely to browsers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ INLINE = frozenset(
         "audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus",
     }
 )  # fmt: skip
-"""Types a browser may show in place; anything else, HTML and SVG above all, is only downloaded."""
+"""Types a browser may show inline; anything else, especially HTML and SVG, is only downloaded."""
 
 _ENDINGS = {
     "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "video/mp4": ".mp4",
@@ -41,7 +41,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class MediaPlace:
-    """Where a file is: whose account, which media id, and what it is called."""
+    """Where a file is: account, media id and file name."""
 
     account: Account
     media_id: str
@@ -50,7 +50,7 @@ class MediaPlace:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file that is on the shelf now, with the type that WhatsApp declared."""
+    """A file now on the shelf, with the type WhatsApp declared."""
 
     name: str
     mime_type: str
@@ -59,7 +59,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A content type that is safe to answer with; ``inline`` files may be shown."""
+    """A content type that is safe to serve; ``inline`` files may be shown."""
 
     content_type: str
     name: str
@@ -67,7 +67,7 @@ class MediaFile:
 
 
 def media_id(kind: str, payload: Mapping[str, Any] | None) -> str:
-    """WhatsApp's id of the file in a message, a template's header included; empty when it has none."""
+    """WhatsApp's id of the file in a message or a template's header; empty if there is none."""
     part = _header(payload) if kind == "template" else (payload or {}).get(kind)
     found = str(part.get("id") or "") if isinstance(part, Mapping) else ""
     return found if found.isdecimal() and kind in (*MEDIA_KINDS, "template") else ""
@@ -81,7 +81,7 @@ def _header(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> MediaPlace:
-    """Where the file of a message is, or NotFound when the message has none of WhatsApp's."""
+    """Where a message's file is; raises NotFound if it has none at WhatsApp."""
     record = await require(session, message_id)
     found = media_id(record.kind, record.payload)
     if not found:
@@ -92,7 +92,7 @@ async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> Media
 async def kept(
     session: AsyncSession, data_dir: Path, message_id: UUID
 ) -> tuple[Path, MediaFile] | None:
-    """Where the kept file of a message lies and how to answer with it; None when it is not here."""
+    """Where a message's stored file is and how to serve it; None if it is not here."""
     record = await require(session, message_id)
     file = await media.get(session, message_id)
     path = Shelf(data_dir).path(file.sha256) if file else None
@@ -108,7 +108,7 @@ async def show(
     data_dir: Path,
     message_id: UUID,
 ) -> tuple[Path, MediaFile]:
-    """The file of a message as it was kept, else from WhatsApp; no transaction is open meanwhile."""
+    """A message's file, stored or else from WhatsApp; no transaction is open during the fetch."""
     async with sessions() as session:
         found = await kept(session, data_dir, message_id)
         if found is not None:
@@ -116,12 +116,12 @@ async def show(
         place = await locate(session, vault, message_id)
     async with account.client(settings) as api:
         fetched = await fetch(api, place, shelf := Shelf(data_dir))
-    # Of no message yet: the keeper will find it here, or a sweep.
+    # Not linked to a message yet: the keeper will find it here, or a sweep.
     return shelf.path(fetched.name), safe(fetched.mime_type, place.name)
 
 
 def name_of(record: MessageRecord) -> str:
-    """What the file of a message is called."""
+    """The name of a message's file."""
     part = (record.payload or {}).get(record.kind)
     given = str(part.get("filename") or "") if isinstance(part, Mapping) else ""
     return given or f"{record.kind}-{str(record.id)[-8:]}"
@@ -130,9 +130,9 @@ def name_of(record: MessageRecord) -> str:
 async def fetch(
     api: CloudApi, place: MediaPlace, shelf: Shelf, *, max_bytes: int = MAX_BYTES
 ) -> Fetched:
-    """Ask WhatsApp for the file and put it on the shelf, piece by piece.
+    """Fetch the file from WhatsApp and store it on the shelf, in chunks.
 
-    NotFound when it has expired there, Invalid when it is too large, Conflict when it came in part.
+    Raises NotFound if it has expired there, Invalid if too large, Conflict if incomplete.
     """
     try:
         described = await api.get(place.account, place.media_id)
@@ -155,7 +155,7 @@ async def fetch(
 async def _keep(
     api: CloudApi, account_: Account, url: str, shelf: Shelf, announced: int, most: int
 ) -> tuple[str, int]:
-    """Fetch onto the shelf; nothing is left of a file that did not come to its end."""
+    """Fetch onto the shelf; an incomplete file leaves nothing behind."""
     content = await asyncio.to_thread(Unfinished, shelf)
     try:
         got = await api.download(
@@ -170,7 +170,7 @@ async def _keep(
 
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
-    """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
+    """The token is sent only to WhatsApp's own hosts, and never for more than we can store."""
     if not hosts.same_place(url, account_.api_url):
         raise NotFound("media_gone.address")
     if size > max_bytes:
@@ -182,7 +182,7 @@ def _too_large() -> Invalid:
 
 
 def safe(declared: str, name: str) -> MediaFile:
-    """How a file of this type and name may be answered with."""
+    """How a file of this type and name may be served."""
     inline = declared in INLINE
     ending = _ENDINGS.get(declared, "")
     full = name if "." in name or not ending else f"{name}{ending}"

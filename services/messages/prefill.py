@@ -1,4 +1,4 @@
-"""Guess the values of a template's variables from what we know about a contact."""
+"""Guess the values of a template's variables from a contact's data."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,8 +12,8 @@ def prefill(
 ) -> dict[str, str]:
     """A value for every slot: the contact's field of that name, the first name for a first greeting.
 
-    What cannot be guessed stays empty; a person looks at all of it before it is sent. ``kinds`` are
-    the types of custom fields: days and numbers are written as the contact's language does.
+    What cannot be guessed stays empty; a person sees all of it before it is sent. ``kinds`` are the types of custom
+    fields: days and numbers are formatted for the contact's language.
     """
     known = facts(contact, kinds or {})
     greeting = next((slot.key for slot in slots if slot.key == "body.1"), None)
@@ -28,7 +28,7 @@ def prefill(
 
 
 def facts(contact: Contact, kinds: Mapping[str, str]) -> dict[str, str]:
-    """Everything about a contact that may stand in a message, by the name of the field."""
+    """Everything about a contact that may be used in a message, by field name."""
     known = {
         "name": contact.name,
         "first_name": contact.name.split(" ")[0],

@@ -1,4 +1,4 @@
-"""Read messages: a thread, a list, one of them; and note that an inbound one was read."""
+"""Read messages: a thread, a list, a single one; and mark an inbound one as read."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -16,7 +16,7 @@ from store.messages import CampaignReceived, MessageRecord
 PAGE_LIMIT = 200
 THREAD_PAGE = 50
 SINCE_LIMIT = 500
-"""Most messages one refresh of an open thread brings; whoever keeps a page open longer reloads it."""
+"""The most messages one refresh of an open thread gets; a page left open longer needs a reload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def thread(
 async def within(
     session: AsyncSession, wanted: MessageFilter, conversation_id: UUID
 ) -> MessageFilter:
-    """The same, of one conversation only; Invalid when it is with another contact than asked for."""
+    """The same, for one conversation only; raises Invalid if it is with a different contact."""
     thread = await browse.one(session, conversation_id)
     if wanted.contact_id not in (None, thread.contact_id):
         raise Invalid("contact_mismatch")
@@ -91,12 +91,12 @@ def _position(cursor: str | None, *, by_seq: bool) -> tuple[UUID | None, int | N
 
 
 async def one(session: AsyncSession, message_id: UUID) -> MessageView:
-    """One message, or NotFound."""
+    """One message; raises NotFound."""
     return view(await require(session, message_id))
 
 
 async def require(session: AsyncSession, message_id: UUID) -> MessageRecord:
-    """The stored message, or NotFound."""
+    """The stored message; raises NotFound."""
     record = await messages.get(session, message_id)
     if record is None:
         raise NotFound("message_not_found")
@@ -104,7 +104,7 @@ async def require(session: AsyncSession, message_id: UUID) -> MessageRecord:
 
 
 async def mark_read(session: AsyncSession, actor: Actor, message_id: UUID) -> MessageView:
-    """Note that an inbound message, and with it everything before it, was read by the team."""
+    """Mark an inbound message, and everything before it, as read by the team."""
     record = await require(session, message_id)
     if record.direction != Direction.INBOUND:
         raise Conflict("not_inbound")
@@ -115,7 +115,7 @@ async def mark_read(session: AsyncSession, actor: Actor, message_id: UUID) -> Me
 
 
 async def campaigns_of(session: AsyncSession, contact_id: UUID) -> list[CampaignReceived]:
-    """The last campaigns a contact was part of, newest first."""
+    """The last campaigns a contact was in, newest first."""
     return await messages.campaigns_of(session, contact_id, limit=5)
 
 

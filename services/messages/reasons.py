@@ -9,7 +9,7 @@ NOT_SENT = (MessageState.FAILED, MessageState.REJECTED, MessageState.REFUSED)
 """States in which the person certainly did not get the message."""
 
 REFUSALS = frozenset(map(str, Refusal))
-"""Reasons of the gate, each with a sentence of its own."""
+"""The gate's reasons, each with its own sentence."""
 
 
 def refusal(reason: str) -> Sentence:
@@ -18,7 +18,7 @@ def refusal(reason: str) -> Sentence:
 
 
 def sentence(state: MessageState, code: int | None, detail: str | None) -> Sentence | None:
-    """Why a message is where it is; None when nothing went wrong."""
+    """Why a message is in its state; None when nothing went wrong."""
     if state is MessageState.UNKNOWN:
         return Sentence("message_unconfirmed")
     if state not in NOT_SENT:

@@ -1,4 +1,4 @@
-"""A message and whom it is for: an answer in a conversation, or one to a contact or number."""
+"""A message and its recipient: a reply in a conversation, or one to a contact or number."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.messages.views import MessageView
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What to send; the same ``client_id`` again is the same message, ``reply_to`` the one it quotes."""
+    """What to send; a repeated ``client_id`` is the same message, ``reply_to`` is the one it quotes."""
 
     content: Content
     client_id: str | None = None
@@ -27,7 +27,7 @@ class Letter:
 async def answer(
     session: AsyncSession, actor: Actor, conversation_id: UUID, letter: Letter
 ) -> MessageView:
-    """Keep a message to the person of a conversation; Conflict in a group. Commit, then send it."""
+    """Store a message to a conversation's person; raises Conflict in a group. Commit, then send it."""
     thread = await browse.with_person(session, conversation_id)
     return await _keep(session, actor, thread.channel_id, thread.contact_id, letter)
 
@@ -35,7 +35,7 @@ async def answer(
 async def write_to(
     session: AsyncSession, actor: Actor, address: Address, letter: Letter
 ) -> MessageView:
-    """Keep a message to an address; a number nobody has becomes a contact. Commit, then send it."""
+    """Store a message to an address; an unknown number becomes a contact. Commit, then send it."""
     channel_id, contact_id = await resolve(session, actor, address)
     return await _keep(session, actor, channel_id, contact_id, letter)
 

@@ -1,4 +1,4 @@
-"""Try a message again that certainly did not arrive: a new message with the same content."""
+"""Retry a message that certainly did not arrive: a new message with the same content."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from store.messages import RETRY_OF, MessageRecord
 
 
 async def send_again(session: AsyncSession, actor: Actor, message_id: UUID) -> MessageView:
-    """Write the message again; asked twice, there is still one second message."""
+    """Create the message again; repeated requests create only one."""
     old = await require(session, message_id)
     if old.direction != Direction.OUTBOUND or old.campaign_id is not None or old.payload is None:
         raise Conflict("not_retryable")
@@ -38,7 +38,7 @@ async def send_again(session: AsyncSession, actor: Actor, message_id: UUID) -> M
 
 
 async def _quoted(session: AsyncSession, old: MessageRecord) -> UUID | None:
-    """The quoted message, unless it is gone: then the retry quotes nothing."""
+    """The quoted message; if it is gone, the retry quotes nothing."""
     if old.quoted_id is None:
         return None
     quoted = await messages.get(session, old.quoted_id)

@@ -1,4 +1,4 @@
-"""The folder where files of messages lie, each once, under the SHA-256 of its content."""
+"""The folder of message files, each stored once under the SHA-256 of its content."""
 
 import hashlib
 import os
@@ -14,10 +14,10 @@ PARTS = 256
 
 
 class Unfinished:
-    """A content on its way to the shelf: hashed while it comes, seen by nobody before its end."""
+    """Content being written to the shelf: hashed as it arrives, invisible until complete."""
 
     def __init__(self, shelf: "Shelf") -> None:
-        folder = shelf.path(secrets.token_hex(1)).parent  # any of the parts, which are swept
+        folder = shelf.path(secrets.token_hex(1)).parent  # any part will do, as all are swept
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=folder, prefix=".")
         self._shelf, self._file, self._beside = shelf, os.fdopen(handle, "wb"), Path(beside)
@@ -25,17 +25,17 @@ class Unfinished:
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Add a piece; raises OSError when the disk is full."""
+        """Add a chunk; raises OSError when the disk is full."""
         self._file.write(data)
         self._hash.update(data)
         self.size += len(data)
 
     def finish(self) -> str:
-        """Put it on the shelf; its name."""
+        """Move it to the shelf; returns its name."""
         name = self._hash.hexdigest()
         path = self._shelf.path(name)
         if path.exists():
-            os.utime(path)  # as young as if it were new, so that no sweep takes it for an orphan
+            os.utime(path)  # refresh its age, so that no sweep takes it for an orphan
             self.discard()
             return name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,8 +46,8 @@ class Unfinished:
         return name
 
     def discard(self) -> None:
-        """Leave nothing of what has not been finished."""
-        with suppress(OSError):  # what was not written yet cannot be, on a full disk
+        """Remove unfinished content."""
+        with suppress(OSError):  # buffered data cannot be written to a full disk
             self._file.close()
         self._beside.unlink(missing_ok=True)
 
@@ -59,7 +59,7 @@ class Shelf:
     root: Path
 
     def put(self, data: bytes) -> str:
-        """Keep a content; its name. A reader sees all of it or nothing; raises OSError when full."""
+        """Store content and return its name. Readers see all of it or nothing; raises OSError when full."""
         content = Unfinished(self)
         try:
             content.write(data)
@@ -69,17 +69,17 @@ class Shelf:
             raise
 
     def path(self, name: str) -> Path:
-        """Where a content lies, or would."""
+        """Where content is, or would be."""
         return self.root / FOLDER / name[:2] / name
 
     def older(self, part: int, than: float) -> list[Path]:
-        """The contents in one of the folder's 256 parts, unfinished ones too, touched last before a time."""
+        """The contents in one of the folder's 256 parts, even unfinished, last touched before a time."""
         folder = self.root / FOLDER / f"{part:02x}"
         found = list(folder.iterdir()) if folder.is_dir() else []
         return [path for path in found if _touched(path) < than]
 
     def remove(self, paths: Iterable[Path], than: float) -> int:
-        """Remove contents unless somebody has kept them anew since; how many."""
+        """Remove contents unless they were stored again since; returns how many."""
         gone = [path for path in paths if _touched(path) < than]
         for path in gone:
             path.unlink(missing_ok=True)

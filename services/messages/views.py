@@ -1,4 +1,4 @@
-"""What edges see of a message: plain data, with campaign messages rendered and errors in words."""
+"""A message as the edges see it: plain data, with campaign messages rendered and errors explained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ NOWHERE = CameFrom()
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A file in a message; ``link`` is an address of somebody else, else we fetch it from WhatsApp."""
+    """A file in a message; ``link`` is an external address, otherwise it is fetched from WhatsApp."""
 
     kind: str
     mime_type: str
@@ -67,7 +67,7 @@ class MessageView:
     seq: int | None
     media: MediaRef | None
     quoted: Quoted | None
-    part: Part | None  # an order, a form, a choice, cards: what a customer's message holds
+    part: Part | None  # an order, a form, a choice, cards: what a customer's message contains
     came: CameFrom  # an ad, a product, forwarded
     client_id: str | None
     sender_id: UUID | None
@@ -77,7 +77,7 @@ class MessageView:
     error_code: int | None
     error_detail: str | None
     retryable: bool
-    wish: str | None  # what it said of marketing: stop, agree
+    wish: str | None  # what it said about marketing: stop, agree
     pricing: str | None
     created_at: datetime
     accepted_at: datetime | None
@@ -90,7 +90,7 @@ class MessageView:
     reactions: tuple[Reaction, ...] = ()
     edited_body: str | None = None  # what its author changed it to
     edited_at: datetime | None = None
-    revoked_at: datetime | None = None  # its author took it back
+    revoked_at: datetime | None = None  # its author revoked it
 
 
 _AS_STORED = (
@@ -102,7 +102,7 @@ _AS_STORED = (
 
 
 def view(record: MessageRecord) -> MessageView:
-    """A stored message as edges see it."""
+    """A stored message as the edges see it."""
     state = MessageState(record.state)
     rendered = _rendered(record)
     card = rendered or _remembered(record)
@@ -125,14 +125,14 @@ def view(record: MessageRecord) -> MessageView:
 
 
 def _rendered(record: MessageRecord) -> rules.Rendered | None:
-    """A campaign message keeps no text of its own: template and values make it again."""
+    """A campaign message has no stored text: it is rendered from template and values."""
     if record.body is not None or record.campaign_template is None:
         return None
     return rules.render(record.campaign_template, record.variables or ())
 
 
 def _remembered(record: MessageRecord) -> rules.Rendered | None:
-    """A single template keeps the text that was sent; buttons come from the template."""
+    """A single template message stores the text that was sent; buttons come from the template."""
     if record.template_components is None:
         return None
     shown = rules.render({"components": record.template_components}, ())
@@ -144,7 +144,7 @@ def _remembered(record: MessageRecord) -> rules.Rendered | None:
 
 
 def _header_url(record: MessageRecord) -> str | None:
-    """Where the header's file of a single template is: a link, or kept by us."""
+    """Where the header file of a single template message is: a link, or stored by us."""
     parameter = rules.header_parameter((record.payload or {}).get("template"))
     part = parameter.get(str(parameter.get("type")))
     if not isinstance(part, Mapping):
@@ -160,7 +160,7 @@ def _template_name(record: MessageRecord) -> str | None:
 
 
 def _content(record: MessageRecord) -> dict[str, Any]:
-    """What Meta's object holds beside text and file."""
+    """What Meta's object contains besides text and file."""
     payload, inbound = record.payload or {}, record.direction == Direction.INBOUND
     came = customer_messages.came_from(payload) if inbound else NOWHERE
     return {"part": customer_messages.part(record.kind, payload), "came": came}
@@ -187,6 +187,6 @@ def _quoted(record: MessageRecord) -> Quoted | None:
 
 
 def _retryable(record: MessageRecord, state: MessageState) -> bool:
-    """Only what certainly did not arrive, once, and never a campaign's: the campaign decides."""
+    """Only a message that certainly did not arrive, once, and never a campaign's, which decides itself."""
     single = record.campaign_id is None and record.payload is not None
     return state in reasons.NOT_SENT and single and not record.retried

@@ -1,1 +1,1 @@
-"""What stands in a cell that should hold a phone number, and which numbers that can be."""
+"""What a cell for a phone number contains, and which numbers that could be."""

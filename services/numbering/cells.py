@@ -1,4 +1,4 @@
-"""The text of a cell without what people and programs write around a phone number."""
+"""The text of a cell without what people and programs put around a phone number."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 TEXT_LIMIT = 300
-"""Characters of a cell that are looked at; longer texts are no phone number."""
+"""The most characters of a cell that are examined; longer texts are not phone numbers."""
 
 _WRAPPED = re.compile(r'=?"(.*)"', re.DOTALL)
 _LINK = re.compile(
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(
     r"(?P<number>\+?\d{6,15})(?::\d+)?@(?:c\.us|(?:s\.)?whatsapp\.net)", re.IGNORECASE
 )
 _SCHEME = re.compile(r"(?:whatsapp|tel|sms|smsto|callto|p|wa)\s*:\s*(?://)?", re.IGNORECASE)
-# Only words that name a telephone: behind any other word the digits may be anything.
+# Only words that mean phone: after any other word the digits may be anything.
 _LABELS = (
     r"(?:whatsapp|wh?ats|wa|tele(?:phone|fone|fono|fon)|telefoon|téléphone|teléfono|tél|tel|phone|mobile|"
     r"mobil|mob|cellulare|celular|cell|cel|móvil|movil|handy|portable|fone|fon|home|work|hp|ph)"
@@ -40,7 +40,7 @@ _EXTENSION = re.compile(
 _LEADING = re.compile(r"^[^\w+(]+")
 _WORDS_BEFORE_PLUS = re.compile(r"^[^\d+]*(?=\+)")
 _INSIDE = re.compile(r"(?<=\d)['\u2019_\u00b7\u2219](?=\d)")
-"""Signs that some write between the digits of one number."""
+"""Characters that some people put between the digits of a number."""
 
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u00ad\uff0d\u30fc\uff70]")
 _MARKS = {"Cf", "Cc", "Cs", "Cn", "Mn"}
@@ -53,9 +53,9 @@ _BREAKS = re.compile(
 
 
 def plain(text: str) -> str:
-    """The characters people mean: digits of any script as ASCII, no hidden marks, simple spaces.
+    """The characters people mean: digits of any script as ASCII, no hidden marks, plain spaces.
 
-    Line breaks and tabs stay: they part two numbers.
+    Line breaks and tabs stay: they separate two numbers.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -79,14 +79,14 @@ def _character(char: str) -> str:
 
 
 def is_amount(text: str) -> bool:
-    """Whether a sign of a currency stands by the digits, which no phone number has."""
+    """Whether the digits have a currency sign, which no phone number has."""
     return any(unicodedata.category(char) == "Sc" for char in text)
 
 
 def tidy(text: str) -> str:
     """One number without links, labels, notes, spreadsheet artefacts and extension.
 
-    ``00`` in front becomes a plus sign, and so does a link, which always has the country's code.
+    A leading ``00`` becomes a plus sign, and so does a link, which always has the country code.
     """
     text = plain(text).strip()
     text = _LEADING.sub("", text)
@@ -95,7 +95,7 @@ def tidy(text: str) -> str:
     if number := _linked(text):
         return number
     text = _LABEL_BEHIND.sub("", _without_extension(_PARAMETERS.sub("", _NOTE.sub("", text))))
-    # What stands in front of a plus sign is a name, a quotation mark or a picture of a telephone.
+    # What precedes a plus sign is a name, a quotation mark or a phone emoji.
     text = _WORDS_BEFORE_PLUS.sub("", text)
     for pattern in (_LABEL, _SCHEME, _LABEL):
         if found := pattern.match(text):
@@ -104,7 +104,7 @@ def tidy(text: str) -> str:
     if found := _EXCEL_INTEGER.fullmatch(text):
         text = found[1]
     if text.endswith("+") and text[:-1].replace(" ", "").isdigit():
-        text = f"+{text[:-1]}"  # a right-to-left program puts the sign behind the number
+        text = f"+{text[:-1]}"  # right-to-left programs put the sign after the number
     return _signed(text)
 
 
@@ -114,7 +114,7 @@ def _without_extension(text: str) -> str:
 
 
 def _linked(text: str) -> str:
-    """The number of a link to a chat, or of an address of WhatsApp, with a plus sign; "" without one."""
+    """The number in a chat link or WhatsApp address, with a plus sign; "" without one."""
     if address := _ADDRESS.fullmatch(text):
         return _with_plus(address["number"])
     link = _LINK.match(text) if "/" in text else None
@@ -125,7 +125,7 @@ def _linked(text: str) -> str:
 def _signed(text: str) -> str:
     inner = text.lstrip("( ")
     if inner.startswith("+"):
-        # "(+34) 611": the parenthesis closes behind the code.
+        # "(+34) 611": the parenthesis closes after the code.
         return f"+{_PLUS.sub('', inner, count=1)}"
     if text.startswith("00") and not text.startswith("000"):
         return f"+{text[2:].lstrip()}"
@@ -138,12 +138,12 @@ def _with_plus(number: str) -> str:
 
 
 def without_trunk_zero(number: str) -> str:
-    """``+34 (0) 611`` without the zero that is dialled inside the country only."""
+    """``+34 (0) 611`` without the zero that is dialled only within the country."""
     return _TRUNK_ZERO.sub("", number) if number.startswith("+") else number
 
 
 def parts(text: str) -> list[str]:
-    """The pieces of a cell that may each be a number; one for a cell with a single number."""
+    """The parts of a cell that may each be a number; one for a cell with a single number."""
     text = plain(text).strip()
     pieces: list[str] = []
     end = 0

@@ -1,4 +1,4 @@
-"""Countries of the people in a file, and those that nothing else in their rows suggests."""
+"""The countries of people in a file, and those that nothing else in their rows supports."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ _SHORT = {
     "brasil": "BR",
 }
 LOOKED_AT = 50
-"""Rows of one rare country whose other cells are looked at."""
+"""How many rows of a rare country have their other cells checked."""
 
 
 _CODE = re.compile(r"(?:\+|00)\s*(\d{1,3})(?!\d)|^\s*\D?(\d{1,3})(?:\.0+)?\s*$", re.ASCII)
@@ -35,7 +35,7 @@ _PARTS = re.compile(r"\s[-\u2013]\s|[/(),|]")
 
 @lru_cache(4096)
 def region_of(cell: str) -> str:
-    """The country that a cell names by its calling code, its two letters or its name; "" when it names none."""
+    """The country a cell names by calling code, two letters or name; "" if none."""
     if found := _CODE.search(cell):
         region = phonenumbers.region_code_for_country_code(int(found[1] or found[2]))
         return region if region in phonenumbers.SUPPORTED_REGIONS else ""
@@ -62,7 +62,7 @@ def _by_name() -> dict[str, str]:
 
 @cache
 def _names(region: str) -> frozenset[str]:
-    """What a cell says that names the country: its code, or its name in some language."""
+    """Texts of a cell that name the country: its code, or its name in some language."""
     named = (Locale(language).territories.get(region, "") for language in LANGUAGES)
     return frozenset({region.casefold(), *(name.casefold() for name in named if name)})
 
@@ -76,7 +76,7 @@ def _speaks(heading: str, cell: str, region: str) -> bool:
     if cell.strip().casefold() in _names(region):
         return True
     if not names_country(heading):
-        return False  # 49 may be an age elsewhere
+        return False  # elsewhere, 49 may be an age
     named = region_of(cell)
     if not named or not _CODE.search(cell):
         return named == region
@@ -89,7 +89,7 @@ def surprising(
     expected: str,
     rows: Mapping[str, Sequence[Iterable[tuple[str, str]]]],
 ) -> list[str]:
-    """Rare countries for which no other cell speaks; ``rows`` are some of each."""
+    """Rare countries that no other cell supports; ``rows`` are some of each."""
     return [
         region
         for region in rare(countries, {expected})

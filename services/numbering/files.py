@@ -1,4 +1,4 @@
-"""The numbers of one file, read one after the other and settled when the last one is seen."""
+"""The numbers of one file, read one by one and settled after the last."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from services.numbering import cells, reasons
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How the doubtful numbers of one group are read; UNSAID leaves them unclear."""
+    """How one group's doubtful numbers are read; UNSAID leaves them unclear."""
 
     doubt: Doubt
     region: str
@@ -21,7 +21,7 @@ class Decision:
 
     @property
     def reason(self) -> Sentence:
-        """Why a number stays unclear, with {national} and {other} in place of its two readings."""
+        """Why a number stays unclear, with {national} and {other} for its two readings."""
         return reasons.pattern(self.doubt, self.region, self.said)
 
     def sentence(self, known: Phone | str, other: Phone | None) -> Sentence:
@@ -30,9 +30,9 @@ class Decision:
 
 
 class FileNumbers:
-    """Reads the numbers of a file and remembers, in counts only, what they say about it.
+    """Reads a file's numbers and keeps, only as counts, what they show about it.
 
-    ``unclear`` counts cells of which nobody can tell the number whatever the file shows: those with two.
+    ``unclear`` counts cells that stay ambiguous whatever the file shows: those with two numbers.
     """
 
     def __init__(self, region: str | None, said: Written = Written.UNSAID) -> None:
@@ -41,9 +41,9 @@ class FileNumbers:
         self.unclear = 0
 
     def read(self, cell: str, country: str = "") -> Found | Doubtful:
-        """What a cell holds; Invalid when it is no number.
+        """What a cell contains; raises Invalid when it is not a number.
 
-        ``country`` is what the row says of the country, as a name or a code.
+        ``country`` is the row's country, as a name or a code.
         """
         try:
             found = phones.read_beside(cell, country, self._region)
@@ -64,13 +64,13 @@ class FileNumbers:
         return found
 
     def settle(self, read: Found | Doubtful) -> Phone | None:
-        """The number by what is known of the file so far; None while it is unclear."""
+        """The number, judged by the file so far; None while it is unclear."""
         if isinstance(read, Found):
             return read.phone
         return read.taken(self.evidence.decide(read.group))
 
     def decisions(self) -> list[Decision]:
-        """How each group of doubtful numbers is read; ask when all rows are read."""
+        """How each group of doubtful numbers is read; call it after all rows were read."""
         return [self.decision(doubt, region) for doubt, region in self.evidence.doubts]
 
     def decision(self, doubt: Doubt, region: str) -> Decision:

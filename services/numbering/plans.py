@@ -1,4 +1,4 @@
-"""What the phone library says of everyday numbers, at a fifth of its price."""
+"""What the phone library says about everyday numbers, at a fifth of the cost."""
 
 import re
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ _KINDS = (
 _PLAIN = re.compile(r"\+?[0-9 ().-]+", re.ASCII)
 _DIGITS = str.maketrans("", "", " ().-+")
 _ODD_CODES = frozenset({"52", "54"})
-"""Countries whose old ways to write a mobile only the library can tell."""
+"""Countries whose old mobile formats only the library can tell."""
 
 SPOKEN_DIGITS = 11
-"""From this many digits on, a number without a plus sign and without a country may carry a code."""
+"""With at least this many digits, a number without plus sign and country may include a code."""
 
 _ASK = "ask"
-"""In place of an answer: only the library can tell."""
+"""Instead of an answer: only the library can tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The numbering plan of a country that has its calling code to itself."""
+    """The numbering plan of a country that does not share its calling code."""
 
     region: str
     code: str
@@ -41,7 +41,7 @@ class Plan:
     abroad: re.Pattern[str] | None
 
     def find(self, national: str) -> Phone | str | None:
-        """The number, or today's form of an old one; None when there is none; or ``_ASK``."""
+        """The number, or the current form of an old one; None if it is not a number; or ``_ASK``."""
         if not national or national[0] == "0" or (self.prefix and self.prefix.match(national)):
             return _ASK
         e164 = f"+{self.code}{national}"
@@ -53,7 +53,7 @@ class Plan:
         return Phone(e164, key(e164), self.region)
 
     def without_prefix(self, digits: str) -> str:
-        """Digits without the national prefix, unless a carrier's code is behind it."""
+        """Digits without the national prefix, unless a carrier code follows it."""
         found = self.prefix.match(digits) if self.prefix else None
         if found is None or found.lastindex is not None or self.general.fullmatch(digits):
             return digits
@@ -61,17 +61,17 @@ class Plan:
         return national if self.holds(national) else digits
 
     def holds(self, national: str) -> bool:
-        """Whether some kind of line has this number."""
+        """Whether any kind of line can have this number."""
         if self.general.fullmatch(national) is None:
             return False
         length = len(national)
-        for lengths, pattern in self.kinds:  # no generator: two of these a row of a file
+        for lengths, pattern in self.kinds:  # no generator: this runs twice per row of a file
             if length in lengths and pattern.fullmatch(national):
                 return True
         return False
 
     def is_mobile(self, phone: Phone) -> bool:
-        """Whether a mobile may have this number of the plan."""
+        """Whether a mobile can have this number in the plan."""
         national = phone.e164[len(self.code) + 1 :]
         if self.mobile is None or len(national) not in self.mobile[0]:
             return False
@@ -80,7 +80,7 @@ class Plan:
 
 @cache
 def plan_of(region: str | None) -> Plan | None:
-    """The plan behind the quick way; None when the calling code is shared or has odd rules."""
+    """The plan for the fast path; None if the calling code is shared or has special rules."""
     metadata = PhoneMetadata.metadata_for_region(region) if region else None
     if metadata is None or metadata.country_code is None or metadata.general_desc is None:
         return None
@@ -110,7 +110,7 @@ def plan_of(region: str | None) -> Plan | None:
 
 @cache
 def _code_of(digits: str) -> str:
-    """The calling code in the first three digits; "" when there is none."""
+    """The calling code in the first three digits; "" if there is none."""
     for length in (1, 2, 3):
         if phonenumbers.region_codes_for_country_code(int(digits[:length])):
             return digits[:length]
@@ -124,7 +124,7 @@ def _plan_by_code(code: str) -> Plan | None:
 
 @cache
 def _shared(code: str) -> re.Pattern[str]:
-    """Everything that a number behind a shared calling code can look like."""
+    """Everything a number with a shared calling code can look like."""
     found = [
         PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
         for region in phonenumbers.region_codes_for_country_code(int(code))
@@ -133,7 +133,7 @@ def _shared(code: str) -> re.Pattern[str]:
     general = "|".join(
         plan.general_desc.national_number_pattern or "" for plan in plans if plan.general_desc
     )
-    # Behind a calling code the library takes away the prefix of the main country only.
+    # After a calling code the library strips only the main country's prefix.
     prefix = plans[0].national_prefix_for_parsing if plans else None
     if plans and plans[0].national_prefix_transform_rule:
         return re.compile(r"\d+")
@@ -141,7 +141,7 @@ def _shared(code: str) -> re.Pattern[str]:
 
 
 def _international(digits: str) -> tuple[Phone | str | None, Plan | None]:
-    """The number that the digits are with a plus sign in front, and its plan."""
+    """The number the digits form with a plus sign in front, and its plan."""
     code = _code_of(digits[:3]) if len(digits) > 3 and digits[0] != "0" else ""
     if not code:
         return None, None
@@ -152,10 +152,10 @@ def _international(digits: str) -> tuple[Phone | str | None, Plan | None]:
 
 
 def quick(number: str, region: str | None) -> Found | Doubtful | None:
-    """What the library says of an everyday number; None: ask the library.
+    """What the library says about an everyday number; None: ask the library.
 
-    Everyday: ASCII, a country alone behind its calling code, valid or an old variant of a valid
-    one, at most a national prefix in front of it.
+    Everyday means ASCII, an unshared calling code, valid or an old variant of a valid number, with at most a national
+    prefix.
     """
     if not _PLAIN.fullmatch(number):
         return None
@@ -189,7 +189,7 @@ def _judged(
 
 @cache
 def _long_mobiles() -> tuple[tuple[frozenset[int], re.Pattern[str]], ...]:
-    """Mobile numbers that are as long without their country's code as others are with it."""
+    """Mobile numbers that are as long without their country code as others with it."""
     found = []
     for region in phonenumbers.SUPPORTED_REGIONS:
         metadata = PhoneMetadata.metadata_for_region(region)
@@ -204,26 +204,26 @@ def _long_mobiles() -> tuple[tuple[frozenset[int], re.Pattern[str]], ...]:
 
 
 def in_full(digits: str) -> bool:
-    """Whether digits are a mobile number of some country without its code."""
+    """Whether digits are some country's mobile number without its code."""
     return any(
         len(digits) in lengths and pattern.fullmatch(digits) for lengths, pattern in _long_mobiles()
     )
 
 
 def elsewhere(phone: Phone, *, is_mobile: bool) -> Found | Doubtful:
-    """What digits are that only make a number of another country: one of its mobiles, or a doubt."""
+    """The reading of digits that are only valid in another country: a mobile there, or a doubt."""
     if is_mobile:
         return Found(phone, Written.INTERNATIONAL)
     return Doubtful(None, phone, Doubt.ELSEWHERE)
 
 
 def voted(way: Written, is_mobile: bool) -> Written:
-    """Only mobile numbers say how their file is written: landlines exist for nearly all digits."""
+    """Only mobile numbers show how their file is written: nearly any digits are a landline somewhere."""
     return way if is_mobile else Written.UNSAID
 
 
 def doubt_of(national_is_mobile: bool, international_is_mobile: bool) -> Doubt:
-    """The doubt of two readings by which of them is a mobile number."""
+    """The kind of doubt between two readings, by which of them is a mobile number."""
     if national_is_mobile and international_is_mobile:
         return Doubt.BOTH
     if national_is_mobile:

@@ -1,4 +1,4 @@
-"""Every number that digits can be, by the phone library."""
+"""Every number that digits can be, according to the phone library."""
 
 import re
 
@@ -14,7 +14,7 @@ _MOBILE = frozenset({Type.MOBILE, Type.FIXED_LINE_OR_MOBILE})
 
 
 def read(number: str, region: str | None) -> Found | Doubtful | None:
-    """What a tidy number is; None when it is none."""
+    """What a cleaned-up number is; None if it is not one."""
     if number.startswith("+"):
         return _marked(number)
     digits = cells.digits_of(number)
@@ -31,7 +31,7 @@ def read(number: str, region: str | None) -> Found | Doubtful | None:
 
 
 def is_mobile(phone: Phone) -> bool:
-    """Whether a mobile may have this number."""
+    """Whether a mobile can have this number."""
     return phonenumbers.number_type(phonenumbers.parse(phone.e164)) in _MOBILE
 
 
@@ -77,23 +77,23 @@ def _alone(
     if not mobile and not also_coded and digits.startswith(code):
         coded = _parsed(f"+{digits}", None)
         if coded and phonenumbers.is_possible_number(coded):
-            # A landline that begins with its country's code: more likely a mobile that lost a digit.
+            # A landline that begins with its country code: more likely a mobile that lost a digit.
             return Doubtful(national, None, Doubt.BROKEN)
     return Found(national, plans.voted(Written.NATIONAL, mobile and not also_coded))
 
 
 def _nationals(digits: str, region: str, given: PhoneNumber | None) -> dict[str, Phone]:
-    """The numbers of the country that have these digits behind its code, by key."""
+    """The country's numbers with these digits after its code, by key."""
     code = phonenumbers.country_code_for_region(region)
     found = [_parsed(f"+{code}{digits}", None)]
     if given and given.country_code_source == CountryCodeSource.FROM_DEFAULT_COUNTRY:
-        found.append(given)  # in some countries a local number lacks the area
+        found.append(given)  # in some countries a local number lacks the area code
     phones = (_phone(number) for number in found if number is not None)
     return {phone.key: phone for phone in phones if phone}
 
 
 def _others(digits: str, given: PhoneNumber | None) -> dict[str, Phone]:
-    """The numbers that begin with a country's code, or with what is dialled before one, by key."""
+    """Readings that begin with a country code or an international prefix, by key."""
     found = [_parsed(f"+{digits}", None)] if digits[0] != "0" else []
     if given and given.country_code_source == CountryCodeSource.FROM_NUMBER_WITH_IDD:
         found.append(given)
@@ -121,7 +121,7 @@ def _accepted(number: PhoneNumber) -> Phone | None:
 
 
 def _variant(number: PhoneNumber) -> Phone | None:
-    """The number in today's numbering plan, when it was written in yesterday's."""
+    """The number in the current numbering plan, if written in an old one."""
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     modern = canonical(e164)
     if number.country_code == 52:
@@ -132,7 +132,7 @@ def _variant(number: PhoneNumber) -> Phone | None:
 
 
 def why_not(number: str, region: str | None) -> str:
-    """The code of the reason why a tidy text is no number."""
+    """The code for why a cleaned-up text is not a number."""
     try:
         parsed = phonenumbers.parse(number, region)
     except NumberParseException as error:

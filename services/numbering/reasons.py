@@ -1,11 +1,11 @@
-"""Why a number is unclear: one home for forms, files that are imported and campaign files."""
+"""Why a number is unclear, in one place for forms, imports and campaign files."""
 
 from domain.numbering import Doubt, Doubtful, Written
 from domain.phone import Phone
 from domain.sentences import Region, Sentence
 
 NATIONAL, OTHER = "{national}", "{other}"
-"""In place of the two readings, in the reason of a whole group."""
+"""Placeholders for the two readings, in the reason of a whole group."""
 
 _PLUS = Sentence("phone_advice")
 _SAY = Sentence("phone_advice.file")
@@ -30,10 +30,10 @@ def pattern(
     known: str = NATIONAL,
     other: str = OTHER,
 ) -> Sentence:
-    """The reason for every number of a file with one doubt.
+    """The reason for all numbers of a file with one doubt.
 
-    ``region`` is the country of the reading with a code. Where a person has ``said`` how the file is
-    written, saying it again is no advice.
+    ``region`` is the country of the reading with a code. If a person has already ``said`` how the file is written, do
+    not advise saying it again.
     """
     return Sentence(
         _OF_FILE[doubt],
@@ -47,27 +47,27 @@ def pattern(
 def of_group(
     doubt: Doubt, region: str, said: Written, known: Phone | str, other: Phone | None
 ) -> Sentence:
-    """The reason for one number of a group; ``known`` is the only reading where there is one."""
+    """The reason for one number of a group; ``known`` is its reading if there is only one."""
     national = known if isinstance(known, str) else known.e164
     return pattern(doubt, region, said, national, other.e164 if other else "")
 
 
 def of_another_country(landline: Phone, region: str) -> Sentence:
-    """Why a number is unclear that only is a landline of the file's country, while its row names another."""
+    """Why a number is unclear if it is only a landline in the file's country but its row names another."""
     return Sentence("phone_unclear.row", country=Region(region), number=landline.e164)
 
 
 def of_file(found: Doubtful, said: Written = Written.UNSAID) -> Sentence:
-    """Why a number of a file stays unclear."""
+    """Why a number in a file stays unclear."""
     doubt, region = found.group
     return of_group(doubt, region, said, found.known, found.international)
 
 
 def alone(found: Doubtful) -> Sentence:
-    """Why a number that stands in no file is unclear: nothing can be said of others."""
+    """Why a number outside any file is unclear, without mentioning others."""
     national, other = found.national, found.international
     first = national or other
-    assert first is not None  # a doubt is about at least one reading
+    assert first is not None  # a doubt has at least one reading
     number, country = first.e164, Region(first.region)
     if found.doubt is Doubt.BROKEN:
         return Sentence("phone_unclear.digit", number=number, country=country)

@@ -1,4 +1,4 @@
-"""Keep edits and revocations where they belong: on the message that was changed."""
+"""Store edits and revocations with the message they changed."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ KINDS = frozenset(kind.value for kind in MessageChange)
 async def keep(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> None:
-    """Keep the newest edit of each message and whether it was taken back; nothing else follows."""
+    """Store each message's newest edit or revocation; nothing else follows."""
     found = [_change(item, channels[item.phone_number_id], people) for item in inbound]
     known = [change for change in found if change is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""Who signed a delivery, and its keeping: what one process holds in memory for the intake."""
+"""Verify who signed a delivery and store it: a process's in-memory state for the intake."""
 
 import asyncio
 import time
@@ -19,23 +19,23 @@ from whatsapp import signature
 log = structlog.get_logger(__name__)
 
 SECRETS_KEPT_S = 5.0
-"""Secrets older than this are read again even where nothing was heard of a change."""
+"""Secrets older than this are read again even without news of a change."""
 
 LOOKED_UP_EVERY_S = 1.0
-"""A signature that fits no secret has them read again, all of those together this often."""
+"""How often signatures that match no secret may cause another read, all together."""
 
 
 class Taken(Enum):
-    """What became of a delivery at the door."""
+    """The result of a delivery."""
 
     KEPT = auto()
-    UNSIGNED = auto()  # by no app of one of our channels
-    FULL = auto()  # too much waits for the database
-    AWAY = auto()  # the database could not keep it
+    UNSIGNED = auto()  # not by an app of our channels
+    FULL = auto()  # too much is waiting for the database
+    AWAY = auto()  # the database could not store it
 
 
 class WebhookDoor:
-    """App secrets, kept for seconds, and the group commit of deliveries."""
+    """App secrets, cached for seconds, and the group commit of deliveries."""
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession], vault: Vault) -> None:
         self._sessions = sessions
@@ -48,12 +48,12 @@ class WebhookDoor:
         self._reading = asyncio.Lock()
 
     def forget_secrets(self) -> None:
-        """A channel was changed, by this process or another: the next delivery reads them anew."""
+        """A channel was changed, by this process or another: the next delivery reads the secrets again."""
         self._changes += 1
         self._read_at = float("-inf")
 
     async def take(self, header: str, body: bytes) -> Taken:
-        """Keep a delivery that one of our apps signed: committed before this returns (law 4)."""
+        """Store a delivery signed by one of our apps: committed before this returns (law 4)."""
         try:
             signed_for = await self.signed_by(header, body)
             if not signed_for:
@@ -68,10 +68,10 @@ class WebhookDoor:
         return Taken.KEPT
 
     async def signed_by(self, header: str, body: bytes) -> frozenset[UUID]:
-        """The channels whose app secret signed the body; a new channel's secret is found at once.
+        """The channels whose app secret signed the body; a new channel's secret is found immediately.
 
-        ``forget_secrets`` tells of it. Should that fail, the next delivery that fits no secret finds
-        it, and a flood of such deliveries still reads them once a second.
+        ``forget_secrets`` announces it. If that fails, the next delivery that matches no secret finds it, and a flood
+        of such deliveries still reads them only once a second.
         """
         age = time.monotonic() - self._read_at
         if age <= SECRETS_KEPT_S:
@@ -82,20 +82,22 @@ class WebhookDoor:
         return self._match(header, body)
 
     async def _read(self) -> None:
-        """Read the secrets, unless somebody just did while we waited for our turn."""
+        """Read the secrets, unless somebody just did while we waited."""
         async with self._reading:
             began = time.monotonic()
             if began - self._read_at <= LOOKED_UP_EVERY_S:
                 return
             changes = -1
-            while changes != self._changes:  # changed while we read: perhaps after we looked
+            while (
+                changes != self._changes
+            ):  # changed while we were reading, perhaps too late to see
                 changes, began = self._changes, time.monotonic()
                 async with self._sessions() as session:
                     self._secrets = await verify.secrets(session, self._vault)
             self._read_at = began
 
     def _match(self, header: str, body: bytes) -> frozenset[UUID]:
-        """Numbers of one app share its secret: a delivery may be about any of them."""
+        """One app's numbers share its secret: a delivery may be about any of them."""
         secrets = list(dict.fromkeys(secret for _, secret in self._secrets))
         index = signature.matching_secret(header, body, secrets)
         if index is None:

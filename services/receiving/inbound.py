@@ -1,4 +1,4 @@
-"""Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
+"""Store what was written to our numbers: threads, messages, windows and replies, in a few statements per batch."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from whatsapp.webhooks import Inbound
 async def keep(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> None:
-    """Keep the messages of our own channels, and note them."""
+    """Store the messages of our own channels, and note them."""
     ours = [item for item in inbound if item.phone_number_id in channels]
     reacted = [item for item in ours if item.kind == reactions.KIND]
     await reactions.keep(session, reacted, channels, people)
@@ -73,7 +73,7 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
 
 
 def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> Iterator[Fact]:
-    """What came of messages that were new: each of them, and the windows that opened with them."""
+    """Note new messages, and the windows that opened with them."""
     written = {message.id: message for message in messages}
     for thread in changed:
         for message_id in thread.message_ids:
@@ -90,7 +90,7 @@ def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> 
 
 
 def _thread(item: Inbound, channels: Mapping[str, UUID], people: People) -> ThreadKey | None:
-    """Where a message stands: with a person, or in a group; None when it names nobody."""
+    """The thread of a message: a person's or a group's; None if it names nobody."""
     channel_id = channels[item.phone_number_id]
     if item.group_id is not None:
         return ThreadKey(channel_id, None, item.group_id)

@@ -1,4 +1,4 @@
-"""Keep webhook deliveries, many requests in one commit, before anyone is told 200 (law 4)."""
+"""Store webhook deliveries, many requests per commit, before answering 200 (law 4)."""
 
 import asyncio
 from collections import deque
@@ -13,15 +13,15 @@ from store.receiving.deliveries import RawEvent
 
 LARGEST_GROUP = 200
 GROUP_BYTES = 8 * 1024 * 1024
-"""Most of what one commit takes; a single delivery may be larger."""
+"""The most bytes per commit; a single delivery may be larger."""
 
 WAITING_BYTES = 64 * 1024 * 1024
 WAITING = 20_000
-"""What waits for the database at most, in all. More is turned away, and Meta comes again."""
+"""The most bytes waiting for the database. Beyond that deliveries are rejected, and Meta retries."""
 
 
 class Full(Exception):
-    """So much waits for the database that nothing more is taken on now."""
+    """Too much is waiting for the database to accept more now."""
 
 
 class Intake:
@@ -65,7 +65,7 @@ class Intake:
                     committed.set_exception(error)
 
     def _group(self) -> list[tuple[RawEvent, asyncio.Future[None]]]:
-        """The next deliveries for one commit: few large or many small ones."""
+        """The next deliveries for one commit: a few large or many small ones."""
         group = [self._waiting.popleft()]
         size = len(group[0][0].body)
         while self._waiting and len(group) < LARGEST_GROUP:
@@ -76,7 +76,7 @@ class Intake:
         return group
 
     async def _store(self, events: list[RawEvent]) -> Exception | None:
-        """Commit; twice where only another process was in the way. What failed goes to every request."""
+        """Commit, trying twice if another process was in the way. A failure is raised to every request."""
         for last in (False, True):
             try:
                 async with self._sessions.begin() as session:

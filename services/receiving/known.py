@@ -1,4 +1,4 @@
-"""What was learned of people lately, so that the later statuses of a message ask the database nothing."""
+"""Recently learned identities, so that a message's later statuses need no query."""
 
 import time
 from collections.abc import Collection, Set
@@ -11,9 +11,9 @@ MOST = 50_000
 
 
 class Known:
-    """Pairs that were one person's when a transaction committed; forgotten after one to two minutes.
+    """Pairs that belonged to one person when a transaction committed; forgotten after one to two minutes.
 
-    Forgetting costs a look-up. Remembering too long only puts off what a repeated status tells again.
+    Forgetting costs a look-up. Remembering too long only delays what a repeated status reports again.
     """
 
     def __init__(self) -> None:

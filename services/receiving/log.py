@@ -1,4 +1,4 @@
-"""The webhook log: how receiving stands, what had no effect and why, and handing it in again."""
+"""The webhook log: the state of receiving, what had no effect and why, and replaying it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from whatsapp import bodies
 
 SHOWN_BYTES = 200_000
 PATIENCE_S = 60
-"""A delivery that waits longer than this means that nobody takes them."""
+"""A delivery waiting longer than this means that nobody is processing them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class LogPage:
 
 
 async def standing(session: AsyncSession) -> Standing:
-    """How receiving stands now."""
+    """The current state of receiving."""
     return await log.standing(session)
 
 
 async def aside_by_number(session: AsyncSession) -> dict[str, int]:
-    """How many objects stand aside, by Meta's phone number id."""
+    """How many objects are set aside, by Meta's phone number id."""
     return await log.aside_by_number(session)
 
 
@@ -65,7 +65,7 @@ def _after(cursor: str) -> tuple[datetime, int]:
 
 
 async def raw(session: AsyncSession, source: str, id_: int) -> str:
-    """What came, readable where it is JSON; NotFound when its life has ended."""
+    """The received body, formatted if it is JSON; raises NotFound once it has expired."""
     body = await log.body(session, source, id_)
     if body is None:
         raise NotFound("webhook_gone")
@@ -77,7 +77,7 @@ async def raw(session: AsyncSession, source: str, id_: int) -> str:
 
 
 async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) -> None:
-    """Hand a line in again as a delivery; what was applied before changes nothing."""
+    """Replay a line as a delivery; what was already applied changes nothing."""
     again = deliveries.replay if source == "delivery" else objects.replay
     fact = team.DeliveryReplayed if source == "delivery" else team.ObjectReplayed
     if not await again(session, id_, id_):

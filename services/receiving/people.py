@@ -1,4 +1,4 @@
-"""Recognise the people a delivery speaks of before any of it is kept: found, made, corrected, merged."""
+"""Identify the people in a delivery before any of it is stored: find, create, correct, merge."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,30 +23,30 @@ from store.merging import Merged
 from store.receiving import identities
 
 ROUNDS = 5
-"""Others add contacts meanwhile: after so many looks something is wrong."""
+"""Others add contacts in the meantime: after this many attempts something is wrong."""
 
 MOST_MET = 500
-"""Numbers that two contacts have in common, at once; the next hour takes the rest."""
+"""The most numbers shared by two contacts handled at once; the next hour takes the rest."""
 
 
 @dataclass(slots=True)
 class People:
-    """Who is meant by what a delivery says, and pairs known as one."""
+    """Who a delivery is about, and pairs known to be one person."""
 
     contacts: dict[Claim, UUID] = field(default_factory=dict)
     tied: list[Pair] = field(default_factory=list)
 
     def of(self, claim: Claim | None) -> UUID | None:
-        """The contact a claim speaks of; None when it is nobody we know."""
+        """The contact a claim is about; None if unknown."""
         return self.contacts.get(claim) if claim is not None else None
 
 
 async def recognise(
     session: AsyncSession, claims: Iterable[Claim], passing: Mapping[Pair, datetime]
 ) -> People:
-    """Everybody the claims name, as contacts; they stay what they are until the transaction ends.
+    """Everybody the claims name, as contacts, locked until the transaction ends.
 
-    ``passing`` is what statuses tell on the way: nobody is made for it, and most of it is known.
+    ``passing`` are claims from statuses: they create nobody, and most are already known.
     """
     wanted = {claim for claim in claims if claim.anybody}
     people = People()
@@ -71,9 +71,9 @@ async def recognise(
 
 
 async def meet(session: AsyncSession) -> People:
-    """Make one contact of those that have a number in common, as they may since an import.
+    """Merge contacts that have a number in common, as may happen after an import.
 
-    An import takes no lock: who has a number may be learned between its look and its commit.
+    An import takes no lock: a number's owner may be learned between its look-up and its commit.
     """
     people = People()
     if shared := await identities.shared(session, MOST_MET):
@@ -85,10 +85,10 @@ async def meet(session: AsyncSession) -> People:
 async def _settled(
     session: AsyncSession, claims: Collection[Claim], shared: Iterable[str] = ()
 ) -> tuple[list[Person], list[Outcome]]:
-    """Whom we know of all this, and how they shall stand.
+    """The people we know among these, and their final state.
 
-    What somebody writes who was just deleted waits until that is decided: it is kept with them when they
-    come back, and makes a new contact when they do not. So does news that two are one, when one of them goes.
+    Messages from someone just deleted wait until that is decided: they are stored with the person if restored, or else
+    create a new contact. So does news that two are one person, if one is being deleted.
     """
     keys = sorted({key for claim in claims for key in claim.keys} | set(shared))
     users = sorted({user for claim in claims for user in claim.user_ids})
@@ -110,9 +110,9 @@ async def _settled(
 async def _changed(
     session: AsyncSession, claims: Collection[Claim], shared: Sequence[str] = ()
 ) -> list[Outcome]:
-    """Write what changed until nothing does; somebody beside us may take a number first.
+    """Write changes until nothing changes; another process may take a number first.
 
-    Whoever is found is locked and looked at again: the team may be editing or deleting them.
+    Everyone found is locked and checked again: the team may be editing or deleting them.
     """
     error: IntegrityError | None = None
     held: set[UUID] = set()
@@ -146,7 +146,7 @@ async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
 
 async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     merged = await merging.merge(session, pairs)
-    # The journal names no number: the ids are enough to follow what went where.
+    # The journal names no numbers: the ids are enough to follow what was merged.
     facts = [ContactMerged(contact_id=kept, merged=gone) for gone, kept in pairs]
     await journal.note(session, SYSTEM, *facts, *_followed(merged))
     for campaign_id in merged.campaigns:
@@ -154,7 +154,7 @@ async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> N
 
 
 def _followed(merged: Merged) -> Iterator[Fact]:
-    """What became of the conversations of two who are one."""
+    """Note what happened to the conversations of two merged contacts."""
     for thread in merged.threads:
         for conversation_id in dict.fromkeys((thread.id, thread.gone_id)):
             yield ConversationMerged(conversation_id=conversation_id, kept=thread.id)
@@ -170,14 +170,14 @@ def _followed(merged: Merged) -> Iterator[Fact]:
 async def _news(
     session: AsyncSession, passing: Mapping[Pair, datetime], people: People
 ) -> list[Claim]:
-    """What statuses tell that is new and not plain; what is plain is written on the way."""
+    """What statuses report that is new and not simple; simple claims are written along the way."""
     pairs = list(passing)
     keys = [phone.key(phone.from_wa_id(wa_id)) for wa_id, _ in pairs]
     users = [user for _, user in pairs]
     try:
         async with session.begin_nested():
             news = await identities.teach(session, keys, users, list(passing.values()))
-    except IntegrityError:  # somebody was deleted meanwhile: the long way finds out whom
+    except IntegrityError:  # somebody was deleted in the meantime: the slow path finds out who
         news = list(range(len(pairs)))
     people.tied = [pairs[place] for place in set(range(len(pairs))).difference(news)]
     return [_claim(*pairs[place], passing[pairs[place]]) for place in news]

@@ -1,4 +1,4 @@
-"""What people chose in WhatsApp itself about marketing: kept by Meta's time, lifted by Meta only."""
+"""Marketing choices made in WhatsApp itself: stored by Meta's time, lifted only by Meta."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from whatsapp.webhooks import Preference
 
 
 async def keep(session: AsyncSession, preferences: Sequence[Preference], people: People) -> None:
-    """Keep what people chose; somebody unknown who stopped is a contact by now."""
+    """Store what people chose; anyone unknown who stopped is a contact by now."""
     facts = [
         Fact(contact_id, item.action, Source.WHATSAPP, item.at)
         for item in preferences

@@ -25,36 +25,35 @@ from whatsapp.webhooks import Change, Malformed
 
 LARGEST_BATCH = 20
 LONGEST_SEARCH_S = 3.0
-"""A search for poison ends its transaction after this; what it did not reach is taken by the next."""
+"""A search for bad objects ends its transaction after this; the next one takes the rest."""
 
 
 @dataclass(slots=True)
 class Processed:
-    """How many deliveries a transaction took, and numbers and ids that it found to be one person's."""
+    """How many deliveries a transaction took, and numbers and ids found to be one person's."""
 
     taken: int = 0
     tied: list[Pair] = field(default_factory=list)
 
 
 Origins = Mapping[Frame, WaitingEvent]
-"""The delivery that each list of objects came in."""
+"""The delivery that each list of objects came from."""
 
 
 async def process(
     session: AsyncSession, limit: int = LARGEST_BATCH, skip: Collection[int] = ()
 ) -> Processed:
-    """Claim the oldest deliveries and take them."""
+    """Claim the oldest deliveries and process them."""
     return await take(session, await deliveries.claim(session, limit, skip))
 
 
 async def take(
     session: AsyncSession, events: Sequence[WaitingEvent], known: Known | None = None
 ) -> Processed:
-    """Take a batch together; what fails in it by its own fault is found by halving and put aside.
+    """Process a batch together; what fails by its own fault is found by halving and set aside.
 
-    ``known`` are people found lately, and spares looking for them; add ``tied`` after the commit.
-
-    Raises only what means that the database is away, or that this batch did not get through.
+    ``known`` are recently found people, who need no look-up; add ``tied`` after the commit. Raises only when the
+    database is unavailable or this batch did not get through.
     """
     result = Processed(taken=len(events))
     if events:
@@ -78,14 +77,16 @@ async def _take(
         else:
             taken += pieces
             origins |= dict.fromkeys({piece.frame for piece in pieces}, event)
-        await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
+        await asyncio.sleep(
+            0
+        )  # a body with a thousand statuses takes milliseconds: let senders run
     places = scope.Places(await deliveries.places(session))
     ours, log = _sorted(taken, origins, places)
     application = Application(session, origins, places.channels, result, log, known)
     left = await application.run(ours)
     for event_id, until in application.waiting.items():
         await deliveries.later(session, event_id, until)
-    # What is left is taken again as a whole, and logged when it is done.
+    # The rest is processed again as a whole, and logged when done.
     await objects.keep(session, [one for one in log if one.event_id not in left])
     done = [event.id for event in events if event.id not in dead and event.id not in left]
     numbers = {piece.frame.phone_number_id for piece in ours}
@@ -95,7 +96,7 @@ async def _take(
 def _sorted(
     taken: Sequence[Piece], origins: Origins, places: scope.Places
 ) -> tuple[list[Piece], list[LoggedObject]]:
-    """What may be applied, and the log of what may not or is only for the record."""
+    """What may be applied, and log entries for what may not or is only recorded."""
     ours: list[Piece] = []
     refusals: dict[Frame, Reason | None] = {}
     strange: defaultdict[Frame, list[Piece]] = defaultdict(list)
@@ -103,7 +104,7 @@ def _sorted(
     for piece in taken:
         frame = piece.frame
         if piece.items:
-            if frame not in refusals:  # all objects of a list are about one number
+            if frame not in refusals:  # all objects in a list are about one number
                 refusals[frame] = places.refuses(piece, origins[frame].signed_for)
             if refusals[frame] is not None:
                 strange[frame].append(piece)
@@ -120,7 +121,7 @@ def _sorted(
 def logged(
     pieces: Sequence[Piece], event: WaitingEvent, reason: Reason, error: str = ""
 ) -> LoggedObject:
-    """Some objects of one list as they stand in the log; handed in again, they are a delivery."""
+    """Some objects of one list as log entries; replayed, they are a delivery."""
     frame = pieces[0].frame
     return LoggedObject(
         event_id=event.id,
@@ -137,9 +138,9 @@ def logged(
 
 
 class Application:
-    """Applies objects together; halves what fails until only the one at fault is left.
+    """Applies objects together; halves what fails until only the faulty one is left.
 
-    ``waiting`` are deliveries with news of somebody whose deletion may be taken back, until when.
+    ``waiting`` are deliveries about people whose deletion can still be undone, with the time until then.
     """
 
     def __init__(
@@ -205,7 +206,7 @@ class Application:
         self._parts += [part[middle:], part[:middle]]
 
     async def _apply(self, part: Sequence[Piece], tied: list[Pair]) -> list[Piece]:
-        """Apply some objects; those that changed nothing."""
+        """Apply some objects; returns those that changed nothing."""
         tied += await _apply(self._session, Delivery.of(part), self._channels, self._known)
         return [
             piece
@@ -229,7 +230,7 @@ async def _apply(
     channels: Mapping[str, UUID],
     known: Known,
 ) -> list[Pair]:
-    """Keep what a delivery brings; numbers and ids that are one person's by now."""
+    """Store what a delivery contains; returns numbers and ids now known as one person's."""
     people = await _people(session, delivery, channels, known)
     await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.inbound:
@@ -244,7 +245,7 @@ async def _apply(
 async def _people(
     session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID], known: Known
 ) -> People:
-    """Who is who comes before anything else: two objects of one delivery may speak of one person."""
+    """Identities come first: two objects in one delivery may be about one person."""
     ours = [status for status in delivery.statuses if status.phone_number_id in channels]
     claims = [
         *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
@@ -261,9 +262,9 @@ async def _change(
     frame: Frame,
     event: WaitingEvent,
 ) -> bool:
-    """Template and number news; whether it changed anything. Without a time it is as old as its delivery.
+    """Apply a template or number update; returns whether it changed anything. Without a time, its delivery's counts.
 
-    The account is the one whose secret was looked at: a body can name two.
+    The account is the one whose secret was checked: a body can name two.
     """
     account_id, value = scope.account_of(frame), dict(change.value)
     at = change.at or event.received_at

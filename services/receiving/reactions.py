@@ -1,4 +1,4 @@
-"""Keep reactions where they belong: on the message they were put on, whoever wrote it."""
+"""Store reactions with the message they belong to, whoever wrote it."""
 
 from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -21,7 +21,7 @@ EMOJI_LIMIT = 40
 async def keep(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> None:
-    """Keep each person's newest reaction to each message; nothing else follows from one."""
+    """Store each person's newest reaction to each message; nothing else follows."""
     found = [_reaction(item, channels[item.phone_number_id], people) for item in inbound]
     known = [reaction for reaction in found if reaction is not None]
     if not known:
@@ -49,5 +49,5 @@ def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | 
 
 
 def _stranger(item: Inbound) -> UUID:
-    """Somebody in a group who is no contact: always the same id for the same person."""
+    """An id for a group member who is not a contact, always the same for the same person."""
     return uuid5(NAMESPACE_OID, item.claim.key or next(iter(item.claim.users), item.wamid))

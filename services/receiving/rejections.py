@@ -1,4 +1,4 @@
-"""Deliveries that were turned away: counted in memory, written every few seconds by one task."""
+"""Rejected deliveries: counted in memory, written every few seconds by one task."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Rejections:
-    """Numbers only, so that whoever cannot sign makes neither statements nor lines of the log."""
+    """Only counts, so that senders without a signature cause neither statements nor log lines."""
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
@@ -32,7 +32,7 @@ class Rejections:
             self._writer = asyncio.create_task(self._write_later(), name="rejections")
 
     async def write(self) -> None:
-        """Write what was counted since; what cannot be written now is kept for the next time."""
+        """Write the new counts; what cannot be written now is kept for the next time."""
         counts, self._counts = self._counts, Counter()
         if not counts:
             return
@@ -46,7 +46,7 @@ class Rejections:
             log.warning("rejections not counted yet")
 
     async def stop(self) -> None:
-        """Write the rest when the process ends."""
+        """Write the remaining counts when the process ends."""
         self._ending.set()
         if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Whose news a delivery may bring: a secret speaks for the numbers and accounts it belongs to."""
+"""What a delivery may be about: a secret vouches for the numbers and accounts it belongs to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from whatsapp.webhooks import Preference, identifier
 
 
 class Places:
-    """Our numbers and accounts, by the ids that Meta knows them by."""
+    """Our numbers and accounts, by their ids at Meta."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.channels = {place.phone_number_id: place.channel_id for place in places}
@@ -22,9 +22,9 @@ class Places:
             self._accounts[place.waba_id].add(place.channel_id)
 
     def refuses(self, piece: Piece, signed_for: Collection[UUID] | None) -> Reason | None:
-        """Why an object must not be applied; None when it may.
+        """Why an object must not be applied; None if it may.
 
-        ``signed_for`` are the channels whose secret signed it, None for what came by another door.
+        ``signed_for`` are the channels whose secret signed it, None if it came another way.
         """
         frame = piece.frame
         if frame.phone_number_id:

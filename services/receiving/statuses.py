@@ -22,9 +22,9 @@ from whatsapp.webhooks import Status
 
 
 def passing(news: Iterable[Status], known: Known) -> dict[Pair, datetime]:
-    """Which number and which user id are one person's, as statuses tell on the way, and since when.
+    """Numbers and user ids of one person, as statuses report them, and since when.
 
-    Without those ``known`` already.
+    Without those already ``known``.
     """
     pairs: dict[Pair, datetime] = {}
     for status in news:
@@ -36,7 +36,7 @@ def passing(news: Iterable[Status], known: Known) -> dict[Pair, datetime]:
 
 
 def claim_of(status: Status) -> Claim | None:
-    """Whom a status is about, where that is needed to find its message; nobody is made for it."""
+    """Who a status is about, if needed to find its message; it creates nobody."""
     if status.message_id is not None or status.group:
         return None
     number = phone.from_wa_id(status.wa_id) if status.wa_id else None
@@ -54,11 +54,10 @@ async def keep(
     channels: Mapping[str, UUID] | None = None,
     people: People | None = None,
 ) -> None:
-    """Apply statuses; a late failure slows down, pauses, blocks and opts out like an early one.
+    """Apply statuses; a late failure slows down, pauses, blocks and opts out just like an early one.
 
-    ``channels`` are ours by Meta's phone number id: a status moves only messages of its own number.
-    Without them every number is believed. What members of a group got or read says nothing about a
-    message of ours to one person.
+    ``channels`` are ours by Meta's phone number id: a status affects only its own number's messages. Without them every
+    number is trusted. What group members got or read says nothing about our message to one person.
     """
     failures: list[Failure] = []
     single = [status for status in news if not status.group]
@@ -78,7 +77,7 @@ async def keep(
 async def _located(
     session: AsyncSession, news: Sequence[Status], people: People
 ) -> Sequence[Status]:
-    """The statuses, those without our callback data with the message that their wamid names."""
+    """The statuses; those without our callback data get the message their wamid names."""
     lost = [
         (place, contact_id, status)
         for place, status in enumerate(news)
@@ -99,9 +98,9 @@ async def _located(
 
 
 def fold(news: Iterable[Status], channels: Mapping[str, UUID] | None = None) -> list[StatusUpdate]:
-    """One update per attempt: its furthest state and the first time of each; not ours are left out.
+    """One update per attempt: its furthest state and the first time of each; foreign ones are dropped.
 
-    News that name another id of WhatsApp's or another number stay apart: they may be forged.
+    Updates naming a different WhatsApp id or number stay separate: they may be forged.
     """
     updates: dict[tuple[UUID, int | None, str, str], StatusUpdate] = {}
     for status in news:

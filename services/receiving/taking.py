@@ -1,4 +1,4 @@
-"""Take waiting deliveries batch after batch, whatever one of them does: none is tried for ever."""
+"""Process waiting deliveries batch by batch; no bad delivery is retried for ever."""
 
 import logging
 import time
@@ -13,13 +13,13 @@ from store import faults
 from store.receiving import deliveries
 
 STANDS_BY_S = 30.0
-"""A delivery that does not get through alone lets the others pass for this long."""
+"""A delivery that does not get through even alone lets others go first for this long."""
 
 log = logging.getLogger(__name__)
 
 
 class Taker:
-    """One transaction after another; batches shrink while something is in the way, and grow again."""
+    """One transaction after another; batches shrink while something blocks them, then grow again."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Taker:
         self._known = Known()
 
     async def take(self) -> Processed:
-        """Take the next batch; raises only when the database is away."""
+        """Process the next batch; raises only when the database is unavailable."""
         now = time.monotonic()
         for id_ in [id_ for id_, until in self._standing_by.items() if until <= now]:
             del self._standing_by[id_]
@@ -53,7 +53,7 @@ class Taker:
         return processed
 
     def _let_pass(self, ids: Sequence[int], error: Exception) -> Processed:
-        """Locked rows, a statement that took too long: smaller steps, then others first; a deadlock: again."""
+        """For locked rows or a timeout: smaller steps, then others first; for a deadlock: again."""
         log.warning("deliveries wait: %s", faults.sqlstate(error) or type(error).__name__)
         if faults.is_meeting(error):
             self._limit = max(1, len(ids) // 4)
@@ -65,9 +65,9 @@ class Taker:
         return Processed(taken=1)
 
     async def _give_up(self, ids: Sequence[int], error: Exception) -> Processed:
-        """A fault outside any single object, a defect of ours: whole deliveries are put aside, one by one.
+        """For a fault outside any single object, which is our bug: set whole deliveries aside, one by one.
 
-        Only the one that failed: another drain may have taken it since, or the next in line be well.
+        Only the one that failed: another drain may have taken it since, and the next may be fine.
         """
         cause = f"{Reason.NOT_APPLIED} {type(error).__name__} {faults.sqlstate(error)}".strip()
         log.error("a delivery failed as a whole: %s", cause)

@@ -14,7 +14,7 @@ from store import windows
 async def close(
     session: AsyncSession, conversation_id: UUID, opened_at: datetime
 ) -> datetime | None:
-    """Close the window that opened then; its deadline when that is still to come."""
+    """Close the window that opened at a time; returns its deadline if still to come."""
     closed, deadline = await windows.close(session, conversation_id, opened_at)
     if closed:
         await journal.note(session, SYSTEM, WindowExpired(conversation_id=conversation_id))

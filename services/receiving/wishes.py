@@ -1,4 +1,4 @@
-"""STOP, START and their like: obeyed in the transaction that keeps the message, confirmed once."""
+"""STOP, START and the like: obeyed in the transaction that stores the message, confirmed once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from store.receiving.inbound import KeptMessage
 from whatsapp.webhooks import Inbound
 
 CONFIRMS = {Action.STOP: "stopped:", Action.AGREE: "allowed:"}
-"""Client ids of confirmations start with this, then comes the id of the message that is confirmed."""
+"""The prefix of a confirmation's client id, followed by the id of the confirmed message."""
 
 Asked = Mapping[tuple[UUID, str], tuple[Inbound, Wish]]
 """Messages and what they ask, by our number's id and WhatsApp's."""
@@ -38,8 +38,8 @@ _CAPTIONED = frozenset({"image", "video", "document"})
 async def obey(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID]
 ) -> None:
-    """Stop or allow marketing as people wrote, and confirm it."""
-    # Only a message of the very number it came for: a secret speaks for its own channels.
+    """Stop or allow marketing as people asked, and confirm it."""
+    # Only a message on the number it came for: a secret vouches only for its own channels.
     asked = {
         (channels[item.phone_number_id], item.wamid): (item, found)
         for item in inbound
@@ -67,7 +67,7 @@ async def obey(
 async def _meant(
     session: AsyncSession, kept: Sequence[KeptMessage], asked: Asked
 ) -> list[KeptMessage]:
-    """Those that are wishes, whatever they answer or because they answer marketing."""
+    """The messages that are requests, in any case or because they answer marketing."""
     unsure = {
         message.id for message in kept if asks(asked[message.channel_id, message.wamid][0]) is None
     }
@@ -82,7 +82,7 @@ def _heard(
     new: Collection[UUID],
     before: Mapping[UUID, Mapping[str, datetime]],
 ) -> list[tuple[KeptMessage, Wish]]:
-    """The last of each person's new messages that changed their own word, as it stood before."""
+    """Each person's last new message that changed their own choice, compared with before."""
     stopped = {one for one, stops in before.items() if Keeper.PERSON in stops}
     last: dict[UUID, tuple[KeptMessage, Wish]] = {}
     for message in sorted(kept, key=lambda message: message.created_at):
@@ -96,16 +96,16 @@ def _heard(
 
 
 def _holds(action: Action, stops: Mapping[str, datetime]) -> bool:
-    """Whether a wish is what counts now: nobody is told that marketing comes again while anybody stops it."""
+    """Whether a request is now in effect: nobody is told marketing resumes while any stop remains."""
     return Keeper.PERSON in stops if action is Action.STOP else not stops
 
 
 def asks(item: Inbound) -> Wish | None:
-    """What a message asks: one that was written or tapped by a person, outside a group."""
+    """What a message asks, if written or tapped by a person, outside a group."""
     if item.group_id is not None:
         return None
     found = next(filter(None, map(wish, _texts(item))), None) or wish_of_payload(_payload(item))
-    # A picture may show what is to end; nobody allows anything with one.
+    # A picture's caption may stop marketing, but never allow it.
     return None if found and item.kind in _CAPTIONED and found.action is Action.AGREE else found
 
 
@@ -128,7 +128,7 @@ def _texts(item: Inbound) -> list[str]:
 
 
 def _payload(item: Inbound) -> str:
-    """What stands behind a button that was tapped, for programs."""
+    """The payload of a tapped button."""
     part = item.payload.get(item.kind)
     if not isinstance(part, Mapping):
         return ""
@@ -151,7 +151,7 @@ def _fact(message: KeptMessage, item: Inbound, found: Wish) -> Fact:
 
 
 async def _stopped_in(session: AsyncSession, contact_id: UUID) -> list[str]:
-    """Languages of the word somebody last stopped with: they were told in it how to start again."""
+    """The languages of the word somebody last stopped with, in which they were told how to restart."""
     told = await consents.history(session, contact_id)
     words = (item.words for item in told if item.action == Action.STOP and item.message_id)
     found = wish(next(words, ""))
@@ -159,7 +159,7 @@ async def _stopped_in(session: AsyncSession, contact_id: UUID) -> list[str]:
 
 
 async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> None:
-    """Queue the confirmation, unless it may not be sent, or was."""
+    """Queue the confirmation, unless it must not be sent or already was."""
     contact = await contacts.get(session, heard.contact_id)
     channel = await numbers.get(session, heard.channel_id)
     refusal = await refusals.message(session, heard.channel_id, heard.contact_id, free_form=True)

@@ -1,7 +1,7 @@
-"""A circuit breaker for each number: holds its campaigns back while WhatsApp does not answer them, and tries one message at a time.
+"""A circuit breaker per number: holds campaigns back while WhatsApp does not answer, trying one message at a time.
 
-Without it an hour of broken answers would put an hour's worth of people in doubt, and a broken line would
-go through a whole audience to find out again and again what the first few had shown.
+Without it, an hour of bad answers would leave an hour's worth of people in doubt, and a broken connection would run
+through a whole audience to learn what the first few had shown.
 """
 
 import time
@@ -9,24 +9,24 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 BAD, GOOD = 1.0, 0.25
-"""What one answer weighs: from one bad one in five on they add up."""
+"""The weight of a bad answer: they add up from one in five."""
 
 TRIPS_AT = 5.0
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 LONGEST_SAFE_WAIT_S = 5.0
-"""Where nothing left at all, a try costs nobody anything."""
+"""If nothing was sent at all, a try costs nothing."""
 
 LOST_TRY_S = 60.0
-"""A try of which nothing was heard for so long ended with whoever made it."""
+"""A try without a result for this long is presumed dead."""
 
 SILENCE_S = 3.0
-"""With requests open and no answer for so long, nobody else is sent after them."""
+"""With open requests unanswered for this long, no more are sent."""
 
 
 @dataclass(slots=True)
 class Breaker:
-    """Stands on the way out to one number."""
+    """The breaker for requests from one number."""
 
     score: float = 0.0
     wait: float = 0.0
@@ -35,20 +35,20 @@ class Breaker:
     heard_at: float = 0.0
     open_requests: dict[object, float] = field(default_factory=dict)
     took_s: float | None = None
-    """What requests take lately."""
+    """How long requests take lately."""
 
     @property
     def is_tripped(self) -> bool:
-        """Whether answers went so wrong that only single tries may leave, and none is under way."""
+        """Whether it is open, so that only single tries are allowed, and none is in progress."""
         return self.tripped_until is not None and not self._is_trying()
 
     def is_silent(self) -> bool:
-        """Whether requests are open and none has been answered for a while."""
+        """Whether there are open requests and none has been answered for a while."""
         oldest = next(iter(self.open_requests.values()), None)
         return oldest is not None and time.monotonic() - max(oldest, self.heard_at) > SILENCE_S
 
     def room(self) -> int | None:
-        """How many may be claimed now: None for any number, one for a try, or nobody."""
+        """How many may be claimed now: None for any number, 1 for a try, or 0."""
         if self.is_silent():
             return 0
         if self.tripped_until is None:
@@ -62,7 +62,7 @@ class Breaker:
         return self.tried_at is not None and time.monotonic() - self.tried_at < LOST_TRY_S
 
     def give_back(self) -> None:
-        """A try that found nobody to send to leaves its turn to the next one."""
+        """Give up a try that found nobody to send to."""
         self.tried_at = None
 
     def request(self) -> "Request":
@@ -78,7 +78,7 @@ class Breaker:
         self.tried_at = None
 
     def failed(self, *, doubtful: bool) -> bool:
-        """No usable answer came, or nothing left; whether this tripped it."""
+        """No usable answer, or nothing was sent; returns whether this tripped it."""
         self.score += BAD
         if self.tripped_until is None:
             if self.score < TRIPS_AT:
@@ -96,7 +96,7 @@ class Breaker:
 
 
 class Request:
-    """One that is open; a class, because a generator costs twice as much and there is one a message."""
+    """An open request; a class, because a generator costs twice as much and there is one per message."""
 
     __slots__ = ("_breaker",)
 

@@ -1,4 +1,4 @@
-"""Claim the messages that leave in booked rate slots, when the first slot comes."""
+"""Claim the messages for booked rate slots, when the first slot comes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ Sessions = async_sessionmaker[AsyncSession]
 
 @dataclass(slots=True)
 class Cursor:
-    """Where a sender stands in its span, and the speeds as it last saw them."""
+    """A sender's position in its span, and the speeds as last seen."""
 
     span: Span
     marketing: bool
@@ -37,27 +37,27 @@ class Cursor:
 
     @classmethod
     def at(cls, plan: CampaignPlan, span: Span) -> "Cursor":
-        """Before a span in which everybody has a message, until ``start`` says otherwise."""
+        """Start as if everybody in the span had a message, until ``start`` finds otherwise."""
         return cls(span, plan.marketing, plan.throttle, plan.throughput, plan.limited)
 
     def start(self, first_fresh: int | None) -> None:
-        """Begin with the first in the span who has no message yet."""
+        """Start at the first recipient in the span without a message."""
         if first_fresh is not None:
             self.after, self.fresh_left = first_fresh - 1, True
 
     def see(self, pulse: Pulse) -> None:
-        """Take over what a claim saw."""
+        """Adopt what a claim saw."""
         self.marketing, self.limited = pulse.marketing, pulse.limited
         self.throttle, self.throughput = pulse.throttle, pulse.throughput
 
 
 async def book(session: AsyncSession, cursor: Cursor) -> Booking:
-    """Book the next slots of the number, and of the campaign's own speed when it has one."""
+    """Book the next slots of the number, and of the campaign's own speed if it has one."""
     rates = [Rate(slots.channel_key(cursor.span.channel_id), cursor.throughput)]
     if cursor.throttle is not None:
         rates.append(Rate(slots.campaign_key(cursor.span.campaign_id), cursor.throttle))
     wanted = chunk(int(min(rate.per_second for rate in rates)))
-    if cursor.fresh_left:  # a slot booked for nobody is lost to everybody on the number
+    if cursor.fresh_left:  # an unused slot is lost to everything on the number
         wanted = min(wanted, cursor.span.high - cursor.after)
     booking = await slots.reserve(session, rates, wanted, Lane.CAMPAIGN.value)
     if booking.count == 0:
@@ -68,10 +68,10 @@ async def book(session: AsyncSession, cursor: Cursor) -> Booking:
 async def claim_fresh(
     statements: Sessions, transactions: Sessions, cursor: Cursor, count: int, name: str
 ) -> Taken:
-    """Claim people who have no message yet; ``name`` marks the claim in the ledger.
+    """Claim people without a message; ``name`` marks the claim in the ledger.
 
-    Made when the slots come, not when they are booked: what is claimed and has not left is what
-    a crash leaves in doubt. One statement; a portfolio with a limit is locked in front of it.
+    Made when the slots come, not when they are booked: a crash leaves in doubt what was claimed but not sent. One
+    statement, after locking a portfolio that has a limit.
     """
     ids = [new_id() for _ in range(count)]
     async with _claiming(statements, transactions, cursor) as session:
@@ -93,7 +93,7 @@ async def claim_again(
 
 
 async def halted(transactions: Sessions, cursor: Cursor, taken: Taken) -> bool:
-    """Whether nothing more may leave; a cause that a person must see pauses the campaign."""
+    """Whether nothing more may be sent; a cause that a person must see pauses the campaign."""
     if taken.pulse is None:
         return True
     cursor.see(taken.pulse)

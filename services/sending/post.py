@@ -1,4 +1,4 @@
-"""Make one request to WhatsApp and say what its answer, or its absence, means."""
+"""Make one request to WhatsApp and interpret its answer, or the lack of one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +27,10 @@ WRONG_PARAMETER = 132012
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body.
+    """One attempt to send a message: ``content`` is the recipient, type and body of Meta's API.
 
-    Past ``leave_by``, a time of ``whatsapp.leases``, its claim is no longer its own. ``late_again``: it is
-    then claimed again, also where a single message would be given back to its author.
+    After ``leave_by``, a time of ``whatsapp.leases``, its claim has expired. ``late_again``: it is then claimed again,
+    even if a single message would be returned to its author.
     """
 
     message_id: UUID
@@ -40,7 +40,7 @@ class Post:
     late_again: bool = False
 
     def body(self) -> bytes:
-        """The request; Meta repeats in every status which attempt of which message it was."""
+        """The request; Meta repeats the message and attempt in every status."""
         return orjson.dumps(
             {
                 "messaging_product": "whatsapp",
@@ -52,7 +52,7 @@ class Post:
 
 
 def unmade(message_id: UUID, attempt: int, reason: Invalid) -> Verdict:
-    """The message could not even be made: for one person, what WhatsApp says of a wrong parameter."""
+    """The message could not be built: for one person, the same as WhatsApp's wrong parameter."""
     state, now = MessageState.REJECTED, clock.now()
     outcome = Outcome(
         message_id, attempt, state, now, code=WRONG_PARAMETER, detail=reason.sentence.packed()
@@ -63,9 +63,9 @@ def unmade(message_id: UUID, attempt: int, reason: Invalid) -> Verdict:
 async def post(
     api: CloudApi, account: Account, edge: str, message: Post, *, patient: bool
 ) -> tuple[Verdict, str | None]:
-    """Send once: what came of it, and the edge that took it.
+    """Send once; returns the verdict and the edge server that answered.
 
-    ``patient`` messages may wait for minutes and more, a reply in a chat may not.
+    ``patient`` messages may wait for minutes or more; a chat reply may not.
     """
     try:
         sent = await edges.send(api, account, message.body(), edge, message.leave_by)

@@ -1,4 +1,4 @@
-"""Record what became of attempts, with everything that follows from it."""
+"""Record the outcomes of attempts, with everything that follows from them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -19,13 +19,13 @@ from store.sending import effects, outcomes
 from store.sending.outcomes import Touched
 
 SLOW_DOWN = timedelta(seconds=1)
-"""How long everybody on a number waits after WhatsApp called it too fast; then at half its speed."""
+"""How long a number pauses after WhatsApp called it too fast, before continuing at half speed."""
 
 
 async def record(
     session: AsyncSession, channel_id: UUID, campaign_id: UUID | None, verdicts: Sequence[Verdict]
 ) -> None:
-    """Write the outcomes of attempts on one number, slow down, block, pause or opt out as they say."""
+    """Write the outcomes of attempts on one number, and slow down, block, pause or opt out accordingly."""
     touched = await outcomes.record(session, [verdict.outcome for verdict in verdicts])
     troubles = [trouble for verdict in verdicts if (trouble := verdict.trouble) is not None]
     if troubles:
@@ -34,14 +34,14 @@ async def record(
 
 
 async def record_accepted(session: AsyncSession, verdicts: Sequence[Verdict]) -> None:
-    """Write outcomes that are all acceptances: one statement, nothing follows from it."""
+    """Write outcomes that are all acceptances: one statement, nothing follows."""
     await outcomes.record(session, [verdict.outcome for verdict in verdicts])
 
 
 async def react(
     session: AsyncSession, channel_id: UUID, campaign_id: UUID | None, troubles: Iterable[Trouble]
 ) -> None:
-    """Let the number, the campaign and the contacts follow from failures, early or late."""
+    """Apply failures, early or late, to the number, the campaign and the contacts."""
     by_kind: dict[ErrorKind, Trouble] = {}
     stopped: list[UUID] = []
     for trouble in troubles:
@@ -85,7 +85,7 @@ async def _pause(
 async def pause_campaign(
     session: AsyncSession, campaign_id: UUID, reason: str, code: int | None = None
 ) -> None:
-    """Pause a running campaign because nobody more can be reached as things are."""
+    """Pause a running campaign because nobody else can be reached at the moment."""
     if await effects.pause_campaign(session, campaign_id, reason):
         paused = CampaignAutoPaused(campaign_id=campaign_id, reason=reason, code=code)
         await journal.note(session, SYSTEM, paused)

@@ -1,4 +1,4 @@
-"""Claim one message of the inbox, the API or an automation, and make its request."""
+"""Claim one message from the inbox, the API or an automation, and build its request."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
 class NotYet(Exception):
-    """Nothing was claimed, and may be in a moment."""
+    """Nothing was claimed, but may be in a moment."""
 
 
 class NewsWait(NotYet):
-    """What people wrote has to be read first."""
+    """Waiting deliveries have to be read first."""
 
 
 class DeletionWaits(NotYet):
-    """The person was deleted, and that may still be taken back."""
+    """The person is being deleted, and that can still be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class SingleClaim:
-    """A message on record as ``sending``: what to post, as whom, after which delay."""
+    """A message recorded as ``sending``: what to post, from which account, after which delay."""
 
     message_id: UUID
     channel_id: UUID
@@ -58,8 +58,8 @@ async def claim(
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
 
-    Raises ``DeletionWaits`` for whoever is about to be deleted, and ``NewsWait`` instead of claiming marketing
-    while ``news_wait``, which may be a STOP; a reply asks for nobody's.
+    Raises ``DeletionWaits`` for people being deleted, and ``NewsWait`` for marketing while ``news_wait``, as a waiting
+    delivery may be a STOP; replies do not wait.
     """
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
@@ -72,7 +72,7 @@ async def claim(
         return None
     if message.marketing and news_wait is not None and await news_wait():
         raise NewsWait
-    # What is claimed is not looked at again before it leaves: marketing is claimed late, and not for long.
+    # A claim is not checked again before sending: marketing is claimed late and briefly.
     leave_by = leases.leave_by(marketing=message.marketing)
     lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
     booked = await slots.reserve(session, _rates(message), 1, lane.value)

@@ -1,4 +1,4 @@
-"""What an answer, or its absence, says about one attempt, and what it changes beside the message."""
+"""What an answer, or the lack of one, says about an attempt, and what it changes besides the message."""
 
 import random
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiE
 
 MAX_RETRIES = 20
 LATE_RETRIES = 3
-"""How often a message that WhatsApp took and gave up later is tried in all."""
+"""How many times a message is tried in total if WhatsApp accepts it and reports failure later."""
 
 DEFERRED = timedelta(hours=24)
 THROTTLE_PAUSE = timedelta(seconds=1)
@@ -25,7 +25,7 @@ NEEDS_PATIENCE = (ErrorKind.DEFER, ErrorKind.CHANNEL, ErrorKind.TEMPLATE)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A failure, early or late, that concerns more than its own message."""
+    """A failure, early or late, that affects more than its own message."""
 
     message_id: UUID
     kind: ErrorKind
@@ -46,33 +46,33 @@ class Verdict:
 
     @property
     def answered(self) -> bool:
-        """Whether WhatsApp said yes or no, whichever."""
+        """Whether WhatsApp gave a clear answer, yes or no."""
         settled = self.outcome.state is MessageState.ACCEPTED or self.kind is not None
         return settled and self.kind is not ErrorKind.IN_DOUBT
 
     @property
     def trouble(self) -> Trouble | None:
-        """What it means for others."""
+        """What it means for other messages."""
         return trouble(self.outcome.message_id, self.outcome.code)
 
 
 def trouble(message_id: UUID, code: int | None) -> Trouble | None:
-    """What a Cloud API error means beside its own message."""
+    """What a Cloud API error means beyond its own message."""
     return None if code is None else Trouble(message_id, classify(code), code)
 
 
 def accepted(message_id: UUID, attempt: int, wamid: str, now: datetime) -> Verdict:
-    """WhatsApp took the message."""
+    """WhatsApp accepted the message."""
     return Verdict(Outcome(message_id, attempt, MessageState.ACCEPTED, now, wamid=wamid))
 
 
 def failed(
     message_id: UUID, attempt: int, error: Exception, now: datetime, *, patient: bool
 ) -> Verdict:
-    """The attempt did not end in acceptance: rejected, unknown, or queued for another try.
+    """The attempt was not accepted: rejected, unknown, or queued for another try.
 
-    A ``patient`` sender (a campaign) waits a day where WhatsApp asks for it, and for a person where
-    a number or template is blocked; a single message is refused then, and its author sees why.
+    A ``patient`` sender (a campaign) waits a day if WhatsApp asks for it, and for a person if a number or template is
+    blocked; a single message is then refused, and its author sees why.
     """
     if isinstance(error, CloudApiError):
         return _answered(message_id, attempt, error, now, patient=patient)
@@ -88,7 +88,7 @@ def failed(
 
 
 def _expired(message_id: UUID, attempt: int, now: datetime, *, patient: bool) -> Outcome:
-    """It certainly did not leave: a campaign's goes again, a reply that is late is its author's."""
+    """It was certainly not sent: a campaign tries again, a late reply goes back to its author."""
     if patient:
         return _again(message_id, attempt, now, timedelta(0), None, EXPIRED)
     return Outcome(message_id, attempt, MessageState.REJECTED, now, detail=EXPIRED)
@@ -105,7 +105,7 @@ def _answered(
 ) -> Verdict:
     kind = classify(error.code)
     if error.status >= SERVER_ERROR and not is_known(error.code):
-        kind = ErrorKind.IN_DOUBT  # their server failed at something, who knows at what
+        kind = ErrorKind.IN_DOUBT  # their server failed at some unknown point
     if kind is ErrorKind.IN_DOUBT:
         outcome = Outcome(
             message_id, attempt, MessageState.UNKNOWN, now, code=error.code, detail=error.detail
@@ -123,9 +123,9 @@ def _answered(
 
 def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
     match kind:
-        case ErrorKind.THROTTLED:  # never a failed recipient: the whole number slows down instead
+        case ErrorKind.THROTTLED:  # the recipient never fails: the whole number slows down instead
             return THROTTLE_PAUSE
-        case ErrorKind.CHANNEL | ErrorKind.TEMPLATE:  # the campaign pauses; nobody is written off
+        case ErrorKind.CHANNEL | ErrorKind.TEMPLATE:  # the campaign pauses; no recipient fails
             return timedelta(0)
         case ErrorKind.RETRY if attempt < MAX_RETRIES:
             return _wait(attempt)
@@ -138,9 +138,9 @@ def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
 
 
 def retry_after_failure(code: int | None, attempt: int | None) -> timedelta | None:
-    """When a campaign may try again after WhatsApp took a message and gave it up; None for never.
+    """When a campaign may try again after WhatsApp accepted a message and then failed; None for never.
 
-    A late failure is certain: what was in doubt as an answer is not in doubt here.
+    A late failure is certain: an error that is doubtful as an answer is not doubtful here.
     """
     attempt = attempt or 1
     kind = classify(code) if code is not None else ErrorKind.REQUEST

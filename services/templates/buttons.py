@@ -1,4 +1,4 @@
-"""The buttons of a template as the webhook of changed components names them."""
+"""Template buttons as named in the webhook for changed components."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +11,10 @@ _PARTS = {
 
 
 def changed_buttons(parts: Sequence[Any], told: object) -> tuple[list[Any], bool]:
-    """The components with the buttons Meta names, and whether nothing about them is left open.
+    """The components with Meta's buttons, and whether they are complete.
 
-    A button of the same type in the same place keeps what the webhook does not carry, such as the
-    example of its link; others are new, and what they lack only a sync can tell.
+    A button of the same type in the same position keeps what the webhook omits, such as its link's example; others are
+    new, and need a sync for the rest.
     """
     if not isinstance(told, list):
         return list(parts), True

@@ -1,4 +1,4 @@
-"""Change a template at Meta, then here; the rules are checked before Meta is asked."""
+"""Change a template at Meta, then here; the rules are checked before the request to Meta."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, Clou
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What to change; None stays, components replace the old ones as a whole."""
+    """What to change; None leaves a part as it is, components replace the old ones as a whole."""
 
     category: str | None = None
     components: list[dict[str, Any]] | None = None
@@ -33,7 +33,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """An edit that passed our rules, with what is needed to ask Meta."""
+    """An edit that passed our rules, with what the request to Meta needs."""
 
     template_id: UUID
     meta_id: str
@@ -51,7 +51,7 @@ async def edit(
     actor: Actor,
     now: datetime,
 ) -> show.ShownTemplate:
-    """Change a template; no transaction is open while Meta is asked."""
+    """Change a template; no transaction is open during the request to Meta."""
     async with sessions() as session:
         planned = await _plan(session, vault, template_id, wanted.category, wanted.components)
     async with accounts.client(settings) as api:
@@ -67,7 +67,7 @@ async def _plan(
     category: str | None,
     components: list[dict[str, Any]] | None,
 ) -> PlannedEdit:
-    """Check the edit; Invalid names the fields, Conflict says what the template's state forbids."""
+    """Check the edit; raises Invalid naming fields, or Conflict if the template's state forbids it."""
     row = await show.require(session, template_id)
     change: dict[str, Any] = {}
     if category and category.upper() != row.category:
@@ -87,7 +87,7 @@ async def _plan(
 
 
 async def _submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
-    """Ask Meta; returns the template as Meta holds it afterwards, often back in review."""
+    """Send the edit to Meta; returns the template as Meta has it afterwards, often back in review."""
     try:
         if planned.change:
             await management.edit_template(api, planned.account, planned.meta_id, planned.change)
@@ -106,7 +106,7 @@ async def _record(
     actor: Actor,
     now: datetime,
 ) -> show.ShownTemplate:
-    """Store what Meta holds now."""
+    """Store what Meta has now."""
     row = await show.require(session, planned.template_id)
     before = {"category": row.category, "status": row.status, "components": row.components}
     row.category, row.status, row.quality = fetched.category, fetched.status, fetched.quality

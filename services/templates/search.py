@@ -1,4 +1,4 @@
-"""Find templates: pages for programs, groups by name for people, and what to filter by."""
+"""Find templates: pages for programs, groups by name for people, and the filter choices."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class TemplateGroup:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Templates to choose from, those that cannot be sent last; ``more`` when not all are here."""
+    """Templates to choose from, unsendable ones last; ``more`` if these are not all."""
 
     templates: list[ShownTemplate]
     more: bool = False
@@ -49,12 +49,12 @@ async def page(
     after: tuple[str, str, UUID] | None,
     limit: int,
 ) -> list[ShownTemplate]:
-    """One page, every language on its own."""
+    """One page, with each language separately."""
     return [show(row) for row in await templates.page(session, wanted, after=after, limit=limit)]
 
 
 async def shelf(session: AsyncSession, wanted: TemplateFilter, *, limit: int = 60) -> Shelf:
-    """What a picker offers, at most so many."""
+    """What a picker offers, up to a limit."""
     found = await page(session, wanted, after=None, limit=limit + 1)
     return Shelf(
         sorted(found[:limit], key=lambda item: item.problem is not None), len(found) > limit
@@ -74,7 +74,7 @@ async def groups(
 
 
 async def facets(session: AsyncSession) -> dict[str, list[str]]:
-    """Languages, categories and statuses there are."""
+    """The existing languages, categories and statuses."""
     return await templates.facets(session)
 
 
@@ -84,18 +84,18 @@ async def last_synced_at(session: AsyncSession) -> datetime | None:
 
 
 async def asides(session: AsyncSession) -> list[TemplateAside]:
-    """Templates that the newest sync could not take over as they are."""
+    """Templates that the newest sync could not copy as they are."""
     return await template_asides.listed(session)
 
 
 async def channels_to_sync(session: AsyncSession) -> list[UUID]:
-    """One channel for each WhatsApp account, because numbers of one account share its templates."""
+    """One channel per WhatsApp account, because an account's numbers share its templates."""
     by_account = {row.waba_id: row.id for row in await channels.list_all(session)}
     return list(by_account.values())
 
 
 def _group(languages: list[ShownTemplate], wanted: str) -> TemplateGroup:
-    """Shown first: the language asked for, then one that can be sent, English before others."""
+    """Sort key: the requested language first, then sendable ones, English before others."""
     ranked = sorted(
         languages,
         key=lambda item: (

@@ -17,7 +17,7 @@ from store.templates import TemplateRow
 
 @dataclass(frozen=True, slots=True)
 class ShownTemplate:
-    """One language of a template; ``preview`` has the shape the phone preview draws."""
+    """One language of a template; ``preview`` has the shape that the phone preview draws."""
 
     row: TemplateRow
     slots: list[Slot]
@@ -27,7 +27,7 @@ class ShownTemplate:
 
 
 async def require(session: AsyncSession, template_id: UUID) -> TemplateRow:
-    """The template, or NotFound."""
+    """The template; raises NotFound."""
     row = await templates.get(session, template_id)
     if row is None:
         raise NotFound("template_not_found")
@@ -35,7 +35,7 @@ async def require(session: AsyncSession, template_id: UUID) -> TemplateRow:
 
 
 async def languages(session: AsyncSession, template_id: UUID) -> list[ShownTemplate]:
-    """The template in every language, or NotFound."""
+    """The template in every language; raises NotFound."""
     row = await require(session, template_id)
     return [show(sibling) for sibling in await templates.siblings(session, row)]
 

@@ -1,4 +1,4 @@
-"""Bring the templates of a WhatsApp account here: every page, every language, each for itself."""
+"""Sync the templates of a WhatsApp account: every page, every language, each on its own."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ WORD_LIMIT = 60
 
 @dataclass(slots=True)
 class Fetched:
-    """What was understood of Meta's list, and what was not."""
+    """The entries of Meta's list that could be read, and those that could not."""
 
     templates: list[FetchedTemplate] = field(default_factory=list)
     asides: list[TemplateAside] = field(default_factory=list)
@@ -38,9 +38,9 @@ class Fetched:
 async def start(
     sessions: async_sessionmaker[AsyncSession], begin: Callable[[UUID], Awaitable[bool]]
 ) -> list[UUID]:
-    """Have ``begin`` start one sync for each WhatsApp account, or Conflict when it cannot now.
+    """Have ``begin`` start one sync per WhatsApp account; raises Conflict if it cannot right now.
 
-    Which channels were taken for it; no transaction is open while they are started.
+    Returns the channels used; no transaction is open while they are started.
     """
     async with sessions() as session:
         channel_ids = await search.channels_to_sync(session)
@@ -67,12 +67,12 @@ async def sync(
 
 
 async def fetch(api: CloudApi, account: Account) -> list[FetchedTemplate]:
-    """Every template of the account that can be read."""
+    """Every readable template in the account."""
     return read(await management.templates(api, account)).templates
 
 
 def read(items: Sequence[Any]) -> Fetched:
-    """Each entry of Meta's list for itself: one that nobody can read costs no other."""
+    """Read each entry of Meta's list on its own: an unreadable one does not affect the others."""
     fetched = Fetched()
     for raw in items:
         item = clean_value(raw)
@@ -94,7 +94,7 @@ def read(items: Sequence[Any]) -> Fetched:
 async def store_fetched(
     session: AsyncSession, waba_id: str, fetched: Fetched, *, now: datetime
 ) -> SyncCounts:
-    """Make our rows equal to what was fetched, and tell open pages; what stands aside is named there."""
+    """Make our rows match what was fetched, and tell open pages, including what was set aside."""
     spared = [(item.name, item.language) for item in fetched.asides]
     counts, refused = await _store(session, waba_id, fetched.templates, spared, now)
     await template_asides.replace(session, waba_id, [*fetched.asides, *refused])
@@ -127,7 +127,7 @@ async def _refused(
     error: Exception,
     now: datetime,
 ) -> list[TemplateAside]:
-    """The templates at fault, found by halving."""
+    """The faulty templates, found by halving."""
     if len(items) == 1:
         cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
         return [TemplateAside(items[0].name, items[0].language, AsideReason.NOT_STORED, cause)]
@@ -142,7 +142,7 @@ async def _refused(
 async def _refusal(
     session: AsyncSession, waba_id: str, items: list[FetchedTemplate], now: datetime
 ) -> Exception | None:
-    """Why these cannot be written; a trial that is taken back."""
+    """Why these cannot be stored: a trial that is rolled back."""
     trial = await session.begin_nested()
     try:
         await templates.sync(session, waba_id, items, now=now)
@@ -156,7 +156,7 @@ async def _refusal(
 
 
 def parse(item: Mapping[str, Any]) -> FetchedTemplate:
-    """One entry of Meta's list; words in upper case, "NONE" as no reason."""
+    """One entry of Meta's list; keywords in upper case, "NONE" as no reason."""
     item = clean_value(item)
     reason = _word(item.get("rejected_reason"))
     components = item.get("components")
@@ -178,7 +178,7 @@ def parse(item: Mapping[str, Any]) -> FetchedTemplate:
 
 
 def _known(item: Any, name: str, limit: int) -> str:
-    """A name that can be one: text of a length that Meta allows."""
+    """A plausible name: text of a length Meta allows."""
     value = item.get(name) if isinstance(item, Mapping) else None
     return value if isinstance(value, str) and len(value) <= limit else ""
 

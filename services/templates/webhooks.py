@@ -1,4 +1,4 @@
-"""What Meta tells about templates between two syncs: status, quality, category, wording."""
+"""Meta's updates about templates between syncs: status, quality, category, wording."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ _STATUS_OF_EVENT = {
     "LOCKED": "LOCKED",
     "LIMIT_EXCEEDED": "LIMIT_EXCEEDED",
 }
-"""FLAGGED and events nobody knows yet change nothing."""
+"""FLAGGED and unknown events change nothing."""
 
 _GONE = ("DELETED", "PENDING_DELETION")
 
@@ -51,11 +51,10 @@ async def apply(
     value: Mapping[str, Any],
     at: datetime | None = None,
 ) -> bool:
-    """Apply one change of Meta's time; late news and what says nothing we know change nothing.
+    """Apply one change at Meta's time; late updates and unknown ones change nothing.
 
-    Safe to repeat. Quality sometimes arrives under the status field, so the content decides. A
-    template that is new to us, and news whose details only Meta's list has, ask for a sync. False when
-    nothing followed from it.
+    Safe to repeat. Quality sometimes arrives under the status field, so the content decides. A template that is new to
+    us, or an update with details only in Meta's list, requests a sync. False if nothing followed.
     """
     found = _change_for(field, value)
     if found is None:
@@ -84,7 +83,7 @@ async def apply(
 
 
 async def _ask_for_sync(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:
-    """Have the account's templates fetched; False for what is gone or not ours."""
+    """Request a sync of the account's templates; False for what is gone or not ours."""
     named = value.get("message_template_id") or value.get("message_template_name")
     if not named or str(value.get("event") or "").upper() in _GONE:
         return False
@@ -95,13 +94,13 @@ async def _ask_for_sync(session: AsyncSession, waba_id: str, value: Mapping[str,
 
 
 Change = Callable[[TemplateRow, Mapping[str, Any]], bool]
-"""Changes a row; False when only a sync can tell the rest."""
+"""Changes a row; returns False if the rest needs a sync."""
 
 
 def _change_for(field: str, value: Mapping[str, Any]) -> tuple[str, Change] | None:
     if "new_quality_score" in value:
         return "quality", _quality
-    # What changes nothing must not make earlier news late either.
+    # An update without effect must not make earlier ones count as late.
     event = str(value.get("event") or "").upper()
     planned = "correct_category" in value or not value.get("new_category")
     changes: dict[str, tuple[str, Change]] = {
@@ -134,14 +133,14 @@ def _quality(row: TemplateRow, value: Mapping[str, Any]) -> bool:
 
 
 def _category(row: TemplateRow, value: Mapping[str, Any]) -> bool:
-    """Only a finished change counts: a planned one carries the coming category elsewhere."""
+    """Only a completed change counts: a planned one has the new category in another field."""
     if "correct_category" not in value and value.get("new_category"):
         row.category = str(value["new_category"]).upper()
     return True
 
 
 def _components(row: TemplateRow, value: Mapping[str, Any]) -> bool:
-    """The texts and buttons that changed; what the webhook does not carry (examples, media) stays."""
+    """Apply changed texts and buttons; what the webhook omits (examples, media) stays."""
     parts: list[Any] = [dict(part) for part in row.components]
     texts = {
         "HEADER": value.get("message_template_title"),

@@ -55,7 +55,7 @@ def digits_in(request: Request) -> str:
 
 
 def digits_of(text: str) -> str:
-    """The digits of a number as somebody wrote it."""
+    """The digits of a number, however it is written."""
     digits = "".join(character for character in text if character.isascii() and character.isdigit())
     if not 7 <= len(digits) <= 15:
         raise Wrong("That is not a phone number with its country code.")

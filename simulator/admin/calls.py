@@ -1,4 +1,4 @@
-"""The call log and the counters a test or a benchmark compares with its own."""
+"""The call log, and counters for tests and benchmarks to compare with their own."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Knobs, webhook checks, template states and what the phone page needs to know about the account."""
+"""Knobs, webhook checks, template states and the account data for the phone page."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ async def change_template_state(request: Request) -> Response:
 
 
 async def change_account(request: Request) -> Response:
-    """`PATCH /_sim/account`: what Meta thinks of the account or of a number; webhooks go out."""
+    """`PATCH /_sim/account`: Meta's view of the account or a number; sends webhooks."""
     engine = engine_of(request)
     world = engine.world
     changes = await body_of(request)
@@ -90,7 +90,7 @@ async def change_account(request: Request) -> Response:
 
 
 async def tell(request: Request) -> Response:
-    """`POST /_sim/webhooks` with `{"field", "value"}`: any news of the account, as Meta would send it."""
+    """`POST /_sim/webhooks` with `{"field", "value"}`: any webhook about the account, as Meta would send it."""
     engine = engine_of(request)
     body = await body_of(request)
     field, value = body.get("field"), body.get("value")

@@ -63,7 +63,7 @@ async def list_customers(request: Request) -> Response:
 
 
 async def save_customer(request: Request) -> Response:
-    """`PUT /_sim/customers/{phone}` with `{"name"?}`: starts or renames a customer held by a person."""
+    """`PUT /_sim/customers/{phone}` with `{"name"?}`: starts or renames a customer played by a person."""
     engine = engine_of(request)
     people = engine.world.people
     customer = people.obtain(digits_in(request))
@@ -97,9 +97,9 @@ async def get_thread(request: Request) -> Response:
 
 
 async def write_message(request: Request) -> Response:
-    """`POST /_sim/customers/{phone}/messages`: `{"type", <type>: {...}}` and what stands beside it.
+    """`POST /_sim/customers/{phone}/messages`: `{"type", <type>: {...}}` and what goes with it.
 
-    Beside: `quoted`, `forwarded`, `referral`, `group`; and `number` and `name` of who writes to whom.
+    With it: `quoted`, `forwarded`, `referral`, `group`; and the `number` and `name` of who writes to whom.
     """
     engine = engine_of(request)
     digits, body = digits_in(request), await body_of(request)
@@ -128,7 +128,7 @@ async def write_message(request: Request) -> Response:
 
 
 def _where_to(notice: dict[str, Any], now: str) -> str:
-    """The number somebody moves to, also where only their new user id is told."""
+    """The number somebody moves to, even if only their new user id is reported."""
     named = (text_of(notice.get(name)) for name in ("phone", "wa_id", "new_wa_id"))
     behind = number_of_user(text_of(notice.get("user_id")))
     digits = digits_of(next(filter(None, named), "") or behind or "")

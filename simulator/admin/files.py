@@ -1,4 +1,4 @@
-"""Files of the phone page: pictures people attach, media of messages and the sample picture."""
+"""The phone page's files: pictures people attach, message media and the sample picture."""
 
 import asyncio
 from pathlib import Path

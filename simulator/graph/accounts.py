@@ -21,7 +21,7 @@ EMPTY_FIELDS = frozenset(
         "whatsapp_business_manager_messaging_limit", "assigned_users", "is_shared_with_partners",
     }
 )  # fmt: skip
-"""Fields that Meta has and nothing here fills."""
+"""Fields that Meta has and that are always empty here."""
 
 _OF_SUBSCRIPTION = {"object", "callback_url", "verify_token", "include_values"}
 
@@ -67,7 +67,7 @@ async def get_subscribed_apps(call: Call) -> Response:
 
 
 def subscribed_apps(call: Call) -> dict[str, Any]:
-    """The apps that hear of the account, as an edge of their own or nested in the account."""
+    """The apps subscribed to the account, as a separate edge or nested in the account."""
     world = call.world
     if not world.subscribed:
         return {"data": []}

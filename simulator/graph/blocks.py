@@ -35,7 +35,7 @@ async def list_blocked(call: Call) -> Response:
 
 
 async def change_blocked(call: Call) -> Response:
-    """`POST` and `DELETE /{PHONE}/block_users`: each user on their own, failures beside the rest."""
+    """`POST` and `DELETE /{PHONE}/block_users`: each user separately, with failures listed next to the rest."""
     number, fields = number_of(call), await call.fields()
     only(fields, OF_EVERY_CALL | {"messaging_product", "block_users"}, "block_users")
     if fields.get("messaging_product") != "whatsapp":

@@ -34,7 +34,7 @@ EMPTY_FIELDS = frozenset(
         "settings", "unified_cert_status",
     }
 )  # fmt: skip
-"""Fields that Meta has and nothing here fills."""
+"""Fields that Meta has and that are always empty here."""
 
 REGISTRATIONS = 10
 PIN_DIGITS = 6
@@ -153,7 +153,7 @@ async def list_numbers(call: Call) -> Response:
 
 
 def numbers_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
-    """The account's numbers, as an edge of their own or nested in the account."""
+    """The account's numbers, as a separate edge or nested in the account."""
     page = asked_page(call.world.numbers, [number.id for number in call.world.numbers], query)
     data = [_selected(call, number, query.get("fields")) for number in page.items]
     return {"data": data, **paging(call, "phone_numbers", query, page)}
@@ -235,7 +235,7 @@ async def deregister(call: Call) -> Response:
 
 
 def _count_registration(call: Call, number: Number) -> None:
-    """Ten times in 72 hours; who tries more often is locked out for as long."""
+    """Ten times in 72 hours; more attempts lock the number out for as long."""
     recent = [moment for moment in number.registrations if moment > call.now - REGISTER_S]
     if len(recent) >= REGISTRATIONS:
         raise GraphError(

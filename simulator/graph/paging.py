@@ -1,4 +1,4 @@
-"""Pages of an edge: the part that was asked for, its cursors, and the addresses of its neighbours."""
+"""Pages of an edge: the requested part, its cursors, and the addresses of its neighbours."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Page(Generic[Item]):
 def asked_page(
     items: Sequence[Item], identifiers: Sequence[str], query: dict[str, str]
 ) -> Page[Item]:
-    """The page that `limit`, `after` and `before` ask for; a cursor is the id of what it stands at."""
+    """The page requested by `limit`, `after` and `before`; a cursor is the id of an item."""
     limit = integer(query.get("limit"), _USUAL, _MOST)
     places = {identifier: place for place, identifier in enumerate(identifiers)}
     start, end = 0, limit
@@ -46,7 +46,7 @@ def asked_page(
 
 
 def paging(call: Call, edge: str, query: dict[str, str], page: Page[Any]) -> dict[str, Any]:
-    """The `paging` of an answer, also of an edge that is nested in its node; none for an empty page."""
+    """The `paging` of an answer, or of an edge nested in its node; none for an empty page."""
     if not page.items:
         return {}
     found: dict[str, Any] = {"cursors": {"before": page.first, "after": page.last}}
@@ -71,7 +71,7 @@ def _encoded(identifier: str) -> str:
 
 
 def _decoded(cursor: str) -> str:
-    """The id inside a cursor; an unreadable one points past the end."""
+    """The id in a cursor; an unreadable one points past the end."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         return urlsafe_b64decode(padded).decode().removeprefix("t:")

@@ -1,4 +1,4 @@
-"""The `fields` parameter: names, modifiers and nested fields, and Graph's refusal of names that do not exist."""
+"""The `fields` parameter: names, modifiers and nested fields, with Graph's errors for unknown names."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -14,7 +14,7 @@ _MODIFIER = re.compile(r"\.([a-z_]+)\(")
 
 @dataclass(slots=True)
 class Field:
-    """One wanted field, such as `phone_numbers.limit(2){id,status}`."""
+    """One requested field, such as `phone_numbers.limit(2){id,status}`."""
 
     name: str
     modifiers: dict[str, str] = field(default_factory=dict)
@@ -22,29 +22,29 @@ class Field:
 
 
 Value = Any | Callable[[Field], Any]
-"""What a field holds, or what finds it out for the wish."""
+"""A field's value, or a function that computes it for a request."""
 
 
 def inside_of(wish: Field) -> str | None:
-    """The nested fields of a wish as a parameter of its own."""
+    """The nested fields of a requested field, as a parameter."""
     return None if wish.inside is None else ",".join(map(written, wish.inside))
 
 
 def edge_query(wish: Field) -> dict[str, str]:
-    """What a nested edge is asked for, as the query of that edge."""
+    """The query for a nested edge."""
     fields = inside_of(wish)
     return wish.modifiers if fields is None else {**wish.modifiers, "fields": fields}
 
 
 def written(wish: Field) -> str:
-    """A wish as it is written."""
+    """A requested field as written."""
     modifiers = "".join(f".{name}({given})" for name, given in wish.modifiers.items())
     inside = inside_of(wish)
     return f"{wish.name}{modifiers}" + ("" if inside is None else f"{{{inside}}}")
 
 
 def wishes(text: str, depth: int = 0) -> list[Field]:
-    """A `fields` parameter taken apart; `depth` is how many fields it stands inside of."""
+    """A parsed `fields` parameter; `depth` is how deeply it is nested."""
     found, place = _list(text, 0, depth)
     if place != len(text):
         raise _syntax(text[place : place + 20])
@@ -104,7 +104,7 @@ def selected(
     kind: str,
     empty: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Only the fields asked for, the id always among them; `empty` ones exist and hold nothing."""
+    """Only the requested fields, always including the id; `empty` ones exist but have no value."""
     wanted = [Field(name) for name in default] if not fields else wishes(fields)
     return _chosen(node, wanted, kind, empty)
 
@@ -138,6 +138,8 @@ def _inside(value: Any, wish: Field) -> Any:
         return [_inside(item, wish) for item in value]
     if not isinstance(value, dict):
         return value
-    if "data" in value and isinstance(value["data"], list):  # an edge: its handler chose already
+    if "data" in value and isinstance(
+        value["data"], list
+    ):  # an edge: its handler has already chosen
         return value
     return _chosen(value, wish.inside, wish.name, _PARTS)

@@ -27,14 +27,14 @@ EMPTY_FIELDS = frozenset(
         "display_format", "bid_spec", "ad_account_id", "ad_campaign_id", "source",
     }
 )  # fmt: skip
-"""Fields that Meta has and that a template may do without."""
+"""Fields that Meta has and a template may lack."""
 
 
 MOST_TEMPLATES = 6_000
 
 
 async def list_templates(call: Call) -> Response:
-    """`GET /{WABA}/message_templates`, 25 a page unless told otherwise."""
+    """`GET /{WABA}/message_templates`, by default 25 per page."""
     query = call.query
     many = [
         value for key in ("status", "status[]") for value in call.request.query_params.getlist(key)
@@ -46,7 +46,7 @@ async def list_templates(call: Call) -> Response:
 
 
 def templates_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
-    """The account's templates, as an edge of their own or nested in the account."""
+    """The account's templates, as a separate edge or nested in the account."""
     matching = call.world.catalog.matching(filters_in(query))
     page = asked_page(matching, [template.id for template in matching], query)
     answer: dict[str, Any] = {"data": [chosen(item, query.get("fields")) for item in page.items]}
@@ -57,7 +57,7 @@ def templates_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
 
 
 def chosen(template: Template, fields: str | None) -> dict[str, Any]:
-    """A template with the fields that were asked for."""
+    """A template with the requested fields."""
     return selected(template.node(), fields, DEFAULT_FIELDS, NODE, EMPTY_FIELDS)
 
 

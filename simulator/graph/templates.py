@@ -25,7 +25,7 @@ DAY = 86_400
 
 
 def template_of(call: Call) -> Template:
-    """The template a call is about."""
+    """The template of a call."""
     template = call.world.catalog.by_id.get(call.node)
     if template is None:
         raise unknown_object(call.node, call.request.method)
@@ -207,7 +207,7 @@ async def delete_templates(call: Call) -> Response:
 
 
 def _many(value: Any) -> set[str]:
-    """The ids of a list, which has to be one and to hold nothing else."""
+    """The ids in a list, which must be a list of nothing else."""
     value = read_text(value) if isinstance(value, str) else value
     identifiers = {text_of(item) for item in value} if isinstance(value, list) else set()
     if not identifiers or "" in identifiers or len(value) > DELETED_AT_ONCE:

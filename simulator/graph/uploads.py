@@ -38,7 +38,7 @@ def _session(call: Call) -> Session:
 
 
 async def append(call: Call) -> Response:
-    """`POST /{UPLOAD}` with `file_offset` and raw bytes: the handle once all of them are here."""
+    """`POST /{UPLOAD}` with `file_offset` and raw bytes: the handle once all bytes have arrived."""
     session, headers = _session(call), call.request.headers
     if not headers.get("authorization", "").lower().startswith("oauth "):
         raise GraphError(100, message="(#100) The upload must be authorized with OAuth.")
@@ -56,6 +56,6 @@ async def append(call: Call) -> Response:
 
 
 async def tell(call: Call) -> Response:
-    """`GET /{UPLOAD}`: how far it got."""
+    """`GET /{UPLOAD}`: its progress."""
     session = _session(call)
     return reply({"id": session.id, "file_offset": len(session.data)})

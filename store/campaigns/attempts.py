@@ -16,7 +16,7 @@ WHERE a.message_id = :message_id ORDER BY a.id
 
 
 async def logged(session: AsyncSession, message_id: UUID) -> list[Attempt]:
-    """Attempts that did not end in acceptance and decisions about them, oldest first."""
+    """Attempts that were not accepted and decisions about them, oldest first."""
     rows = (await session.execute(_LOGGED, {"message_id": message_id})).all()
     return [
         Attempt(

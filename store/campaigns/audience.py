@@ -34,8 +34,7 @@ SELECT {PROBLEM_REASON} AS reason, count(*) AS people FROM campaign_entries
 WHERE campaign_id = :campaign_id AND problem IS NOT NULL GROUP BY 1
 """)
 
-# Sorted by key, so that two campaigns lock in one order; by its bytes, which is quicker than reading
-# the entries in the order of an index.
+# Sorted by key so that campaigns lock in one order; by bytes, which is faster than reading the entries in index order.
 _NEW_CONTACTS = f"""
 INSERT INTO contacts (id, phone, phone_key, name, source)
 SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(coalesce({ENTRY_NAME}, ''), 200), :source
@@ -45,8 +44,8 @@ ORDER BY e.phone_key COLLATE "C"
 ON CONFLICT (phone_key) DO NOTHING
 """
 
-# What a file said of marketing, as facts of its people, once: where a launch was taken back only what its
-# file says otherwise since. Contacts are locked in one order. Uses ix_consents_contact_id_at.
+# What a file said about marketing becomes consent records, once: after an undone launch, only what differs now.
+# Contacts are locked in one order. Uses ix_consents_contact_id_at.
 _CONSENTS = text(f"""
 WITH said AS MATERIALIZED (
     SELECT c.id, e.consent FROM ({ENTRIES}) e JOIN contacts c ON c.phone_key = e.phone_key
@@ -100,12 +99,12 @@ WHERE campaign_id = :campaign_id RETURNING total
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Who would get the message and who would not: ``excluded`` counts people by reason."""
+    """How many people would get the message and how many not; ``excluded`` counts them by reason."""
 
     total: int
     excluded: dict[str, int]
     never_asked: int = 0
-    """Of those who would get marketing: whom nobody asked."""
+    """Those among marketing recipients who were never asked."""
 
 
 async def preflight(
@@ -116,10 +115,10 @@ async def preflight(
     marketing: bool,
     asking: bool,
 ) -> Preflight:
-    """Count who would get the message and who would not, by the expression that freezes.
+    """Count who would get the message and who would not, using the expression that freezes the audience.
 
-    Only those left out are looked at one by one: a million others are merely counted. With ``asking``
-    those whom nobody asked are counted too.
+    Only excluded people are examined one by one: a million others are merely counted. With ``asking``, people who were
+    never asked are counted too.
     """
     await _room_to_sort(session)
     cte, parameters = classified(people, values, marketing=marketing, counting=True)
@@ -149,12 +148,12 @@ UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
 
 
 async def _room_to_sort(session: AsyncSession) -> None:
-    """Let this transaction hold a million people in memory instead of writing them to disk."""
+    """Let this transaction keep a million people in memory instead of spilling them to disk."""
     await session.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 async def problems(session: AsyncSession, campaign_id: UUID) -> dict[str, int]:
-    """Entries that are no recipients, by reason."""
+    """Entries that are not recipients, by reason."""
     rows = (await session.execute(_PROBLEMS, {"campaign_id": campaign_id})).all()
     return {row.reason: row.people for row in rows}
 
@@ -168,15 +167,14 @@ async def freeze(
     marketing: bool,
     source: str = "campaign",
 ) -> int:
-    """Write the audience with its values, the exclusions and the counters; the number of recipients.
+    """Write the audience with its values, the exclusions and the counters; returns the number of recipients.
 
-    Running it again after it committed changes nothing. ``source`` is the origin of contacts that
-    entries bring.
+    Running it again after it committed changes nothing. ``source`` is the origin of contacts that entries create.
     """
     known = {"campaign_id": campaign_id}
     if (await session.execute(_BEGIN, known)).first() is None:
         return await total(session, campaign_id) or 0
-    await rows.forget_refused(session, campaign_id)  # of a merge that met an undo
+    await rows.forget_refused(session, campaign_id)  # left by a merge during an undo
     await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
@@ -200,7 +198,7 @@ async def freeze(
 
 
 async def total(session: AsyncSession, campaign_id: UUID) -> int | None:
-    """How many recipients are frozen; None before that."""
+    """The number of frozen recipients; None before the freeze."""
     query = text("SELECT total FROM campaign_counters WHERE campaign_id = :campaign_id")
     found: int | None = await session.scalar(query, {"campaign_id": campaign_id})
     return found
@@ -214,7 +212,7 @@ async def examples(
     *,
     marketing: bool,
 ) -> list[tuple[str, str, list[str]]]:
-    """Name, phone and values of the first people who would get it, for the preview."""
+    """Name, phone and values of the first people who would get the message, for the preview."""
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
 WITH {cte} SELECT name, phone, variables FROM classified
@@ -232,7 +230,7 @@ async def left_out(
     *,
     marketing: bool,
 ) -> list[LeftOut]:
-    """The first people who would be left out for a reason."""
+    """The first people who would be excluded for a reason."""
     unusable: list[LeftOut] = []
     if reason in (DUPLICATE, INVALID, UNCLEAR):
         unusable = await _unusable(session, people, reason, limit)
@@ -266,5 +264,5 @@ ORDER BY row LIMIT :limit""")
 
 
 def _order(people: People) -> str:
-    """The one column that orders them: two cost a million people half a second more."""
+    """The column to sort by: two would add half a second for a million people."""
     return "row" if people.entries_of is not None else "contact_id"

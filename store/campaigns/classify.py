@@ -1,6 +1,6 @@
-"""Who a campaign reaches, as one SQL expression: counted before launch, written at launch.
+"""Who a campaign reaches, as one SQL expression, counted before launch and written at launch.
 
-The same CTE serves contacts of an audience, entries of a file, and people a program hands in.
+The same CTE serves contacts of an audience, entries of a file, and people added by a program.
 """
 
 from collections.abc import Sequence
@@ -46,9 +46,9 @@ _NOBODY_ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Where one variable gets its text: the entry, else the contact, else the default.
+    """Where a variable gets its text: the entry, else the contact, else the default.
 
-    ``rule`` is what the text must look like.
+    ``rule`` says what the text must look like.
     """
 
     entry: str = ""
@@ -59,10 +59,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Contacts of an audience, or with ``entries_of`` the entries of that campaign.
+    """Contacts of an audience or, with ``entries_of``, the entries of that campaign.
 
-    ``agreed_only`` leaves out whom nobody asked, of marketing; ``says_consent``: the file has a column
-    that says it.
+    ``agreed_only`` excludes people from marketing who were never asked; ``says_consent``: the file has a consent
+    column.
     """
 
     audience: Audience | None = None
@@ -77,7 +77,7 @@ _MEMBERS = "SELECT contact_id FROM group_members WHERE group_id = ANY(:groups)"
 
 
 def counted(audience: Audience, parameters: dict[str, Any]) -> str:
-    """SELECT of how many people the audience names; members are counted without their contacts."""
+    """SELECT counting the people an audience names; members are counted without reading contacts."""
     if audience.retry_of is not None:
         return retries.counted(audience, parameters)
     if audience.everyone or audience.search or audience.excluded_group_ids:
@@ -107,7 +107,7 @@ def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """SQL: the array of a recipient's values, and the conditions that one is missing or wrong."""
+    """SQL: the array of a recipient's values, and the conditions for a missing or wrong one."""
 
     array: str
     missing: str
@@ -115,7 +115,7 @@ class _Sources:
 
 
 def never_asked(people: People, parameters: dict[str, Any]) -> str:
-    """SELECT of how many people may get marketing and were never asked."""
+    """SELECT counting the people who may get marketing but were never asked."""
     if people.entries_of is None:
         everybody = candidates(people.audience or Audience(), parameters)
         return f"SELECT count(*) FROM ({everybody}) c WHERE {_NOBODY_ASKED} AND c.phone IS NOT NULL"
@@ -125,10 +125,7 @@ def never_asked(people: People, parameters: dict[str, Any]) -> str:
 
 
 def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bool) -> _Sources:
-    """A variable nobody mapped yet is missing for nobody: that is a problem of the draft.
-
-    One with a default is missing for nobody either.
-    """
+    """An unmapped variable does not count as missing: that is the draft's problem. Nor does one with a default."""
     built_in = _ENTRY_BUILT_IN if entries else _BUILT_IN
     texts = []
     for index, value in enumerate(values):
@@ -156,7 +153,7 @@ def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bo
 
 
 def _field(index: int, value: Value, parameters: dict[str, Any]) -> str:
-    """A custom field as its reader writes it; a code or the end of a link is as it is stored."""
+    """A custom field formatted for its reader; a code or the end of a link stays as stored."""
     key = f"CAST(:field_{index} AS text)"
     stored = f"(c.fields ->> {key})"
     if value.rule is not None:
@@ -167,7 +164,7 @@ def _field(index: int, value: Value, parameters: dict[str, Any]) -> str:
 
 
 def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, Any]) -> str:
-    """The condition that a text is not what its variable takes (domain.slot_values)."""
+    """The condition that a text is not valid for its variable (domain.slot_values)."""
     conditions = []
     for index, (text, value) in enumerate(zip(texts, values, strict=True)):
         if value.rule is not None:
@@ -186,9 +183,9 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
 def _reason(
     key: str, phone: str, sources: _Sources, *, said: str = "NULL::text", again: str = "false"
 ) -> str:
-    """Why somebody is left out: what the gate says of people, and what only a campaign asks.
+    """Why somebody is excluded: the gate's rules for people, then those only campaigns have.
 
-    ``said`` is what a file says of the person's consent, ``again`` whether they are named further up.
+    ``said`` is what a file says about the person's consent, ``again`` whether an earlier row names them.
     """
     no_consent = rule(f"{MARKETING} AND {said} IN ('stop', 'unclear')", "file_no_consent")
     never_asked = f"""{MARKETING} AND CAST(:agreed_only AS boolean)
@@ -215,8 +212,8 @@ def classified(
 ) -> tuple[str, dict[str, Any]]:
     """CTE ``classified(row, contact_id, name, phone, phone_key, variables, reason)``, parameters.
 
-    ``given`` reads the people of one call from the parameter of that name. ``counting`` joins only
-    the contacts that matter for the reason, which is what makes a million entries quick to count.
+    ``given`` reads one call's people from the parameter of that name. ``counting`` joins only the contacts that matter
+    for the reason, which makes a million entries quick to count.
     """
     if people.audience is not None and people.audience.retry_of is not None:
         return retries.classified(people.audience, marketing=marketing)

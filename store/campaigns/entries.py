@@ -1,4 +1,4 @@
-"""Entries of a campaign: loaded from a file with COPY, added by a program, listed with what is wrong."""
+"""Entries of a campaign: loaded from a file with COPY, added by a program, listed with their problems."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -35,7 +35,7 @@ _COPY_STAGE = (
     f"COPY entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent) FROM STDIN"
 )
 _COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}, consent) FROM STDIN"
-# A stored answer may be that of another row with the same number: it is read anew with the numbers.
+# A stored consent may come from another row with the same number: it is read again with the numbers.
 _RESTAGE = text(f"""
 INSERT INTO entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent)
 SELECT e.row, coalesce(p.phone, e.phone), p.phone_key, e.values, CASE WHEN p.row IS NULL THEN e.problem
@@ -44,7 +44,7 @@ FROM campaign_entries e LEFT JOIN entry_phones p USING (row)
 WHERE e.campaign_id = :campaign_id
 """)
 
-# Groups of doubts are few: one pass over the staging table.
+# There are few groups of doubts: one pass over the staging table.
 _DECIDE = text("""
 UPDATE entry_stage AS s SET problem = NULL,
     phone = CASE d.written WHEN 'national' THEN own_phone ELSE other_phone END,
@@ -65,8 +65,8 @@ SELECT region, values FROM (
 WHERE place <= :limit
 """)
 
-# The first row of each number stands, and the strictest of what its rows say of consent. Sorted by row,
-# which is the order of the primary key.
+# The first row of each number is kept, with the strictest consent any of its rows states. Sorted by row, the order of
+# the primary key.
 _SETTLE = """
 INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, consent, problem)
 SELECT :campaign_id, row, phone, phone_key, values, {consent},
@@ -79,7 +79,7 @@ _STRICTEST = "max(consent) OVER (PARTITION BY phone_key, problem IS NULL)"
 _SETTLED = {
     said: text(_SETTLE.format(consent=_STRICTEST if said else "NULL")) for said in (False, True)
 }
-"""By whether the file says anything of consent; unclear > stop > agree, as words."""
+"""By whether the file says anything about consent; unclear > stop > agree, alphabetically."""
 _COUNT = text("""
 SELECT count(*) AS rows, count(*) FILTER (WHERE problem IS NULL) AS usable,
     count(*) FILTER (WHERE problem = 'duplicate') AS duplicate,
@@ -93,7 +93,7 @@ SELECT row, values ->> :column AS given, values ->> :consent AS answer, values -
 FROM campaign_entries
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
 """)
-# Uses the primary key, and the unique index of numbers for the names of people who are known.
+# Uses the primary key, and the unique index on numbers for the names of known people.
 _PROBLEMS = text("""
 SELECT row, phone, values, problem FROM campaign_entries
 WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after
@@ -103,7 +103,7 @@ _FIRST = text("""
 SELECT coalesce(values ->> :column, '') FROM campaign_entries
 WHERE campaign_id = :campaign_id ORDER BY row LIMIT :limit
 """)  # by primary key
-# Uses uq_campaign_entries_campaign_id_phone_key for people who are already there.
+# Uses uq_campaign_entries_campaign_id_phone_key for people already in it.
 _ADD = text("""
 WITH last AS (SELECT coalesce(max(row), 0) AS row FROM campaign_entries WHERE campaign_id = :campaign_id)
 INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values)
@@ -115,7 +115,7 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True, slots=True)
 class EntryProblem:
-    """A row that cannot be sent to, as it was in the file."""
+    """A row that cannot get a message, as it was in the file."""
 
     row: int
     phone: str
@@ -125,7 +125,7 @@ class EntryProblem:
 
 @dataclass(frozen=True, slots=True)
 class EntryCounts:
-    """What became of the rows: ``usable``, ``duplicate``, ``unclear``, those with another problem."""
+    """The rows by result: ``usable``, ``duplicate``, ``unclear``, and those with another problem."""
 
     rows: int
     usable: int
@@ -134,7 +134,7 @@ class EntryCounts:
 
 
 async def try_lock(session: AsyncSession, campaign_id: UUID) -> bool:
-    """Hold the file of this campaign until the transaction ends; False while somebody else does."""
+    """Lock this campaign's file until the transaction ends; False if it is locked already."""
     statement = text("SELECT pg_try_advisory_xact_lock(:key)")
     key = (campaign_id.int & 0x7FFF_FFFF_FFFF_FFFF) ^ 0x46494C45
     return bool((await session.execute(statement, {"key": key})).scalar_one())
@@ -148,7 +148,7 @@ async def begin(session: AsyncSession) -> None:
 
 
 def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
-    """Entries in COPY's text format, with or without their values; pure, so a thread may do it."""
+    """Entries in COPY's text format, with or without their values; pure, so it can run in a thread."""
     return "".join(
         f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
         + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
@@ -188,9 +188,8 @@ async def texts(
     kept: Sequence[str],
     size: int,
 ) -> AsyncIterator[Sequence[Any]]:
-    """Row and texts of the columns of numbers, consent and countries, so many at a time.
-
-    Rows with a problem in ``kept`` are left out.
+    """Rows with the texts of their number, consent and country columns, a batch at a time. Rows with a problem in
+    ``kept`` are skipped.
     """
     column, consent, country = columns
     parameters = {
@@ -205,31 +204,31 @@ async def texts(
 async def first_texts(
     session: AsyncSession, campaign_id: UUID, column: str, limit: int
 ) -> list[str]:
-    """The texts of a column in the first rows."""
+    """A column's texts in the first rows."""
     parameters = {"campaign_id": campaign_id, "column": column, "limit": limit}
     return list((await session.scalars(_FIRST, parameters)).all())
 
 
 async def restage(session: AsyncSession, campaign_id: UUID) -> None:
-    """Fill the staging table from what is stored, with the phones that were staged."""
+    """Fill the staging table from the stored entries, with the phones that were staged."""
     await session.execute(text("ANALYZE entry_phones"))
     await session.execute(_RESTAGE, {"campaign_id": campaign_id})
 
 
 async def decide(session: AsyncSession, decisions: str) -> None:
-    """Give staged digits in doubt their number (JSON of doubt, region, written)."""
+    """Resolve staged digits in doubt to numbers (JSON of doubt, region, written)."""
     await session.execute(_DECIDE, {"decisions": decisions})
 
 
 async def countries(session: AsyncSession) -> dict[str, int]:
-    """How many people each country has in the staging table, the most first."""
+    """How many people the staging table has per country, most first."""
     return {row.region: row.number for row in await session.execute(_COUNTRIES)}
 
 
 async def rows_of(
     session: AsyncSession, regions: Sequence[str], limit: int
 ) -> dict[str, list[list[tuple[str, str]]]]:
-    """The cells of the first rows of each of these countries, each with its heading."""
+    """The cells of the first rows for each of these countries, with headings."""
     found: dict[str, list[list[tuple[str, str]]]] = {}
     asked = {"regions": list(regions), "limit": limit}
     for row in await session.execute(_ROWS_OF, asked):
@@ -240,31 +239,31 @@ async def rows_of(
 async def settle(
     session: AsyncSession, campaign_id: UUID, *, says_consent: bool = False
 ) -> EntryCounts:
-    """Replace the entries of a campaign by the staged ones; the counts."""
+    """Replace a campaign's entries with the staged ones; returns the counts."""
     await session.execute(text("ANALYZE entry_stage (row, phone_key)"))
     await clear(session, campaign_id)
     await session.execute(_SETTLED[says_consent], {"campaign_id": campaign_id})
-    await session.execute(text("ANALYZE campaign_entries"))  # the launch may follow at once
+    await session.execute(text("ANALYZE campaign_entries"))  # a launch may follow immediately
     asked = {"campaign_id": campaign_id, "unclear": list(UNCLEAR_PROBLEMS)}
     row = (await session.execute(_COUNT, asked)).one()
     return EntryCounts(row.rows, row.usable, row.duplicate, row.unclear)
 
 
 async def clear(session: AsyncSession, campaign_id: UUID) -> None:
-    """Forget the entries of a campaign."""
+    """Delete the entries of a campaign."""
     statement = text("DELETE FROM campaign_entries WHERE campaign_id = :campaign_id")
     await session.execute(statement, {"campaign_id": campaign_id})
 
 
 async def add(session: AsyncSession, campaign_id: UUID, given: str) -> None:
-    """Add people a program handed in (JSON of row, phone, phone_key, values), in their order."""
+    """Add people from a program (JSON of row, phone, phone_key, values), in order."""
     await session.execute(_ADD, {"campaign_id": campaign_id, "given": given})
 
 
 async def problems(
     session: AsyncSession, campaign_id: UUID, *, after: int = 0, limit: int = 1000
 ) -> list[EntryProblem]:
-    """Rows that cannot be sent to, in the order of the file."""
+    """Rows that cannot get a message, in file order."""
     parameters = {"campaign_id": campaign_id, "after": after, "limit": limit}
     rows = (await session.execute(_PROBLEMS, parameters)).all()
     return [EntryProblem(row.row, row.phone, row.values, row.problem) for row in rows]
@@ -287,5 +286,5 @@ WHERE campaign_id = :origin
 
 
 async def copy(session: AsyncSession, origin: UUID, target: UUID) -> None:
-    """Give a draft the entries of another campaign."""
+    """Copy another campaign's entries to a draft."""
     await session.execute(_COPY, {"origin": origin, "target": target})

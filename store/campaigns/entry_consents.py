@@ -1,4 +1,4 @@
-"""What the rows of a campaign's file say of marketing, after another column was chosen for it."""
+"""What the rows of a campaign's file say about marketing, after another column was chosen."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ _ANSWERS = text("""
 SELECT DISTINCT coalesce(values ->> :column, '') FROM campaign_entries
 WHERE campaign_id = :campaign_id LIMIT :limit
 """)
-# Of several rows with one number the strictest counts: unclear > stop > agree, as words.
+# For several rows with one number, the strictest counts: unclear > stop > agree, alphabetically.
 _SET = text("""
 UPDATE campaign_entries e SET consent = s.said
 FROM (
@@ -28,12 +28,12 @@ WHERE e.campaign_id = :campaign_id AND e.row = s.row AND e.consent IS DISTINCT F
 async def answers(
     session: AsyncSession, campaign_id: UUID, column: str, limit: int
 ) -> Sequence[str]:
-    """The different texts of a column, so many at most."""
+    """The distinct texts of a column, up to a limit."""
     parameters = {"campaign_id": campaign_id, "column": column, "limit": limit}
     return list((await session.scalars(_ANSWERS, parameters)).all())
 
 
 async def set_consents(session: AsyncSession, campaign_id: UUID, column: str, meaning: str) -> None:
-    """Let every row say what its text means (JSON of cell, said); other texts say nothing."""
+    """Set what each row's text means (JSON of cell, said); other texts mean nothing."""
     parameters = {"campaign_id": campaign_id, "column": column, "meaning": meaning}
     await session.execute(_SET, parameters)

@@ -1,4 +1,4 @@
-"""The end of the rows of a campaign's file: of people who are deleted, and of all once the campaign is over."""
+"""Deleting the rows of a campaign's file: of deleted people, and all of them once the campaign is over."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.leaving import staying
 
-# One probe of uq_campaign_entries_campaign_id_phone_key per campaign that ended so long ago.
+# One probe of uq_campaign_entries_campaign_id_phone_key per campaign that ended long enough ago.
 _PURGE = text("""
 DELETE FROM campaign_entries e USING (
     SELECT old.campaign_id, old.row FROM campaigns c CROSS JOIN LATERAL (
@@ -32,21 +32,21 @@ WHERE e.campaign_id = gone.campaign_id AND e.row = gone.row
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete rows that became recipients of campaigns over before a time, at most so many; how many."""
+    """Delete up to a limit of rows that became recipients in campaigns over before a time; returns how many."""
     result = await session.execute(_PURGE, {"before": before, "limit": limit})
     assert isinstance(result, CursorResult)
     return result.rowcount
 
 
 async def blank(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Empty rows that became nobody, of campaigns over before a time, at most so many; how many."""
+    """Blank up to a limit of rows that became no recipient in campaigns over before a time; returns how many."""
     result = await session.execute(_BLANK, {"before": before, "limit": limit})
     assert isinstance(result, CursorResult)
     return result.rowcount
 
 
-# By the primary key; each number is looked up in uq_contacts_phone_key and pk_contact_identities. Numbers
-# that somebody left are still known.
+# By the primary key; each number is looked up in uq_contacts_phone_key and pk_contact_identities. Numbers that people
+# have left are still known.
 _FORGET_DELETED = text(f"""
 DELETE FROM campaign_entries e WHERE e.campaign_id = :campaign_id AND e.problem IS NULL
     AND NOT EXISTS (SELECT FROM contacts c WHERE c.phone_key = e.phone_key AND {staying("c.id")})
@@ -56,7 +56,7 @@ DELETE FROM campaign_entries e WHERE e.campaign_id = :campaign_id AND e.problem 
 
 
 async def forget_deleted(session: AsyncSession, campaign_id: UUID) -> int:
-    """Delete rows of people who are no contacts; how many. Whoever was written down once was one then."""
+    """Delete rows of people who are not contacts; returns how many. Anyone ever frozen was one then."""
     result = await session.execute(_FORGET_DELETED, {"campaign_id": campaign_id})
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -1,4 +1,4 @@
-"""Who got a campaign long ago ends; what came of it stays as figures (law 13)."""
+"""Forgetting who got an old campaign; its results stay as figures (law 13)."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables.campaigns import CampaignRow
 
-# Reads the few campaigns there are. The lock waits for whoever decides about an outcome at this moment, which
-# may open a campaign again; the one whose people have gone is never opened.
+# Reads the few campaigns there are. The lock waits for a decision about an outcome, which may reopen a campaign; one
+# whose people are gone is never reopened.
 _DUE = text("""
 SELECT id FROM campaigns
 WHERE finished_at < :before AND people_gone_at IS NULL
 ORDER BY finished_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 
-# One probe of each primary key per campaign whose people have gone: what no month took along, and what a file
-# said of rows left out, which lies in no month.
+# One probe of each primary key per campaign whose people are gone: rows that no dropped month held, and excluded rows
+# of files, which are not in months.
 _REST = tuple(
     text(f"""
 DELETE FROM {table} d USING (
@@ -37,7 +37,7 @@ WHERE d.campaign_id = gone.campaign_id AND d.{place} = gone.{place}
 
 
 async def next_due(session: AsyncSession, before: datetime) -> UUID | None:
-    """A campaign that was over before a time and still says who got it, locked."""
+    """A campaign that was over before a time and still has its recipients, locked."""
     found: UUID | None = await session.scalar(_DUE, {"before": before})
     return found
 
@@ -45,14 +45,14 @@ async def next_due(session: AsyncSession, before: datetime) -> UUID | None:
 async def mark(
     session: AsyncSession, campaign_id: UUID, now: datetime, figures: dict[str, object]
 ) -> None:
-    """From now on a campaign shows what came of it by these figures, and its people may go."""
+    """Let a campaign show its results from these figures, so its people may be deleted."""
     row = await session.get_one(CampaignRow, campaign_id)
     row.people_gone_at, row.figures = now, figures
     await session.flush()
 
 
 async def purge(session: AsyncSession, spared: timedelta, limit: int) -> bool:
-    """Delete rows of people that have gone for so long, at most so many of a kind; whether there may be more."""
+    """Delete rows of people gone for long enough, up to a limit per kind; returns whether there may be more."""
     counts = []
     for statement in _REST:
         result = await session.execute(statement, {"spared": spared, "limit": limit})

@@ -1,4 +1,4 @@
-"""The entries of a campaign as persons: several numbers of one person are one recipient."""
+"""The entries of a campaign as persons: several numbers of one person make one recipient."""
 
 from uuid import UUID
 
@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import owners
 
-# Few people have further numbers, so the rest only passes by an empty or a small table. Of a person's rows
-# the first stands, with the strictest of what they say of consent: unclear > stop > agree, as words. Uses
-# the primary key and uq_campaign_entries_campaign_id_phone_key.
+# Few people have several numbers, so the others are only checked against a small table. A person's first row is kept,
+# with the strictest consent their rows state: unclear > stop > agree, alphabetically. Uses the primary key and
+# uq_campaign_entries_campaign_id_phone_key.
 _SEVERAL = f"""
 WITH further AS MATERIALIZED (
     SELECT e.row, f.own_phone, f.own_key, e.consent
@@ -33,7 +33,7 @@ SELECT e.campaign_id, e.row, coalesce(s.own_phone, e.phone) AS phone, coalesce(s
 FROM campaign_entries e LEFT JOIN ({_SEVERAL}) s ON s.row = e.row
 WHERE e.campaign_id = :campaign_id AND e.problem IS NULL
 """
-"""SELECT of the entries that can be sent to, at the number of whoever it is; ``again``: named further up."""
+"""SELECT of the entries that can get a message, at each person's main number; ``again``: named in an earlier row."""
 
 _SETTLE = text(f"""
 UPDATE campaign_entries e SET consent = s.consent,
@@ -43,5 +43,5 @@ FROM ({_SEVERAL}) s WHERE e.campaign_id = :campaign_id AND e.row = s.row
 
 
 async def settle(session: AsyncSession, campaign_id: UUID) -> None:
-    """Let one entry of each person stand, before the campaign is frozen."""
+    """Keep one entry per person, before the campaign is frozen."""
     await session.execute(_SETTLE, {"campaign_id": campaign_id})

@@ -1,4 +1,4 @@
-"""Places in campaigns, and exclusions, of people who became one with others or changed their number."""
+"""Places in campaigns, and exclusions, of people who were merged or changed their number."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,10 +17,10 @@ from store.counters import COUNT_MOVES
 PAIRS = """pairs AS (
     SELECT * FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[])) AS p(gone, kept)
 )"""
-"""Contacts that go, each with the one that it goes up in."""
+"""Contacts to remove, each with the one it is merged into."""
 
 FEW = 10_000
-"""Changed contacts that are looked up one by one."""
+"""The most changed contacts that are looked up one by one."""
 
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
@@ -50,7 +50,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS i(campaign_id uuid, seq int, cont
 WHERE r.campaign_id = i.campaign_id AND r.seq = i.seq
 """)
 
-# uq_messages_campaign_id_seq decides between this and a sender that claims the place at this moment.
+# uq_messages_campaign_id_seq decides between this and a sender claiming the place right now.
 _REFUSE = text(f"""
 WITH wanted AS (
     SELECT * FROM json_to_recordset(CAST(:rows AS json))
@@ -86,8 +86,8 @@ WHERE e.campaign_id = c.id AND e.contact_id = p.gone AND NOT EXISTS (
     SELECT FROM campaign_exclusions k WHERE k.campaign_id = c.id AND k.contact_id = p.kept)
 """)
 
-# Who was left out as both of them was one person left out: the reason given to the one that stays counts.
-# Runs after the others went over. One probe of the primary key per campaign.
+# If both were excluded, that is one person: the reason of the one who stays counts.
+# Runs after the others were moved. One probe of the primary key per campaign.
 EXCLUDED_TWICE = text(f"""
 WITH {PAIRS},
 gone AS (
@@ -101,7 +101,7 @@ WHERE k.campaign_id = g.campaign_id
 
 
 async def settle(session: AsyncSession, parameters: dict[str, object]) -> list[UUID]:
-    """Who is in a campaign twice keeps the place that counts; the other gets nothing more."""
+    """Keep the place that counts for people in a campaign twice; the other gets nothing more."""
     named: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
     for row in (await session.execute(_PLACES, parameters)).all():
@@ -120,7 +120,7 @@ async def settle(session: AsyncSession, parameters: dict[str, object]) -> list[U
         if row.active and other.open:
             refused.append(place | {"id": new_id(), "seq": other.seq, "contact_id": row.kept})
     if named:
-        # The unique index allows no exchange in one step.
+        # The unique index does not allow a swap in one step.
         aside = [row | {"contact_id": new_id()} for row in named[::2]]
         for rows in (aside, named[1::2], named[::2]):
             await session.execute(_NAME_PLACES, {"rows": orjson.dumps(rows).decode()})
@@ -145,15 +145,15 @@ WHERE at > clock_timestamp() - interval '3 hours' AND (
 ORDER BY at, old_id
 """)
 
-# What is not committed by now has a transaction id from ``since`` on. Primary key look-up.
+# Anything not committed yet has a transaction id from ``since`` on. Primary key look-up.
 _MARK = text("""
 SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS since,
     CAST(pg_current_xact_id() AS text) AS own
 WHERE NOT EXISTS (SELECT FROM campaign_counters WHERE campaign_id = :campaign_id)
 """)
 
-# One pass over contacts; few rows were written since the mark. Not by their time: launches follow imports,
-# which touch everybody. Those that the freeze made itself have the number of their place.
+# One pass over contacts; few rows were written since the mark. Not by time: launches follow imports, which touch
+# everybody. Contacts the freeze created have the number of their place.
 _CHANGED = text("""
 SELECT id FROM contacts c
 WHERE age(c.xmin) <= age(CAST(CAST(:since AS xid8) AS xid))
@@ -170,30 +170,30 @@ WHERE r.campaign_id = :campaign_id AND r.contact_id = c.id AND c.phone <> r.phon
 """)
 
 
-# One probe each of the unique index on (campaign_id, contact_id); or everybody of the campaign.
+# One probe each of the unique index on (campaign_id, contact_id); or everybody in the campaign.
 _THESE = _at_their_number("AND r.contact_id = ANY(CAST(:ids AS uuid[]))")
 _EVERYBODY = _at_their_number("")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The moment before an audience was written down: transaction ids, of whoever was not done yet and its own."""
+    """The moment before an audience was frozen: the oldest running transaction's id, and its own."""
 
     since: str
     own: str
 
 
 async def mark(session: AsyncSession, campaign_id: UUID) -> Mark | None:
-    """To be taken in the transaction that freezes, before it does; None when the audience was frozen already."""
+    """Taken in the freezing transaction before it freezes; None when the audience is already frozen."""
     row = (await session.execute(_MARK, {"campaign_id": campaign_id})).one_or_none()
     return Mark(row.since, row.own) if row else None
 
 
 async def hand_over(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:
-    """Places of people who went up in another, or changed their number, while they were written down.
+    """Fix the places of people who were merged, or changed their number, during the freeze.
 
-    Neither saw the other. Without a mark everybody is looked at. The caller keeps merges waiting, so
-    whoever comes after sees the places.
+    Neither transaction saw the other. Without a mark everybody is checked. The caller keeps merges waiting, so later
+    ones see the places.
     """
     for row in (await session.execute(_MISSED, {"campaign_id": campaign_id})).all():
         parameters: dict[str, object] = {"gone": [row.gone], "kept": [row.kept]}
@@ -209,7 +209,7 @@ async def hand_over(session: AsyncSession, campaign_id: UUID, since: Mark | None
 
 
 async def _changed(session: AsyncSession, since: Mark | None) -> list[UUID] | None:
-    """Contacts written since the mark; None when they are too many, or nobody knows."""
+    """Contacts written since the mark; None when there are too many or it is unknown."""
     if since is None:
         return None
     asked = {"since": since.since, "own": since.own, "limit": FEW + 1}

@@ -1,4 +1,4 @@
-"""Queries about how far a campaign is: what is left, failures by cause, who was left out."""
+"""Queries about a campaign's progress: what is left, failures by cause, exclusions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SELECT k.total - (SELECT count(*) FROM messages WHERE campaign_id = :campaign_id
 FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :campaign_id
 """)
 
-# Uses ix_messages_retries: only those who wait for another try; whom a deletion holds back was never tried.
+# Uses ix_messages_retries: only messages waiting for another try; those held back by a deletion were never tried.
 _NEXT_TRIES = text("""
 SELECT campaign_id, count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try
 FROM messages
@@ -38,8 +38,8 @@ GROUP BY state, error_code, CASE WHEN error_code IS NULL THEN error_detail END
 ORDER BY count(*) DESC LIMIT 100
 """)
 
-# People left out at launch, and the rows of a file that were no recipients to begin with. Uses the
-# primary key and ix_campaign_entries_campaign_id_problem.
+# People excluded at launch, and file rows that were never recipients. Uses the primary key and
+# ix_campaign_entries_campaign_id_problem.
 _EXCLUSIONS = text(f"""
 SELECT reason, count(*) AS people FROM campaign_exclusions WHERE campaign_id = :campaign_id
 GROUP BY reason
@@ -67,16 +67,15 @@ class FailureGroup:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Who did not get a campaign, by cause and by reason: what is kept when its people have gone."""
+    """Who did not get a campaign, by cause and by reason: what is kept when its people are deleted."""
 
     failures: list[FailureGroup]
     exclusions: dict[str, int]
 
 
 class Remainder(NamedTuple):
-    """People without a message yet, how long until the next try is due, and how many there are.
-
-    ``open`` while programs may hand in more.
+    """People without a message yet, the time until the next try is due, and the total. ``open`` while programs may add
+    more.
     """
 
     fresh: int
@@ -86,20 +85,20 @@ class Remainder(NamedTuple):
 
 
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
-    """What is left of a campaign; nothing of one that is gone."""
+    """What is left of a campaign; nothing if it no longer exists."""
     row = (await session.execute(_REMAINDER, {"campaign_id": campaign_id})).one_or_none()
     return Remainder(**row._mapping) if row else Remainder(0, None, 0, open=False)
 
 
 class NextTries(NamedTuple):
-    """How many wait for another try, and how long until the first of them is due."""
+    """How many messages wait for another try, and how long until the first is due."""
 
     people: int
     next_try: timedelta
 
 
 async def next_tries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dict[UUID, NextTries]:
-    """Who waits for another try, by campaign; nothing of those where nobody does."""
+    """Messages waiting for another try, by campaign; campaigns without any are omitted."""
     if not campaign_ids:
         return {}
     rows = (await session.execute(_NEXT_TRIES, {"campaign_ids": list(campaign_ids)})).all()
@@ -107,7 +106,7 @@ async def next_tries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dic
 
 
 async def figures(session: AsyncSession, campaign_id: UUID) -> Figures:
-    """Failures by cause and exclusions by reason, of people who have gone as they were counted then."""
+    """Failures by cause and exclusions by reason; for deleted people as counted back then."""
     kept = await session.scalar(_KEPT, {"campaign_id": campaign_id})
     if kept is None:
         return Figures(await failures(session, campaign_id), await exclusions(session, campaign_id))
@@ -121,6 +120,6 @@ async def failures(session: AsyncSession, campaign_id: UUID) -> list[FailureGrou
 
 
 async def exclusions(session: AsyncSession, campaign_id: UUID) -> dict[str, int]:
-    """People left out at launch, by reason."""
+    """People excluded at launch, by reason."""
     rows = (await session.execute(_EXCLUSIONS, {"campaign_id": campaign_id})).all()
     return {row.reason: row.people for row in rows}

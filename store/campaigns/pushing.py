@@ -1,4 +1,4 @@
-"""People a program hands in: looked up in one statement, appended to a frozen audience in another."""
+"""People added by a program: looked up in one statement, appended to a frozen audience in another."""
 
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
@@ -22,21 +22,21 @@ LEFT JOIN campaign_entries r ON r.campaign_id = :campaign_id AND r.phone_key = k
 _GIVEN = """jsonb_to_recordset(CAST(:given AS jsonb))
     AS g(row int, phone text, phone_key text, variables jsonb)"""
 
-# Sorted by key, so that two programs lock in one order.
+# Sorted by key so that programs lock in one order.
 _CONTACTS = text(f"""
 INSERT INTO contacts (id, phone, phone_key, source)
 SELECT {row_id("g.row", "g.phone_key")}, g.phone, g.phone_key, 'api' FROM {_GIVEN} ORDER BY g.phone_key
 ON CONFLICT (phone_key) DO NOTHING RETURNING phone_key
 """)
 
-# Nobody changes the numbers of these people, deletes them or makes them one with others before the
-# transaction ends. Uses uq_contacts_phone_key, in the order in which imports lock contacts.
+# Keeps these people from being renumbered, deleted or merged before the transaction ends. Uses uq_contacts_phone_key,
+# in the order in which imports lock contacts.
 _HOLD = text("""
 SELECT phone_key FROM contacts WHERE phone_key = ANY(CAST(:keys AS text[]))
 ORDER BY phone_key FOR KEY SHARE
 """)
 
-# The campaign's row is locked by the caller: nobody else gives numbers meanwhile.
+# The caller has locked the campaign's row: nobody else assigns numbers in the meantime.
 _APPEND = text(f"""
 WITH picked AS (
     SELECT g.row, row_number() OVER (ORDER BY g.row) + k.total AS seq, c.id AS contact_id,
@@ -59,12 +59,12 @@ SELECT row, seq FROM picked ORDER BY seq
 
 
 ROUNDS = 5
-"""How often people are looked for again when somebody changes them at this moment."""
+"""How often the look-up is repeated when people are being changed at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one person: why not, the texts, and whether (as which number) they are in."""
+    """What is known about one person: why they are refused, their texts, and their number if already in."""
 
     reason: str | None
     variables: Sequence[str]
@@ -82,7 +82,7 @@ async def look_up(
     frozen: bool,
     agreed_only: bool = False,
 ) -> dict[int, Known]:
-    """Each person of a call by its row; ``given`` is JSON of row, phone, phone_key, values."""
+    """The people of a call by row; ``given`` is JSON of row, phone, phone_key, values."""
     cte, parameters = classified(
         People(agreed_only=agreed_only), values, marketing=marketing, given=True
     )
@@ -97,12 +97,12 @@ FROM classified k {_FROZEN if frozen else _WAITING}"""
 
 
 async def hold(session: AsyncSession, keys: Collection[str]) -> set[str]:
-    """Keep the contacts with these numbers as they are until the transaction ends; whose there are."""
+    """Lock the contacts with these numbers until the transaction ends; returns the numbers found."""
     return set((await session.scalars(_HOLD, {"keys": sorted(keys)})).all())
 
 
 async def introduce(session: AsyncSession, given: str, keys: Set[str], held: Set[str]) -> bool:
-    """Make contacts of unknown people and hold all; whether somebody came who was not there to be held.
+    """Create contacts for unknown people and lock all; returns whether anyone appeared who was not locked.
 
     ``given`` is JSON of row, phone, phone_key, for each of ``keys``.
     """
@@ -116,9 +116,9 @@ async def introduce(session: AsyncSession, given: str, keys: Set[str], held: Set
 
 
 async def append(session: AsyncSession, campaign_id: UUID, given: str) -> dict[int, int]:
-    """Make recipients behind the last one: the number of each row of ``given``.
+    """Append recipients after the last one; returns the number of each row of ``given``.
 
-    ``given`` is JSON of row, phone, phone_key, variables; these people are introduced.
+    ``given`` is JSON of row, phone, phone_key, variables; call ``introduce`` for these people first.
     """
     parameters = {"campaign_id": campaign_id, "given": given}
     rows = (await session.execute(_APPEND, parameters)).all()

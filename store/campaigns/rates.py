@@ -1,4 +1,4 @@
-"""How fast a campaign was accepted by WhatsApp: for the graph, and for the time left."""
+"""How fast WhatsApp accepted a campaign's messages: for the graph and the time left."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ WHERE campaign_id = :campaign_id AND second >= CAST(:since AS timestamptz)
 GROUP BY 1 ORDER BY 1
 """)
 
-# One probe of the primary key per campaign that ended so long ago.
+# One probe of the primary key per campaign that ended long enough ago.
 _PURGE = text("""
 DELETE FROM campaign_rates r USING (
     SELECT old.campaign_id, old.second FROM campaigns c CROSS JOIN LATERAL (
@@ -42,7 +42,7 @@ RETURNING r.second
 async def accepted_between(
     session: AsyncSession, campaign_id: UUID, since: datetime, until: datetime
 ) -> int:
-    """Messages accepted in a stretch of time."""
+    """Messages accepted in a period."""
     parameters = {"campaign_id": campaign_id, "since": since, "until": until}
     return int((await session.execute(_RECENT, parameters)).scalar_one())
 
@@ -56,12 +56,12 @@ async def span(session: AsyncSession, campaign_id: UUID) -> tuple[datetime, date
 async def buckets(
     session: AsyncSession, campaign_id: UUID, since: datetime, until: datetime, width: int
 ) -> dict[int, int]:
-    """Messages accepted per stretch of ``width`` seconds after ``since``; empty ones are left out."""
+    """Messages accepted per ``width`` seconds after ``since``; empty intervals are omitted."""
     parameters = {"campaign_id": campaign_id, "since": since, "until": until, "width": width}
     rows = (await session.execute(_BUCKETS, parameters)).all()
     return {row.bucket: int(row.accepted) for row in rows}
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete the rates of campaigns that ended before a time, at most so many seconds; how many."""
+    """Delete up to a limit of rate rows of campaigns that ended before a time; returns how many."""
     return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())

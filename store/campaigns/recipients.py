@@ -16,7 +16,7 @@ from store import searches
 
 @dataclass(frozen=True, slots=True)
 class RecipientQuery:
-    """Which recipients; None lets everybody through."""
+    """Which recipients; None matches everybody."""
 
     states: Sequence[str] | None = None
     replied: bool = False
@@ -30,9 +30,9 @@ _EVERYBODY = """campaign_recipients r LEFT JOIN LATERAL (
 _WRITTEN_TO = """messages m JOIN LATERAL (
     SELECT * FROM campaign_recipients r WHERE r.campaign_id = m.campaign_id AND r.seq = m.seq LIMIT 1) r ON true"""
 
-# Walks pk_campaign_recipients from ``after`` on, or uq_messages_campaign_id_seq where only people who have a
-# message are wanted, and looks the other row up by its key, whatever the statistics say: right after a
-# launch a plan that joins the two reads every message of the campaign for each recipient.
+# Walks pk_campaign_recipients from ``after`` on, or uq_messages_campaign_id_seq if only people with a message are
+# wanted, and looks up the other row by key, whatever the statistics say: right after a launch, a joined plan would read
+# every message of the campaign for each recipient.
 _SELECT = """
 SELECT r.seq, r.contact_id, r.phone, c.name, m.id AS message_id, coalesce(m.state, 'queued') AS state,
     m.attempt, m.wamid, m.error_code, m.error_detail, m.next_try_at, m.claimed_at, m.accepted_at,
@@ -69,7 +69,7 @@ ON CONFLICT DO NOTHING
 async def put_into(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, group_id: UUID
 ) -> int:
-    """Put these people into a group; how many of them are new there."""
+    """Add these people to a group; returns how many are new there."""
     statement, parameters = _filled(_INTO_GROUP, wanted)
     parameters |= {"campaign_id": campaign_id, "group_id": group_id}
     put: Any = await session.execute(statement, parameters)
@@ -95,14 +95,14 @@ async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery
 
 @dataclass(frozen=True, slots=True)
 class FrozenValues:
-    """One recipient with the values that were frozen for the message."""
+    """One recipient with the values frozen for the message."""
 
     name: str
     phone: str
     variables: list[str]
 
 
-# The first row of the primary key, but for people who are deleted.
+# The first row of the primary key, except for deleted people.
 _FIRST = text("""
 SELECT r.phone, coalesce(c.name, '') AS name, r.variables
 FROM campaign_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
@@ -135,7 +135,7 @@ def _conditions(wanted: RecipientQuery) -> tuple[str, dict[str, object]]:
         found.append(_UNEXPLAINED if wanted.cause.unexplained else _EXPLAINED)
         parameters |= {"codes": list(wanted.cause.codes), "reasons": list(wanted.cause.reasons)}
     if wanted.search:
-        # What a file said of a person stands in the values of the message.
+        # What a file said about a person is in the message's values.
         values = "array_to_string(r.variables, ' ')"
         found.append(searches.people(wanted.search, parameters, phone="r.phone", further=values))
     return "".join(f" AND {condition}" for condition in found if condition), parameters

@@ -1,4 +1,4 @@
-"""Failed recipients of a campaign who may be tried again: the audience of its retry."""
+"""Failed recipients of a campaign who may be retried: the audience of its retry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from domain.campaigns import Audience
 from store import gate
 from store.tables.campaigns import CampaignRow
 
-# Uses uq_messages_campaign_id_seq; ix_messages_contact_id_id finds those whom an earlier retry of the
-# same campaign has written to. Whose message another contact has now is in the campaign twice: their other
-# place counts.
+# Uses uq_messages_campaign_id_seq; ix_messages_contact_id_id finds those already messaged by an earlier retry of the
+# same campaign. If a message now belongs to another contact, that person is in the campaign twice: their other place
+# counts.
 _FAILED = """
 FROM messages m
 JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
@@ -48,7 +48,7 @@ SELECT count(*) AS people,
 
 @dataclass(frozen=True, slots=True)
 class Retryable:
-    """How many may be tried again; ``deferred`` of them only a day after ``last_deferred``."""
+    """How many may be retried; ``deferred`` of them only a day after ``last_deferred``."""
 
     people: int
     deferred: int
@@ -56,12 +56,12 @@ class Retryable:
 
 
 def classified(audience: Audience, *, marketing: bool) -> tuple[str, dict[str, Any]]:
-    """The CTE of ``classify.classified`` for a retry, values as they were frozen."""
+    """The CTE of ``classify.classified`` for a retry, with the values frozen back then."""
     return _CLASSIFIED, _parameters(audience) | {"marketing": marketing}
 
 
 def counted(audience: Audience, parameters: dict[str, Any]) -> str:
-    """SELECT of how many people a retry is about."""
+    """SELECT counting the people of a retry."""
     parameters |= _parameters(audience)
     return f"SELECT count(*) {_FAILED}"
 
@@ -73,7 +73,7 @@ def _parameters(audience: Audience) -> dict[str, Any]:
 async def count(
     session: AsyncSession, campaign_id: UUID, codes: Sequence[int], deferred: Sequence[int]
 ) -> Retryable:
-    """Who of a campaign may be tried again."""
+    """The recipients of a campaign who may be retried."""
     parameters = {
         "retry_of": campaign_id, "retry_codes": list(codes), "deferred": list(deferred),
     }  # fmt: skip
@@ -82,7 +82,7 @@ async def count(
 
 
 async def children(session: AsyncSession, campaign_id: UUID) -> list[CampaignRow]:
-    """The retries of a campaign, newest first; campaigns are few, so no index."""
+    """The retries of a campaign, newest first; campaigns are few, so there is no index."""
     query = (
         select(CampaignRow)
         .where(CampaignRow.parent_id == campaign_id)

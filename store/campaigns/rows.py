@@ -17,7 +17,7 @@ _STAYS = leaving.stays(CampaignRow.id, "campaign_id")
 
 
 def add(session: AsyncSession, **columns: Any) -> CampaignRow:
-    """A new campaign; flush to get its defaults."""
+    """Add a campaign; flush to get its defaults."""
     row = CampaignRow(**columns)
     session.add(row)
     return row
@@ -29,15 +29,15 @@ async def get(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
 
 
 async def is_leaving(session: AsyncSession, campaign_id: UUID) -> bool:
-    """Whether somebody has just deleted a campaign."""
+    """Whether a campaign was just deleted."""
     query = select(CampaignRow.id).where(CampaignRow.id == campaign_id, ~_STAYS)
     return await session.scalar(query) is not None
 
 
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
-    """A campaign that stays, locked until the transaction ends: two people cannot launch it twice.
+    """A campaign not being deleted, locked until the transaction ends so that it cannot be launched twice.
 
-    Foreign keys pass the lock: whoever writes rows of a campaign for minutes stops nobody.
+    The lock allows foreign keys: writing a campaign's rows for minutes blocks nobody.
     """
     row = await session.get(
         CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": True}
@@ -56,13 +56,13 @@ WHERE id = :campaign_id AND source -> 'pending' ->> 'id' = :pending_id
 async def set_file_progress(
     session: AsyncSession, campaign_id: UUID, pending_id: str, done: int, total: int
 ) -> None:
-    """Store how far the file that waits is read."""
+    """Store how much of the waiting file has been read."""
     parameters = {"campaign_id": campaign_id, "pending_id": pending_id}
     await session.execute(_FILE_PROGRESS, {**parameters, "done": done, "total": total})
 
 
 async def pending_paths(session: AsyncSession) -> set[str]:
-    """Files that wait to be read (ix_campaigns_pending_file)."""
+    """Files waiting to be read (ix_campaigns_pending_file)."""
     query = select(text("campaigns.source -> 'pending' ->> 'path'")).where(
         text("(campaigns.source -> 'pending') IS NOT NULL")
     )
@@ -70,7 +70,7 @@ async def pending_paths(session: AsyncSession) -> set[str]:
 
 
 async def pending_files(session: AsyncSession) -> list[UUID]:
-    """Drafts whose file a worker is to read (ix_campaigns_pending_file); the few there are."""
+    """Drafts with a file for a worker to read (ix_campaigns_pending_file); there are few."""
     query = select(CampaignRow.id).where(
         CampaignRow.status == CampaignStatus.DRAFT,
         text("(campaigns.source -> 'pending') IS NOT NULL"),
@@ -79,7 +79,7 @@ async def pending_files(session: AsyncSession) -> list[UUID]:
 
 
 async def may_be_undone(session: AsyncSession, campaign_id: UUID) -> bool:
-    """Whether the seconds in which a launch can be taken back are still running."""
+    """Whether a launch can still be undone."""
     query = select(CampaignRow.undo_until > func.clock_timestamp()).where(
         CampaignRow.id == campaign_id
     )
@@ -95,7 +95,7 @@ async def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[tuple[CampaignRow, Counters | None]]:
-    """Newest campaigns first with their counters, after a (created_at, id) key; blank drafts never."""
+    """Campaigns, newest first, with their counters, after a (created_at, id) key; never blank drafts."""
     query = (
         select(CampaignRow, *_COUNTED)
         .outerjoin(COUNTERS, COUNTERS.c.campaign_id == CampaignRow.id)
@@ -122,7 +122,7 @@ async def page(
 async def counters(
     session: AsyncSession, campaign_id: UUID, *, lock: bool = False
 ) -> Counters | None:
-    """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
+    """The counters of a launched campaign; with ``lock``, after waiting for claims in progress."""
     query = select(*_COUNTED).where(COUNTERS.c.campaign_id == campaign_id)
     found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return Counters(**found._mapping) if found else None
@@ -135,7 +135,7 @@ async def active(session: AsyncSession) -> list[CampaignRow]:
 
 
 async def count_by_status(session: AsyncSession) -> dict[str, int]:
-    """How many campaigns of the list are in each state; reads the few there are."""
+    """How many listed campaigns are in each state; reads the few there are."""
     rows = await session.execute(
         select(CampaignRow.status, func.count().label("people"))
         .where(
@@ -149,13 +149,13 @@ async def count_by_status(session: AsyncSession) -> dict[str, int]:
 
 
 async def count_archived(session: AsyncSession) -> int:
-    """How many campaigns are put away."""
+    """How many campaigns are archived."""
     query = select(func.count()).where(CampaignRow.archived_at.is_not(None), _STAYS)
     return await session.scalar(query) or 0
 
 
 async def blank_of(session: AsyncSession, user_id: UUID | None) -> CampaignRow | None:
-    """The draft in which a person has not typed anything yet, locked."""
+    """A person's draft that they have not typed anything into yet, locked."""
     query = (
         select(CampaignRow)
         .where(CampaignRow.blank, CampaignRow.created_by == user_id)
@@ -172,19 +172,19 @@ DELETE FROM campaigns WHERE blank AND created_at < clock_timestamp() - interval 
 
 
 async def forget_blank(session: AsyncSession) -> None:
-    """Delete drafts in which nobody typed anything for a day."""
+    """Delete drafts that stayed blank for a day."""
     await session.execute(_FORGET_BLANK)
 
 
-# Places of people who became one with others are refused before anything is sent, and who is about to be
-# deleted waits. Uses uq_messages_campaign_id_seq.
+# Places of merged people are refused before anything is sent, and people being deleted wait. Uses
+# uq_messages_campaign_id_seq.
 _FORGET_REFUSED = text(
     "DELETE FROM messages WHERE campaign_id = :campaign_id AND state IN ('refused', 'queued')"
 )
 
 
 async def forget_refused(session: AsyncSession, campaign_id: UUID) -> None:
-    """Forget who was refused, or still waits, in a campaign that wrote to nobody."""
+    """Forget who was refused, or is still waiting, in a campaign that messaged nobody."""
     await session.execute(_FORGET_REFUSED, {"campaign_id": campaign_id})
 
 
@@ -196,7 +196,7 @@ _UNFREEZE = (
 
 
 async def unfreeze(session: AsyncSession, campaign_id: UUID) -> None:
-    """Forget the audience of a campaign that has not begun, to be written down again."""
+    """Delete the audience of a campaign that has not begun, so it can be frozen again."""
     await forget_refused(session, campaign_id)
     for statement in _UNFREEZE:
         await session.execute(statement, {"campaign_id": campaign_id})

@@ -1,6 +1,6 @@
-"""Typed values of contacts as their reader writes them: days, times, decimals, yes and no.
+"""Typed values of contacts, formatted for the reader's language: days, times, decimals, yes and no.
 
-The same table of formats serves SQL, which freezes an audience, and Python, which fills one message.
+SQL, which freezes an audience, and Python, which fills one message, use the same table of formats.
 """
 
 import json
@@ -83,7 +83,7 @@ LANGUAGES = [
     "vi",
     "zu",
 ]
-"""Languages that templates and contacts may have."""
+"""The languages that templates and contacts may have."""
 
 _YES_NO = {
     "en": "Yes No", "es": "Sí No", "pt": "Sim Não", "fr": "Oui Non", "de": "Ja Nein", "it": "Sì No",
@@ -117,7 +117,7 @@ def _template(pattern: str) -> str:
 
 @cache
 def formats() -> dict[str, dict[str, Any]]:
-    """Per language: templates of a day and a time, names of months, the decimal sign, yes and no."""
+    """Per language: formats of a day and a time, month names, the decimal sign, yes and no."""
     return {code: _format(code) for code in LANGUAGES} | {
         alias: _format(code) for alias, code in _ALIASES.items()
     }
@@ -147,7 +147,7 @@ def formats_json() -> str:
 
 
 def said(kind: str, value: object, language: str | None) -> str:
-    """A stored value as a person of a language writes it; much as it is stored where that is not known."""
+    """A stored value as written in a language; nearly as stored if the language is unknown."""
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
     found = formats().get(language or "") or formats().get((language or "").split("_")[0])
     if found is None:
@@ -163,7 +163,7 @@ def said(kind: str, value: object, language: str | None) -> str:
 
 
 def _plain(kind: str, text: str) -> str:
-    """A value for whoever's language is not known: 2026-05-01 14:30, yes."""
+    """A value for an unknown language: 2026-05-01 14:30, yes."""
     if kind == "bool":
         return {"true": "yes", "false": "no"}.get(text, text)
     return text.replace("T", " ") if kind == "datetime" else text
@@ -196,7 +196,7 @@ def _moment(text: str, found: dict[str, Any]) -> str:
 
 def said_sql(value: str, kind: str, language: str) -> str:
     """``said`` for SQL expressions of value, kind and language; binds ``:spoken``."""
-    table = "(SELECT CAST(:spoken AS jsonb))"  # once a statement, not once a row
+    table = "(SELECT CAST(:spoken AS jsonb))"  # once per statement, not per row
     found = f"coalesce({table} -> {language}, {table} -> split_part({language}, '_', 1))"
     day = "f.t ->> 'date'"
     for mark, text in (

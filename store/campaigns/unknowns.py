@@ -1,4 +1,4 @@
-"""Outcomes nobody knows, decided by a person: taken as sent, or sent again."""
+"""Unknown outcomes, decided by a person: count as sent, or send again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from store.counters import COUNT_MOVES
 AFTER = {Choice.ASSUME_SENT: MessageState.ACCEPTED, Choice.SEND_AGAIN: MessageState.QUEUED}
 LOGGED = {Choice.ASSUME_SENT: "assumed_sent", Choice.SEND_AGAIN: "send_again"}
 
-# A sender that was given up may only be asleep: its message is sent again once it can no longer leave.
-# Uses uq_messages_campaign_id_seq. The lock reads each row anew: one that a webhook settled
-# meanwhile is no longer unknown, and stays as it is.
+# A sender presumed dead may only be asleep: its message is sent again once it can no longer leave.
+# Uses uq_messages_campaign_id_seq. The lock re-reads each row: one settled by a webhook in the meantime is no longer
+# unknown and stays as it is.
 _DECIDE = text(f"""
 WITH doubtful AS (
     SELECT id, campaign_id, attempt FROM messages
@@ -58,7 +58,7 @@ WHERE campaign_id = :campaign_id AND state = 'unknown'
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How many people's outcome is unknown, and when the first and last of these messages left."""
+    """How many people have an unknown outcome, and when the first and last of those messages were sent."""
 
     people: int
     oldest: datetime | None
@@ -72,7 +72,7 @@ async def decide(
     seqs: Sequence[int] | None,
     user_id: UUID | None,
 ) -> int:
-    """Settle the unknown outcomes of these recipients, None for all; how many there were."""
+    """Settle the unknown outcomes of these recipients, None for all; returns how many there were."""
     parameters = {
         "campaign_id": campaign_id, "after": AFTER[choice].value, "outcome": LOGGED[choice],
         "seqs": None if seqs is None else list(seqs), "user_id": user_id,

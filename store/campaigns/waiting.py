@@ -1,4 +1,4 @@
-"""Launched campaigns whose people are not written down yet."""
+"""Launched campaigns whose audience is not frozen yet."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ LIMIT 1
 
 
 async def with_group(session: AsyncSession, group_id: UUID) -> str | None:
-    """The name of one that chooses this group or leaves it out; None when there is none."""
+    """The name of one that includes or excludes this group; None if there is none."""
     parameters = {"active": list(ACTIVE), "group_id": str(group_id)}
     found: str | None = await session.scalar(_WITH_GROUP, parameters)
     return found

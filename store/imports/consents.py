@@ -1,4 +1,4 @@
-"""What a file says of marketing: the strictest of a number's rows, and facts of its contacts."""
+"""What a file says about marketing: the strictest row of each number, kept as facts of its contact."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ STRICTEST = """
 UPDATE import_stage AS s SET opt_out = true FROM import_stage AS o
 WHERE o.opt_out AND o.phone_key = s.phone_key AND s.opt_out IS DISTINCT FROM true
 """
-# A yes lifts nothing; a file that is imported every month is one fact. Uses ix_consents_contact_id_at.
+# A yes lifts nothing; a file imported every month stays one fact. Uses ix_consents_contact_id_at.
 CONSENTS = f"""
 INSERT INTO consents (contact_id, action, source, keepers, at, user_id, import_id)
 SELECT c.id, said.action, 'import', CASE WHEN s.opt_out THEN ARRAY['team'] ELSE ARRAY[]::text[] END,
@@ -30,7 +30,7 @@ ORDER BY c.id
 
 
 async def take_strictest(session: AsyncSession) -> None:
-    """Let a no in any row of a number count, whichever of its rows stands."""
+    """Let a no in any row of a number count, whichever of its rows is kept."""
     await session.execute(text(STRICTEST))
 
 
@@ -46,7 +46,7 @@ FROM ({FIRST}) AS s LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """People for whom a file says yes, and no, and nothing clear; and whose earlier opt-out it does not lift."""
+    """How many people a file says yes, no and nothing clear for; and whose earlier opt-out it does not lift."""
 
     agreed: int
     opted_out: int
@@ -55,12 +55,12 @@ class Said:
 
 
 async def count(session: AsyncSession) -> Said:
-    """What the file says of marketing, person by person."""
+    """What the file says about marketing, person by person."""
     row = (await session.execute(text(COUNTED))).one()
     return Said(row.agreed, row.opted_out, row.unclear, row.left_alone)
 
 
 async def note(session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime) -> None:
-    """Keep what the file said of marketing as facts of its contacts, where it is news."""
+    """Keep what the file said about marketing as facts of its contacts, where it is new."""
     parameters = {"import_id": import_id, "user_id": user_id, "now": now}
     await session.execute(text(CONSENTS), parameters)

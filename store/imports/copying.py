@@ -1,4 +1,4 @@
-"""Rows and row errors of a file in COPY's text format; pure, so that a thread may do it."""
+"""Rows and row errors of a file in COPY's text format; pure, so it can run in a thread."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Whose numbers an import holds, by country; read from its staging table."""
+"""The countries of an import's numbers, read from its staging table."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ WHERE place <= :limit
 
 
 async def count(session: AsyncSession) -> dict[str, int]:
-    """How many people each country has in the staging table, the most first."""
+    """How many people the staging table has per country, most first."""
     rows = await session.execute(text(COUNTRIES))
     return {row.region: row.number for row in rows}
 
@@ -30,7 +30,7 @@ async def count(session: AsyncSession) -> dict[str, int]:
 async def rows_of(
     session: AsyncSession, regions: Sequence[str], limit: int, headers: Sequence[str]
 ) -> dict[str, list[list[tuple[str, str]]]]:
-    """The cells of the first rows of each of these countries, each with its heading."""
+    """The cells of the first rows for each of these countries, with headings."""
     rows = await session.execute(text(ROWS_OF), {"regions": list(regions), "limit": limit})
     found: dict[str, list[list[tuple[str, str]]]] = {}
     for row in rows:

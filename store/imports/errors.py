@@ -14,7 +14,7 @@ from store.tables.contacts import ImportErrorRow
 async def page(
     session: AsyncSession, import_id: UUID, *, after: tuple[int, int] = (0, 0), limit: int = 1000
 ) -> list[tuple[int, RowError]]:
-    """Row errors in the order of the file with their ids (ix_import_errors_import_id_line)."""
+    """Row errors with their ids, in file order (ix_import_errors_import_id_line)."""
     rows = await session.scalars(
         select(ImportErrorRow)
         .where(
@@ -52,7 +52,7 @@ DELETE FROM import_errors WHERE id IN (
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete rows of imports older than a time, at most so many; how many."""
+    """Delete up to a limit of row errors from imports older than a time; returns how many."""
     result = await session.execute(_PURGE, {"before": before, "limit": limit})
     assert isinstance(result, CursorResult)
     return result.rowcount

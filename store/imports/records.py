@@ -1,4 +1,4 @@
-"""Imports as rows: what they read, where they stand, what they did."""
+"""Imports as rows: what they read, their stage, what they did."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -41,14 +41,14 @@ def _imports() -> Select[ImportRow, str | None]:
 
 
 async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
-    """One import; with ``lock`` nobody else changes it until the transaction ends.
+    """One import; with ``lock``, nobody else can change it until the transaction ends.
 
-    The lock is one that a foreign key's passes: a running import holds its key all the time.
+    The lock allows foreign key checks: a running import holds its key all the time.
     """
     statement = _imports().where(ImportRow.id == import_id)
     if lock:
         statement = statement.with_for_update(of=ImportRow, key_share=True)
-    # A session that has seen the row before must read it again.
+    # A session that has already seen the row must read it again.
     result = await session.execute(statement, execution_options={"populate_existing": True})
     row = result.one_or_none()
     return _import(row) if row is not None else None
@@ -63,7 +63,7 @@ async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> lis
 
 
 async def create(session: AsyncSession, record: Import) -> None:
-    """Store a fresh import."""
+    """Store a new import."""
     await session.execute(
         insert(ImportRow).values(
             id=record.id,
@@ -103,7 +103,7 @@ async def set_outcome(
     error: str | None = None,
     finished_at: datetime | None = None,
 ) -> None:
-    """Store where the import stands; counts of None stay as they are."""
+    """Store the import's stage; counts of None stay as they are."""
     values: dict[str, Any] = {"status": status, "error": error, "finished_at": finished_at}
     if counts is not None:
         values["counts"] = asdict(counts)
@@ -111,7 +111,7 @@ async def set_outcome(
 
 
 async def set_checked(session: AsyncSession, record: Import, counts: ImportCounts) -> None:
-    """Store what a dry run counted, unless the plan it was made for is no longer the plan."""
+    """Store a dry run's counts, unless the plan has changed since."""
     await session.execute(
         update(ImportRow)
         .where(
@@ -125,7 +125,7 @@ async def set_checked(session: AsyncSession, record: Import, counts: ImportCount
 
 
 async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
-    """Store how far a running import or check is."""
+    """Store the progress of a running import or check."""
     await session.execute(
         update(ImportRow)
         .where(ImportRow.id == import_id, ImportRow.status.in_(_WORKING))
@@ -134,20 +134,20 @@ async def set_progress(session: AsyncSession, import_id: UUID, done: int, total:
 
 
 async def try_lock(session: AsyncSession, import_id: UUID) -> bool:
-    """Hold this import until the transaction ends; False when another worker has it."""
+    """Lock this import until the transaction ends; False when another worker has it."""
     key = import_id.int & 0x7FFF_FFFF_FFFF_FFFF
     statement = text("SELECT pg_try_advisory_xact_lock(:key)")
     return bool((await session.execute(statement, {"key": key})).scalar_one())
 
 
 async def working(session: AsyncSession) -> list[tuple[UUID, ImportStatus]]:
-    """Imports that a worker is to run or to check; the few there are (ix_imports_working)."""
+    """Imports for a worker to run or check; there are few (ix_imports_working)."""
     query = select(ImportRow.id, ImportRow.status).where(ImportRow.status.in_(_WORKING))
     return [(row.id, ImportStatus(row.status)) for row in await session.execute(query)]
 
 
 async def abandoned(session: AsyncSession, before: datetime, limit: int) -> list[Import]:
-    """Imports that nobody started before a time and whose file is still kept."""
+    """Imports from before a time that nobody started and whose file is still kept."""
     statement = (
         _imports()
         .where(
@@ -162,7 +162,7 @@ async def abandoned(session: AsyncSession, before: datetime, limit: int) -> list
 
 
 async def forget_files(session: AsyncSession, ids: Sequence[UUID], reason: str) -> None:
-    """Say on imports that their file is no longer there."""
+    """Mark imports as having lost their file."""
     await session.execute(
         update(ImportRow)
         .where(ImportRow.id.in_(ids))
@@ -171,7 +171,7 @@ async def forget_files(session: AsyncSession, ids: Sequence[UUID], reason: str) 
 
 
 async def paths_in_use(session: AsyncSession) -> set[str]:
-    """Files of imports that may still be started or are being worked on; asked once an hour."""
+    """Files of imports that may still be started or are in progress; queried once an hour."""
     query = select(ImportRow.file_path).where(
         ImportRow.status != ImportStatus.COMPLETED, ImportRow.file_path != ""
     )

@@ -1,4 +1,4 @@
-"""The staging table of an import, and the one merge that the dry run only counts."""
+"""The staging table of an import, and its merge, which a dry run only counts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,9 +19,9 @@ from store.tables.contacts import ImportErrorRow
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How the numbers of one doubt are read whose reading with a code is of one country.
+    """How numbers are read that share one doubt and one country of the reading with a code.
 
-    ``message`` is the packed reason for those that stay unclear, with {national} and {other} for both.
+    ``message`` is the packed reason for those that stay unclear, with {national} and {other} for the two readings.
     """
 
     doubt: str
@@ -48,12 +48,12 @@ COPY import_errors (import_id, line, "column", code, message, raw, imported) FRO
 """
 
 KNOWN = f"(SELECT k.* FROM contacts AS k WHERE {staying('k.id')})"
-"""Contacts that are there when the import is done."""
+"""The contacts that exist when the import is done."""
 
-# The first row of each number stands; sorted by key, so that two imports lock in one order.
+# The first row of each number is kept; sorted by key so that imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
 
-# A row that is left out after all was imported without nothing: its notes are withdrawn.
+# A row excluded after all was not partly imported: its notes are withdrawn.
 # Uses ix_import_errors_import_id_line.
 WITHDRAW = """
 withdrawn AS (
@@ -63,7 +63,7 @@ noted AS (
     SELECT notes, count(*) AS number FROM {dropped} WHERE notes IS NOT NULL GROUP BY notes)"""
 NOTED = "(SELECT coalesce(jsonb_object_agg(notes, number), '{}') FROM noted) AS noted"
 
-# Only so many are kept; all are counted.
+# Only the first are kept; all are counted.
 DUPLICATES = f"""
 WITH repeated AS (
     SELECT phone_key, min(line) AS first, bool_or(written IS NOT NULL) AS further
@@ -84,7 +84,7 @@ SELECT (SELECT count(*) FROM later) AS number, {NOTED}
 DECISIONS = """
     jsonb_to_recordset(CAST(:decisions AS jsonb))
     AS d(doubt text, region text, written text, message text)"""
-# Groups are few: one pass over the staging table each.
+# There are few groups: one pass over the staging table each.
 TAKE_OTHER = f"""
 UPDATE import_stage AS s SET phone = other_phone, phone_key = other_key, region = other_region
 FROM {DECISIONS}
@@ -110,8 +110,8 @@ _COLUMNS = (
 )  # fmt: skip
 _CONSENT = """coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at),
     coalesce({old}.marketing_agreed_at, {new}.marketing_agreed_at)"""
-# What each column of a known contact becomes. An opt-out in the file always counts; consent in
-# the file never lifts an earlier opt-out.
+# What each column of an existing contact becomes. An opt-out in the file always counts; consent in the file never lifts
+# an earlier opt-out.
 _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
     UpdatePolicy.SKIP: (
         "{old}.name", "{old}.language", "{old}.timezone", "{old}.fields", _CONSENT,
@@ -134,7 +134,7 @@ _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
 
 
 def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
-    """The merged columns, and the condition that they differ from what is there."""
+    """The merged columns, and the condition that they differ from the stored ones."""
     values = ", ".join(_MERGE[policy]).format(old=old, new=new)
     present = ", ".join(f"{old}.{column}" for column in _COLUMNS)
     return values, f"({values}) IS DISTINCT FROM ({present})"
@@ -158,7 +158,7 @@ async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
 
 
 async def begin_stage(session: AsyncSession, import_id: UUID) -> None:
-    """An empty staging table that lives as long as the transaction; older row errors go."""
+    """Create an empty staging table for this transaction; older row errors are deleted."""
     await session.execute(text("SET LOCAL work_mem = '64MB'"))
     await session.execute(text("DROP TABLE IF EXISTS import_stage"))
     await session.execute(text(STAGE))
@@ -182,9 +182,9 @@ async def settle_doubts(
     decisions: Sequence[Settled],
     room: int,
 ) -> tuple[int, str, dict[str, int]]:
-    """Read the numbers in doubt as decided; the others become row errors: how many, and an example.
+    """Read the numbers in doubt as decided; the others become row errors: returns how many, and an example.
 
-    Only ``room`` of them are kept. Their notes are counted by what they say.
+    Only ``room`` of them are kept. Their notes are counted by text.
     """
     given = orjson.dumps([asdict(decision) for decision in decisions]).decode()
     await session.execute(text(TAKE_OTHER), {"decisions": given})
@@ -196,7 +196,7 @@ async def settle_doubts(
 async def note_duplicates(
     session: AsyncSession, import_id: UUID, column: str, room: int
 ) -> tuple[int, dict[str, int]]:
-    """Record later rows of a number, the first ``room`` of them; how many there are, and their notes."""
+    """Record the repeated rows of a number, the first ``room`` of them; returns how many there are, and their notes."""
     await session.execute(text("ANALYZE import_stage (phone_key)"))
     parameters = {"import_id": import_id, "column": column, "room": room}
     row = (await session.execute(text(DUPLICATES), parameters)).one()
@@ -206,7 +206,7 @@ async def note_duplicates(
 async def count_merge(
     session: AsyncSession, policy: UpdatePolicy, now: datetime
 ) -> tuple[int, int, int]:
-    """How many contacts ``merge`` would make new, change and leave; who is about to be deleted is nobody."""
+    """How many contacts ``merge`` would add, change and leave; people being deleted do not count."""
     _, differs = _merged(policy, "c", "s")
     # Joins on the unique index uq_contacts_phone_key.
     statement = f"""
@@ -220,12 +220,12 @@ async def count_merge(
 
 
 async def free(session: AsyncSession) -> None:
-    """Let those go whose number is in the file and who were deleted just before: the file is about somebody new."""
+    """Complete recent deletions of people whose number is in the file: the file is about somebody new."""
     await freeing.free(session, "SELECT phone_key FROM import_stage", {})
 
 
 async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> tuple[int, int, int]:
-    """Insert and update contacts from the staging table: new, changed, left as they were."""
+    """Insert and update contacts from the staging table; returns how many are new, changed and unchanged."""
     values, differs = _merged(policy, "c", "excluded")
     statement = f"""
         WITH incoming AS MATERIALIZED ({_INCOMING}),
@@ -265,7 +265,7 @@ ON CONFLICT DO NOTHING
 
 
 async def add_to_groups(session: AsyncSession, group_ids: Sequence[UUID], *, dry_run: bool) -> int:
-    """Put every staged contact into the groups: how many memberships are (or would be) new."""
+    """Add every staged contact to the groups; returns how many memberships are (or would be) new."""
     if not group_ids:
         return 0
     groups = {"groups": [str(group_id) for group_id in group_ids]}

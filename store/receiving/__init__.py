@@ -1,1 +1,1 @@
-"""Receiving: deliveries as they came, and what their messages change."""
+"""Receiving: deliveries as they arrived, and what their messages change."""

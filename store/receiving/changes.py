@@ -1,4 +1,4 @@
-"""Edits and revocations of messages; the newest by Meta's time wins, in whatever order they come."""
+"""Edits and revocations of messages; the newest by Meta's time wins, whatever order they arrive in."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class NewChange:
-    """A message that its author edited to ``body``, or took back."""
+    """A message that its author edited to ``body``, or revoked."""
 
     channel_id: UUID
     wamid: str
@@ -42,13 +42,13 @@ SELECT DISTINCT channel_id, contact_id FROM kept WHERE contact_id IS NOT NULL
 
 
 async def add(session: AsyncSession, changes: Sequence[NewChange]) -> list[tuple[UUID, UUID]]:
-    """Keep what is newer than what we have; channel and contact of each thread that looks different."""
+    """Store what is newer than what we have; returns channel and contact of each thread that changed."""
     rows = [asdict(change) | {"place": place} for place, change in enumerate(changes)]
     found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
     return [(row.channel_id, row.contact_id) for row in found]
 
 
-# What belongs to a contact goes with it. Uses ix_message_changes_at.
+# A contact's rows are deleted with the contact. Uses ix_message_changes_at.
 _PURGE = text("""
 DELETE FROM message_changes WHERE (channel_id, wamid, kind) IN (
     SELECT channel_id, wamid, kind FROM message_changes
@@ -57,7 +57,7 @@ DELETE FROM message_changes WHERE (channel_id, wamid, kind) IN (
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete old changes that belong to no contact, at most so many; how many."""
+    """Delete up to a limit of old changes that belong to no contact; returns how many."""
     result = await session.execute(_PURGE, {"before": before, "limit": limit})
     assert isinstance(result, CursorResult)
     return result.rowcount

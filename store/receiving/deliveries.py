@@ -18,7 +18,7 @@ WAKE = "webhook_inbox"
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-    """A delivery as received; ``signed_for``: the channels whose secret signed it, None by other doors."""
+    """A delivery as received; ``signed_for``: the channels whose secret signed it, None if it came another way."""
 
     body: bytes
     signed_for: frozenset[UUID] | None
@@ -36,7 +36,7 @@ class WaitingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel by the ids that Meta knows it by."""
+    """A channel with its ids at Meta."""
 
     channel_id: UUID
     phone_number_id: str
@@ -86,7 +86,7 @@ UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, pro
 WHERE id = :id
 """)
 
-# By the primary key; whoever holds the row just now decides about it.
+# By the primary key; whoever has locked the row decides about it.
 _GIVE_UP = text("""
 UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, processed_at = clock_timestamp()
 WHERE id = (SELECT id FROM webhook_events WHERE id = :id AND state = 'waiting' FOR UPDATE SKIP LOCKED)
@@ -124,10 +124,9 @@ _PLACES = text("SELECT id, phone_number_id, waba_id FROM channels")
 
 
 def digest_of(body: bytes, signed_for: Iterable[UUID] | None) -> bytes:
-    """What makes a delivery the same one: its bytes and who signed them.
+    """The digest that identifies a delivery: its bytes and who signed them.
 
-    Were it the bytes alone, whoever sends them first under another secret would make the true
-    delivery vanish.
+    With the bytes alone, anyone sending them first under another secret would make the real delivery vanish.
     """
     digest = sha256(body)
     if signed_for is not None:
@@ -136,17 +135,17 @@ def digest_of(body: bytes, signed_for: Iterable[UUID] | None) -> bytes:
 
 
 def written_ids(ids: Iterable[UUID] | None) -> str | None:
-    """Ids as PostgreSQL writes an array of them."""
+    """Ids as a PostgreSQL array literal."""
     return None if ids is None else "{" + ",".join(sorted(map(str, ids))) + "}"
 
 
 async def later(session: AsyncSession, id_: int, until: datetime) -> None:
-    """A claimed delivery is taken again then; others pass."""
+    """When a waiting delivery is tried again; others go ahead."""
     await session.execute(_LATER, {"id": id_, "until": until})
 
 
 async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
-    """Keep deliveries and wake the drain when the transaction commits."""
+    """Store deliveries and wake the drain when the transaction commits."""
     parameters: dict[str, Any] = {
         "digests": [digest_of(event.body, event.signed_for) for event in events],
         "bodies": [event.body for event in events],
@@ -163,10 +162,10 @@ SELECT set_config('enable_seqscan', 'off', true),
 
 
 async def by_index(session: AsyncSession) -> None:
-    """Plan look-ups only until the transaction ends, and end it soon when nothing is heard of us.
+    """Plan only look-ups until the transaction ends, and end it soon if we go silent.
 
-    A plan made while a table was still small would read all of it, and stays cached while it grows.
-    A process that hangs would keep what it holds from every other.
+    A plan made while a table is small reads all of it, and stays cached while the table grows. A process that hangs
+    would keep its locks from every other.
     """
     await session.execute(_BY_INDEX)
 
@@ -194,13 +193,14 @@ async def overdue(session: AsyncSession, longer: timedelta, skip: Collection[int
 
 
 async def places(session: AsyncSession) -> list[Place]:
-    """Every channel, removed ones included: what came for them before is still theirs."""
+    """Every channel, including removed ones: earlier deliveries for them are still theirs."""
     rows = (await session.execute(_PLACES)).all()
     return [Place(row.id, row.phone_number_id, row.waba_id) for row in rows]
 
 
 async def done(session: AsyncSession, ids: Sequence[int], numbers: Collection[str]) -> None:
-    """Mark deliveries as processed, in the transaction that processed them, and their numbers as heard of.
+    """Mark deliveries as processed, in the transaction that processed them, and update when their numbers were last
+    heard from.
 
     ``numbers`` are Meta's phone number ids.
     """
@@ -208,18 +208,18 @@ async def done(session: AsyncSession, ids: Sequence[int], numbers: Collection[st
 
 
 async def give_up(session: AsyncSession, event_id: int, error: str) -> bool:
-    """Put aside this very delivery unless somebody has taken or holds it; whether it was."""
+    """Set this delivery aside unless it was taken or is locked; returns whether it was set aside."""
     row = await session.execute(_GIVE_UP, {"id": event_id, "error": error[:500]})
     return row.first() is not None
 
 
 async def dead(session: AsyncSession, event_id: int, error: str) -> None:
-    """Put a delivery aside with its error, so that its neighbours go on."""
+    """Set a delivery aside with its error, so that the others continue."""
     await session.execute(_DEAD, {"id": event_id, "error": error[:500]})
 
 
 async def replay(session: AsyncSession, low: int, high: int) -> int:
-    """Process a range of deliveries again; how many."""
+    """Process a range of deliveries again; returns how many."""
     rows = (await session.execute(_REPLAY, {"low": low, "high": high})).all()
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
     return len(rows)
@@ -228,17 +228,17 @@ async def replay(session: AsyncSession, low: int, high: int) -> int:
 async def purge(
     session: AsyncSession, before: datetime, limit: int, *, state: EventState = EventState.DONE
 ) -> int:
-    """Delete deliveries in a state that were received before a time; how many."""
+    """Delete deliveries in a state that were received before a time; returns how many."""
     parameters = {"before": before, "limit": limit, "state": state.value}
     return len((await session.execute(_PURGE, parameters)).all())
 
 
 async def purge_rejected(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete counts of deliveries that were turned away before a time; how many."""
+    """Delete counts of deliveries rejected before a time; returns how many."""
     parameters = {"before": before, "limit": limit}
     return len((await session.execute(_PURGE_REJECTED, parameters)).all())
 
 
 async def count_rejected(session: AsyncSession, counts: Mapping[str, int]) -> None:
-    """Count deliveries that were turned away, by reason."""
+    """Count rejected deliveries by reason."""
     await session.execute(_REJECTED, {"reasons": list(counts), "counts": list(counts.values())})

@@ -1,4 +1,4 @@
-"""Who deliveries speak of: look people up by every number and id, and write what changed, in sets."""
+"""Who deliveries are about: look people up by every number and id, and write changes in sets."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from store.leaving import staying
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
 LOCK = 0x1DE7
-"""Advisory lock of whoever changes who is who: one transaction at a time, whatever order news comes in."""
+"""Advisory lock for changes of identity: one transaction at a time, whatever order updates arrive in."""
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
@@ -42,20 +42,18 @@ FROM contacts c LEFT JOIN LATERAL (
 WHERE c.id IN ({_IDS})
 """)
 
-# Nobody deletes these people, or makes them one with others, before the transaction ends. In the order in
-# which imports lock contacts.
+# Keeps these people from being deleted or merged before the transaction ends. In the order in which imports lock
+# contacts.
 _HOLD = text("""
 SELECT id FROM contacts WHERE id = ANY(CAST(:ids AS uuid[]))
 ORDER BY phone_key NULLS FIRST, id FOR KEY SHARE
 """)
 
-# Which pairs of a number and an id are news, and the first id of people we know by their number alone;
-# anything less plain is left to ``settle``, which also fills ``contacts.bsuid`` when it next hears of them: a
-# contact has five indexes, and this runs for everybody who is written to for the first time. In the order in
-# which imports lock contacts.
-# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id. Look-ups
-# one by one, and OFFSET 0: as joins these would read every id we ever learned, and right after an import the
-# planner knows nothing of its contacts.
+# Which pairs of number and id are new, and the first id of people known by number alone; anything less simple is left
+# to ``settle``, which also fills ``contacts.bsuid`` when they next appear: a contact has five indexes, and this runs
+# for everybody messaged for the first time. In the order in which imports lock contacts. uq_contacts_phone_key,
+# uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id. Look-ups one by one, and OFFSET 0: as
+# joins these would read every id ever learned, and right after an import the planner has no statistics.
 _TEACH = text("""
 WITH news AS MATERIALIZED (
     SELECT i.place, i.phone_key, i.user_id, i.at, i.alone, c.id AS contact_id, c.bsuid
@@ -88,7 +86,7 @@ FROM json_to_recordset(CAST(:rows AS json))
 ORDER BY phone_key NULLS FIRST, bsuid ON CONFLICT DO NOTHING RETURNING id
 """)
 
-# A number or id that wanders from one of them to another is free in between.
+# A number or id that moves from one of them to another is free in between.
 _RELEASE = text("""
 UPDATE contacts c SET phone = CASE WHEN c.phone_key IS DISTINCT FROM i.phone_key THEN NULL ELSE c.phone END,
     phone_key = CASE WHEN c.phone_key IS DISTINCT FROM i.phone_key THEN NULL ELSE c.phone_key END,
@@ -106,8 +104,8 @@ WHERE c.id = i.id AND (c.phone_key, c.bsuid, c.name, c.phone_at)
     IS DISTINCT FROM (i.phone_key, i.bsuid, i.name, i.phone_at)
 """)
 
-# Whoever is about to be sent a campaign under way gets it at the new number. One probe of the unique
-# index on (campaign_id, contact_id) per campaign under way.
+# People still waiting in a running campaign get it at the new number. One probe of the unique index on (campaign_id,
+# contact_id) per running campaign.
 _READDRESS = text(f"""
 UPDATE campaign_recipients r SET phone = i.phone
 FROM json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone text), campaigns c
@@ -117,7 +115,7 @@ WHERE c.status IN ({_ACTIVE})
         AND m.state <> 'queued')
 """)
 
-# An id that a status taught of somebody else meanwhile stays theirs: the next look finds both, and makes them one.
+# An id that a status assigned to someone else in the meantime stays theirs: the next look finds both and merges them.
 _TIES = text("""
 INSERT INTO contact_identities (kind, value, contact_id, since, until)
 SELECT kind, value, contact_id, since, until FROM json_to_recordset(CAST(:rows AS json))
@@ -130,14 +128,14 @@ WHERE contact_identities.contact_id = excluded.contact_id
         AND (excluded.until IS NULL OR excluded.until > contact_identities.until)
 """)
 
-# A number that is the contact's own again is no other number of theirs.
+# A number that is the contact's main one again is no longer another number.
 _UNTIE = text("""
 DELETE FROM contact_identities k USING json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone_key text)
 WHERE k.kind = 'phone' AND k.value = i.phone_key AND k.contact_id = i.id
 """)
 
 
-# Few people have further numbers: one pass over those, then uq_contacts_phone_key.
+# Few people have other numbers: one pass over those, then uq_contacts_phone_key.
 _SHARED = text(f"""
 SELECT k.value FROM contact_identities k JOIN contacts c ON c.phone_key = k.value
 WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id
@@ -146,17 +144,17 @@ WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id
 
 
 async def shared(session: AsyncSession, limit: int) -> list[str]:
-    """Numbers that are one contact's own and, as a further one, another's; of contacts that stay."""
+    """Numbers that are one contact's main and another contact's other number, among those not being deleted."""
     return list((await session.scalars(_SHARED, {"limit": limit})).all())
 
 
 async def lock(session: AsyncSession) -> None:
-    """Wait until nobody else changes who is who; until the transaction ends."""
+    """Wait for other changes of identity, then block them until the transaction ends."""
     await session.execute(_LOCK, {"key": LOCK})
 
 
 async def find(session: AsyncSession, keys: Sequence[str], users: Sequence[str]) -> list[Person]:
-    """Everybody who has, or had, one of these numbers or ids."""
+    """Everybody who has or had one of these numbers or ids."""
     rows = (await session.execute(_FIND, {"keys": list(keys), "users": list(users)})).all()
     found = []
     for row in rows:
@@ -176,16 +174,16 @@ def _moment(text: str | None) -> datetime | None:
 
 
 async def hold(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
-    """Keep these contacts from being deleted or merged until the transaction ends; those still there."""
+    """Keep these contacts from being deleted or merged until the transaction ends; returns those still there."""
     return set((await session.scalars(_HOLD, {"ids": list(ids)})).all())
 
 
 async def teach(
     session: AsyncSession, keys: Sequence[str], users: Sequence[str], ats: Sequence[datetime]
 ) -> list[int]:
-    """Tie ids to the contacts we knew by number alone; places of the pairs that are neither plain nor known.
+    """Link ids to contacts known by number alone; returns the positions of pairs neither simple nor known.
 
-    A number or an id that comes twice is never plain.
+    A number or id that appears twice is never simple.
     """
     numbers, ids = Counter(keys), Counter(users)
     rows: list[dict[str, object]] = [
@@ -197,14 +195,14 @@ async def teach(
 
 
 async def readdress(session: AsyncSession, contact_id: UUID, phone: str) -> None:
-    """Whom the team gave another number is sent campaigns under way there."""
+    """Send running campaigns to the new number of people whose number the team changed."""
     await session.execute(_READDRESS, {"rows": _json([{"id": contact_id, "phone": phone}])})
 
 
 async def write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-    """Make new contacts, and the others as they shall stand; whoever goes up in another did already.
+    """Create new contacts and bring the others to their final state; merges were done before.
 
-    A new contact whose number somebody else took meanwhile is not made: look again.
+    A new contact is not created if its number was taken in the meantime: look again.
     """
     new = [(new_id(), outcome) for outcome in outcomes if outcome.id is None]
     old = [(outcome.id, outcome) for outcome in outcomes if outcome.id is not None]

@@ -1,4 +1,4 @@
-"""What inbound messages and wishes change: contacts, threads, messages, windows, replies."""
+"""What inbound messages change: contacts, threads, messages, windows, replies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ SELECT v.id, v.channel_id, v.contact_id, v.group_id FROM incoming i
 JOIN conversations v ON v.channel_id = i.channel_id AND v.group_id = i.group_id
 """)
 
-# uq_messages_client_id makes a repeated message vanish, also one from when its channel was no part of it;
-# two numbers of ours may get one with the same id: somebody wrote to both at once. What was written in the
-# Business app may be one that we sent ourselves (ix_messages_contact_id_id).
+# uq_messages_client_id makes a repeated message vanish, even one stored before the channel was part of it; two of our
+# numbers may get messages with the same id if somebody wrote to both at once. A message from the Business app may be
+# one we sent ourselves (ix_messages_contact_id_id).
 _NEW = """incoming AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:conversations AS uuid[]), CAST(:channels AS uuid[]),
         CAST(:contacts AS uuid[]), CAST(:directions AS text[]), CAST(:origins AS text[]), CAST(:kinds AS text[]),
@@ -83,8 +83,8 @@ old AS (
     JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
 )"""
 
-# Threads of new messages: preview and time move forward, a message written before the thread was resolved does not open
-# it again, and a window opens when a customer wrote, never later than now. Uses the primary key.
+# Threads of new messages: preview and time move forward, a message written before the thread was resolved does not
+# reopen it, and a window opens when a customer wrote, never later than now. Uses the primary key.
 _MESSAGES = text(f"""
 WITH {_NEW},
 {_THREADS}
@@ -108,7 +108,7 @@ RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = o
     old.message_ids
 """)
 
-# Uses uq_messages_client_id; in the order in which they stand in their threads.
+# Uses uq_messages_client_id; in thread order.
 _KEPT = text("""
 SELECT m.id, m.channel_id, m.contact_id, m.wamid, m.created_at
 FROM unnest(CAST(:channels AS uuid[]), CAST(:wamids AS text[])) AS i(channel_id, wamid)
@@ -116,8 +116,8 @@ JOIN messages m ON m.client_id = 'in:' || i.channel_id || ':' || i.wamid
 ORDER BY m.id
 """)
 
-# Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
-# got when they wrote, in the three days before. Meta's times are whole seconds.
+# Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message the person got in the three days
+# before they wrote. Meta's times are whole seconds.
 _REPLIES = text("""
 WITH answered AS (
     SELECT coalesce(quoted.id, latest.id) AS message_id, min(least(i.at, clock_timestamp())) AS at
@@ -150,7 +150,7 @@ FROM (SELECT campaign_id, count(*) AS replies FROM marked GROUP BY campaign_id) 
 WHERE c.campaign_id = d.campaign_id RETURNING c.campaign_id
 """)
 
-# Uses ix_messages_contact_id_id: the message quoted, else the last one that the person had got by then.
+# Uses ix_messages_contact_id_id: the message quoted, else the last one the person had got by then.
 _AFTER_MARKETING = text("""
 SELECT a.id FROM messages a
 CROSS JOIN LATERAL (
@@ -166,7 +166,7 @@ WHERE a.id = ANY(CAST(:ids AS uuid[])) AND c.template ->> 'category' = 'MARKETIN
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
-    """Whose thread on which number of ours: a contact's, or a group's by Meta's id."""
+    """Identifies a thread: our number, and a contact or a group's id at Meta."""
 
     channel_id: UUID
     contact_id: UUID | None
@@ -175,9 +175,9 @@ class ThreadKey:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message ready to be kept: ``at`` by Meta's time, ``placed_at`` where it stands in the thread.
+    """A message ready to store: ``at`` is Meta's time, ``placed_at`` its position in the thread.
 
-    ``loud``: somebody's words, not a notice. ``contact_id`` is the conversation's own id in a group.
+    ``loud``: written by a person, not a notice. In a group, ``contact_id`` is the conversation's own id.
     """
 
     id: UUID
@@ -201,7 +201,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
-    """Where an inbound message stands and when it was written."""
+    """The thread of an inbound message and when it was written."""
 
     id: UUID
     channel_id: UUID
@@ -222,7 +222,7 @@ class ChangedThread:
 
 
 async def now(session: AsyncSession) -> datetime:
-    """The database's time, which decides."""
+    """The database's time, which is authoritative."""
     moment: datetime = (await session.execute(_NOW)).scalar_one()
     return moment
 
@@ -230,7 +230,7 @@ async def now(session: AsyncSession) -> datetime:
 async def ensure_threads(
     session: AsyncSession, wanted: Sequence[tuple[ThreadKey, datetime]]
 ) -> dict[ThreadKey, UUID]:
-    """Conversations by their thread; a missing one begins with the first of its messages."""
+    """Conversations by thread; a missing one starts with its first message."""
     parameters = {
         "ids": [new_id() for _ in wanted],
         "channels": [key.channel_id for key, _ in wanted],
@@ -240,7 +240,7 @@ async def ensure_threads(
     }
     found: dict[ThreadKey, UUID] = {}
     keys = {key for key, _ in wanted}
-    while keys - found.keys():  # a second look sees what somebody else made meanwhile
+    while keys - found.keys():  # a second look finds those created in the meantime
         for row in (await session.execute(_CONVERSATIONS, parameters)).all():
             found[ThreadKey(row.channel_id, row.contact_id, row.group_id)] = row.id
     return found
@@ -249,7 +249,7 @@ async def ensure_threads(
 async def add_messages(
     session: AsyncSession, messages: Sequence[NewMessage], opening: Sequence[str]
 ) -> list[ChangedThread]:
-    """Keep messages that are new and move their threads on."""
+    """Store new messages and update their threads."""
     parameters = {
         "ids": [message.id for message in messages],
         "conversations": [message.conversation_id for message in messages],
@@ -275,9 +275,9 @@ async def add_messages(
 
 
 async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> list[UUID]:
-    """Count answers on the campaigns they answer, once per recipient; the campaigns.
+    """Count replies on the campaigns they answer, once per recipient; returns the campaigns.
 
-    A thread that nobody has goes to whoever gets the replies of its campaign.
+    An unassigned thread goes to the person who gets its campaign's replies.
     """
     parameters = {
         "channels": [message.channel_id for message in messages],
@@ -289,7 +289,7 @@ async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -
 
 
 async def kept(session: AsyncSession, wanted: Sequence[tuple[UUID, str]]) -> list[KeptMessage]:
-    """Inbound messages that were kept, by channel and wamid, as they stand in their threads."""
+    """Stored inbound messages by channel and wamid, with their position in threads."""
     parameters = {
         "channels": [channel_id for channel_id, _ in wanted],
         "wamids": [wamid for _, wamid in wanted],
@@ -299,5 +299,5 @@ async def kept(session: AsyncSession, wanted: Sequence[tuple[UUID, str]]) -> lis
 
 
 async def after_marketing(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these inbound messages answer the marketing of a campaign."""
+    """Which of these inbound messages answer a campaign's marketing."""
     return set((await session.scalars(_AFTER_MARKETING, {"ids": list(ids)})).all())

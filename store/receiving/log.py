@@ -1,4 +1,4 @@
-"""What a person sees of receiving: how it stands, and the log of deliveries and objects without effect."""
+"""Receiving as people see it: its state, and the log of deliveries and objects without effect."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -66,7 +66,7 @@ _BODIES = {
 
 
 async def standing(session: AsyncSession) -> Standing:
-    """How receiving stands now."""
+    """The current state of receiving."""
     found = Standing(**(await session.execute(_STANDING)).one()._mapping)
     if not found.put_aside:
         return found
@@ -75,7 +75,7 @@ async def standing(session: AsyncSession) -> Standing:
 
 
 async def aside_by_number(session: AsyncSession) -> dict[str, int]:
-    """How many objects stand aside, by Meta's phone number id."""
+    """How many objects are set aside, by Meta's phone number id."""
     rows = (await session.execute(_ASIDE_BY_NUMBER, {"limit": MOST_COUNTED})).all()
     return {row.phone_number_id: row.objects for row in rows}
 
@@ -83,13 +83,13 @@ async def aside_by_number(session: AsyncSession) -> dict[str, int]:
 async def lines(
     session: AsyncSession, state: str, after: tuple[datetime, int], number: str, limit: int
 ) -> list[LogLine]:
-    """One page in a state, newest first, that lies before a line."""
+    """One page of lines in a state, newest first, before a given line."""
     at, id_ = after
     parameters = {"state": state, "at": at, "id": id_, "number": number, "limit": limit}
     return [LogLine(**row._mapping) for row in (await session.execute(_LINES, parameters)).all()]
 
 
 async def body(session: AsyncSession, source: str, id_: int) -> bytes | None:
-    """What came, as it came."""
+    """The body, exactly as received."""
     found = await session.scalar(_BODIES[source], {"id": id_})
     return None if found is None else bytes(found)

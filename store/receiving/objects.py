@@ -1,4 +1,4 @@
-"""The log of single webhook objects that had no effect: what, why, and handing them in again."""
+"""The log of single webhook objects without effect: what they are, why, and replaying them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FIELD_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class LoggedObject:
-    """Some objects of one change, as a delivery of their own in ``body``; ``error`` names a class."""
+    """Some objects of one change, as a separate delivery in ``body``; ``error`` names a class."""
 
     event_id: int
     signed_for: frozenset[UUID] | None
@@ -30,7 +30,7 @@ class LoggedObject:
     received_at: datetime
 
 
-# The unique index on digest makes an object that comes again one line.
+# The unique index on digest keeps a repeated object on one line.
 _KEEP = text("""
 INSERT INTO webhook_objects (event_id, signed_for, phone_number_id, field, kind, reason, error, count,
     body, digest, state, received_at)
@@ -47,7 +47,7 @@ ON CONFLICT (digest) DO UPDATE SET state = excluded.state, reason = excluded.rea
     error = excluded.error, tries = webhook_objects.tries + 1
 """)
 
-# The primary key, in order.
+# By the primary key, in order.
 _REPLAY = text("""
 WITH chosen AS (
     UPDATE webhook_objects SET state = 'replayed'
@@ -69,7 +69,7 @@ DELETE FROM webhook_objects WHERE id IN (
 
 
 async def keep(session: AsyncSession, objects: Sequence[LoggedObject]) -> None:
-    """Add lines to the log; one that is there already is renewed."""
+    """Add lines to the log; an existing one is updated."""
     if not objects:
         return
     parameters = {
@@ -90,7 +90,7 @@ async def keep(session: AsyncSession, objects: Sequence[LoggedObject]) -> None:
 
 
 async def replay(session: AsyncSession, low: int, high: int, limit: int = 10_000) -> int:
-    """Hand a range of objects in again as deliveries of their own; how many."""
+    """Replay a range of objects as separate deliveries; returns how many."""
     parameters = {"low": low, "high": high, "limit": limit}
     rows = (await session.execute(_REPLAY, parameters)).all()
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
@@ -98,5 +98,5 @@ async def replay(session: AsyncSession, low: int, high: int, limit: int = 10_000
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete what stands in the log since before a time (ix_webhook_objects_received_at); how many."""
+    """Delete log lines from before a time (ix_webhook_objects_received_at); returns how many."""
     return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())

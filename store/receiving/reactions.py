@@ -1,4 +1,4 @@
-"""Reactions, each on the message it was put on; the newest by Meta's time wins."""
+"""Reactions to messages; the newest by Meta's time wins."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class NewReaction:
-    """An emoji somebody put on a message, "" when taken back; ``thread_id`` is the contact of the thread."""
+    """An emoji somebody reacted to a message with, "" if removed; ``thread_id`` is the thread's contact."""
 
     channel_id: UUID
     wamid: str
@@ -23,7 +23,7 @@ class NewReaction:
     at: datetime
 
 
-# Decided by pk_message_reactions; of several of one person in a batch the last of the newest counts.
+# Decided by pk_message_reactions; of one person's reactions in a batch, the last of the newest counts.
 _ADD = text("""
 WITH incoming AS (
     SELECT DISTINCT ON (channel_id, wamid, author_id) * FROM json_to_recordset(CAST(:rows AS json))
@@ -45,13 +45,13 @@ WHERE i.thread_id IS NOT NULL
 
 
 async def add(session: AsyncSession, reactions: Sequence[NewReaction]) -> list[tuple[UUID, UUID]]:
-    """Keep what is newer than what we have; channel and contact of each thread that looks different."""
+    """Store what is newer than what we have; returns channel and contact of each thread that changed."""
     rows = [asdict(reaction) | {"place": n} for n, reaction in enumerate(reactions)]
     found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
     return [(row.channel_id, row.thread_id) for row in found]
 
 
-# What belongs to a contact goes with it. Uses ix_message_reactions_at.
+# A contact's rows are deleted with the contact. Uses ix_message_reactions_at.
 _PURGE = text("""
 DELETE FROM message_reactions WHERE (channel_id, wamid, author_id) IN (
     SELECT channel_id, wamid, author_id FROM message_reactions
@@ -60,7 +60,7 @@ DELETE FROM message_reactions WHERE (channel_id, wamid, author_id) IN (
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete old reactions that belong to no contact, at most so many; how many."""
+    """Delete up to a limit of old reactions that belong to no contact; returns how many."""
     result = await session.execute(_PURGE, {"before": before, "limit": limit})
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -1,4 +1,4 @@
-"""The brakes of a campaign: what goes wrong since its last start or resume, and pauses it for a person to look."""
+"""A campaign's brakes: problems since its last start or resume that pause it until a person looks."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 FEWEST_OUTCOMES = 50
-"""The brake on failures judges no smaller number of outcomes."""
+"""The minimum number of outcomes before the failure brake judges."""
 
 QUALITY, FAILURES = "quality", "failures"
 """Causes of a pause, as ``domain.causes`` names them."""
@@ -21,7 +21,7 @@ BRAKE = f"""CASE
         WHEN {_OUTCOMES_SINCE} >= {FEWEST_OUTCOMES}
             AND 100 * {_FAILED_SINCE} >= c.brake_percent * {_OUTCOMES_SINCE} THEN '{FAILURES}'
     END"""
-"""SQL: which brake of ``c`` (campaigns) is pulled, or null; of ``ch`` (channels), ``k`` (campaign_counters)."""
+"""SQL: which brake applies, or null; from ``c`` (campaigns), ``ch`` (channels), ``k`` (campaign_counters)."""
 
 _MARK = f"""
 UPDATE campaigns c SET brake_mark = jsonb_build_object(
@@ -31,7 +31,7 @@ WHERE k.campaign_id = c.id AND ch.id = c.channel_id AND c.status = 'running'
 """
 _SET_MARK = text(f"{_MARK} AND c.id = :campaign_id")
 
-# Uses ix_campaigns_status. A number that recovered may set off the brake again.
+# Uses ix_campaigns_status. A number that recovered may trigger the brake again.
 _MOVE_MARKS = text(f"""{_MARK}
     AND {_OUTCOMES_SINCE} >= 10 * {FEWEST_OUTCOMES} AND ch.quality IS DISTINCT FROM 'RED'
     AND 100 * {_FAILED_SINCE} < coalesce(c.brake_percent, 101) * {_OUTCOMES_SINCE}
@@ -39,10 +39,10 @@ _MOVE_MARKS = text(f"""{_MARK}
 
 
 async def set_mark(session: AsyncSession, campaign_id: UUID) -> None:
-    """Let the brakes measure from now on: what went wrong before was seen by a person."""
+    """Measure brakes from now on: a person has seen the earlier problems."""
     await session.execute(_SET_MARK, {"campaign_id": campaign_id})
 
 
 async def move_marks(session: AsyncSession) -> None:
-    """Let the brakes of campaigns that go well measure recent outcomes instead of all."""
+    """For campaigns that go well, measure brakes on recent outcomes instead of all."""
     await session.execute(_MOVE_MARKS)

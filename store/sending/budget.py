@@ -1,7 +1,7 @@
-"""The 24-hour budget of a portfolio: how many people its numbers may write to outside open windows.
+"""The 24-hour budget of a portfolio: how many people its numbers may message outside open windows.
 
-Reserved in the transaction of the claim, under a lock on the portfolio, so that numbers and campaigns
-together never pass it. One row per minute keeps the sum cheap.
+Reserved in the transaction of the claim, under a lock on the portfolio, so that all numbers and campaigns together
+never exceed it. One row per minute keeps the sum cheap.
 """
 
 from datetime import timedelta
@@ -46,10 +46,10 @@ used AS (
     ON CONFLICT (portfolio_id, minute) DO UPDATE SET people = u.people + excluded.people
 ),
 """
-"""CTE ``picked``: the candidates within the budget, in order of seq; those that count are reserved."""
+"""CTE ``picked``: the candidates within the budget, by seq, reserving those that count."""
 
 WITHOUT = "picked AS MATERIALIZED (SELECT * FROM candidates),"
-"""CTE ``picked`` where a portfolio has no limit."""
+"""CTE ``picked`` for a portfolio without a limit."""
 
 _ONE = text(f"""
 WITH candidates AS (
@@ -71,7 +71,7 @@ WHERE freed >= (
     JOIN channels ch ON ch.portfolio_id = p.id WHERE ch.id = :channel_id)
 """)
 
-# The whole table, once an hour: a row for whoever was written to within a day.
+# The whole table, once an hour: one row per person messaged within a day.
 _FORGET = text("""
 DELETE FROM portfolio_recipients WHERE (portfolio_id, contact_id) IN (
     SELECT portfolio_id, contact_id FROM portfolio_recipients
@@ -84,13 +84,13 @@ _FORGET_MINUTES = text(
 
 
 async def lock(session: AsyncSession, channel_id: UUID) -> int | None:
-    """Take turns on the portfolio of a number until the transaction ends; its limit, None for none."""
+    """Lock the portfolio of a number until the transaction ends; returns its limit, None if unlimited."""
     limit: int | None = (await session.execute(_LOCK, {"channel_id": channel_id})).scalar_one()
     return limit
 
 
 async def reserve(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> bool:
-    """Whether one more person may be written to outside an open window; then that counts."""
+    """Reserve room for one more person outside an open window; False when there is none."""
     if await lock(session, channel_id) is None:
         return True
     parameters = {"channel_id": channel_id, "contact_id": contact_id}
@@ -105,6 +105,6 @@ async def wait(session: AsyncSession, channel_id: UUID) -> timedelta:
 
 
 async def forget(session: AsyncSession, limit: int) -> int:
-    """Drop what no budget needs any more; how many people that were."""
+    """Delete what no budget needs any more; returns the number of people."""
     await session.execute(_FORGET_MINUTES)
     return len((await session.execute(_FORGET, {"limit": limit})).all())

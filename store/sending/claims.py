@@ -16,7 +16,7 @@ from store.sending import budget
 from store.sending.pulses import GOES, PULSE, Pulse
 
 SOON = timedelta(seconds=30)
-"""A retry due within this is waited for by the sender itself; a later one by the workflow."""
+"""A sender waits for a retry due within this time; the workflow waits for later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Sendable:
 class Taken:
     """What a claim took, and the campaign as the same statement saw it.
 
-    ``spent`` says that the portfolio's budget ended before the people did, or that the number rests.
-    Past ``leave_by``, which the claimer knows, nothing of it may leave any more.
+    ``spent``: the portfolio's budget ran out before the people did, or the number rests.
+    After ``leave_by``, which the claimer knows, none of it may be sent.
     """
 
     pulse: Pulse | None
@@ -53,21 +53,20 @@ ORDER BY m.seq
 _REFUSAL = f"""{gate.first(gate.person("(SELECT marketing FROM pulse)"))} AS refusal,
         {gate.is_open("cv")} AS window_open"""
 
-# What becomes of a candidate after gate and budget; of ``p(contact_id, refusal)``.
+# The state of a candidate after gate and budget; from ``p(contact_id, refusal)``.
 _STATE = f"""CASE WHEN p.refusal IS NULL THEN 'sending'
         WHEN p.refusal = '{LEAVING}' THEN 'queued' ELSE 'refused' END"""
 _REASON = f"nullif(p.refusal, '{LEAVING}')"
-# pk_leaving and pk_deletions, only for whoever is about to go.
+# pk_leaving and pk_deletions, only for people being deleted.
 _WAITS_UNTIL = f"""CASE WHEN p.refusal = '{LEAVING}' THEN greatest(clock_timestamp(), (
         SELECT d.due_at FROM leaving l JOIN deletions d ON d.id = l.deletion_id
         WHERE l.contact_id = p.contact_id)) + interval '2 seconds' END"""
 _TRIED = f"CASE WHEN p.refusal = '{LEAVING}' THEN 0 ELSE 1 END"
-"""Who waits has not been tried."""
+"""Waiting people have not been tried."""
 
-# People without a message in a short range of seqs, which are dense. Uses the primary key of
-# campaign_recipients for the range and, person by person, uq_messages_campaign_id_seq, which also decides
-# between two claimers. An anti-join planned while the table was small would read the whole campaign each
-# time: 1,300 µs a message instead of 60.
+# People without a message in a short range of seqs, which are dense. Uses the primary key of campaign_recipients for
+# the range and, per person, uq_messages_campaign_id_seq, which also decides between two claimers. An anti-join planned
+# while the table was small would read the whole campaign each time: 1,300 µs per message instead of 60.
 _FRESH_CANDIDATES = f"""
 candidates AS MATERIALIZED (
     SELECT r.seq, r.contact_id, r.phone, r.variables, {_REFUSAL}
@@ -100,7 +99,7 @@ made AS (
 ),
 """
 
-# Messages whose earlier attempt did not reach anybody; uses ix_messages_retries.
+# Messages whose earlier attempt reached nobody; uses ix_messages_retries.
 _DUE_CANDIDATES = f"""
 candidates AS MATERIALIZED (
     SELECT m.id, m.seq, m.contact_id, m.attempt, r.phone, r.variables, {_REFUSAL}
@@ -128,14 +127,14 @@ made AS (SELECT id, seq, state, attempt, phone, variables FROM claimed),
 
 
 def _claim(candidates: str, within: str, written: str) -> TextClause:
-    """One statement: look at the campaign, ask the gate, keep to the budget, write, count, answer."""
+    """One statement: read the campaign, ask the gate, keep within the budget, write, count, return."""
     return text(f"WITH {PULSE}, {candidates} {within} {written} {COUNT_MOVES} {_ANSWER}")
 
 
 _BUDGETS = {False: budget.WITHOUT, True: budget.WITHIN}
 _CLAIM_FRESH = {key: _claim(_FRESH_CANDIDATES, part, _INSERTED) for key, part in _BUDGETS.items()}
 _CLAIM_AGAIN = {key: _claim(_DUE_CANDIDATES, part, _UPDATED) for key, part in _BUDGETS.items()}
-"""By whether the portfolio has a limit."""
+"""The statement, by whether the portfolio has a limit."""
 
 _CLAIMED_BY = text("""
 SELECT m.id, m.attempt, r.phone, r.variables
@@ -189,10 +188,10 @@ async def claim_fresh(
     *,
     limited: bool = False,
 ) -> Taken:
-    """Claim recipients that have no message yet, of as many as there are ids after a seq.
+    """Claim recipients without a message yet, from as many after a seq as there are ids.
 
-    People the gate refuses become ``refused`` rows, those about to be deleted wait; neither are returned.
-    Where the portfolio is ``limited`` its budget must be locked before, in the same transaction.
+    People the gate refuses become ``refused`` rows, people being deleted wait; neither are returned. If the portfolio
+    is ``limited``, its budget must already be locked in the same transaction.
     """
     parameters = span.parameters() | {
         "low": after + 1, "high": min(span.high, after + len(ids)), "channel_id": span.channel_id, "ids": ids,
@@ -228,13 +227,13 @@ def _taken(rows: Sequence[Any]) -> Taken:
 
 
 async def claimed_by(session: AsyncSession, span: Span, claim: str) -> list[Sendable]:
-    """What a claim holds, for a sender that lost the answer to its own commit."""
+    """The contents of a claim, for a sender that lost the answer to its own commit."""
     rows = (await session.execute(_CLAIMED_BY, span.parameters() | {"claim": claim})).all()
     return [Sendable(row.id, row.attempt, row.phone, row.variables) for row in rows]
 
 
 async def abandon_others(session: AsyncSession, span: Span, owner: str) -> int:
-    """Mark what a dead sender left ``sending`` in the span as ``unknown``; how many."""
+    """Mark what a dead sender left ``sending`` in the span as ``unknown``; returns how many."""
     result = await session.execute(_ABANDON, span.parameters() | {"owner": owner})
     return int(result.scalar_one())
 
@@ -248,7 +247,7 @@ WHERE campaign_id = :campaign_id AND next_try_at IS NOT NULL AND seq BETWEEN :lo
 
 
 async def next_try(session: AsyncSession, span: Span) -> timedelta | None:
-    """How long until the next retry of the span is due; None when there is none."""
+    """How long until the span's next retry is due; None if there is none."""
     result = await session.execute(_NEXT_TRY, span.parameters())
     wait: timedelta | None = result.scalar_one()
     return wait
@@ -263,6 +262,6 @@ WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
 
 
 async def first_fresh(session: AsyncSession, span: Span) -> int | None:
-    """The first recipient of a span that has no message yet; None when all have one."""
+    """The first recipient of a span without a message; None if all have one."""
     found: int | None = (await session.execute(_FIRST_FRESH, span.parameters())).scalar_one()
     return found

@@ -1,4 +1,4 @@
-"""Outcomes of attempts, written in bulk; a webhook that was faster is never overwritten."""
+"""Outcomes of attempts, written in bulk; a faster webhook is never overwritten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from store.counters import COUNT_MOVES
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt; ``state`` is ACCEPTED, REJECTED, UNKNOWN or QUEUED (try again)."""
+    """The outcome of one attempt; ``state`` is ACCEPTED, REJECTED, UNKNOWN or QUEUED (try again)."""
 
     message_id: UUID
     attempt: int
@@ -27,11 +27,10 @@ class Outcome:
     next_try_at: datetime | None = None
 
 
-# An answer about an earlier attempt is old news. One that comes after its attempt was put down as
-# unknown still counts, also when a person had the message queued again meanwhile and WhatsApp says that
-# it took it; unless WhatsApp itself has given it up since.
-# Primary key look-ups, locked in id order like every writer of messages. One JSON parameter: the
-# driver writes eight arrays element by element in Python, which costs more than all the rest.
+# An answer about an earlier attempt is outdated. One that arrives after its attempt was marked unknown still counts,
+# even if a person queued the message again in the meantime and WhatsApp says it accepted it, unless WhatsApp itself has
+# reported failure since. Primary key look-ups, locked in id order like every writer of messages. One JSON parameter:
+# the driver writes eight arrays element by element in Python, which costs more than all the rest.
 _OLD = """
 incoming AS (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS i(
@@ -95,7 +94,7 @@ class Touched:
 
 
 async def record(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Touched]:
-    """Write what became of attempts; each message at most once per call."""
+    """Write outcomes of attempts; each message at most once per call."""
     parameters = {"rows": orjson.dumps([_row(outcome) for outcome in outcomes]).decode()}
     rows = (await session.execute(_RECORD, parameters)).all()
     return [Touched(row.campaign_id, row.contact_id, row.channel_id) for row in rows]

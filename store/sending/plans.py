@@ -1,4 +1,4 @@
-"""What a sender must know of a campaign before it claims: its frozen message, and the number it leaves from."""
+"""What a sender must know about a campaign before it claims: its frozen message, and its number."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from store.sending.pulses import MARKETING
 
 @dataclass(frozen=True, slots=True)
 class CampaignPlan:
-    """The frozen message of a campaign and the number it leaves from, token still encrypted.
+    """A campaign's frozen message and the number that sends it, token still encrypted.
 
     ``marketing``, speeds and limit are as they were when it was read; every claim reads them again.
     """

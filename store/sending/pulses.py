@@ -1,4 +1,4 @@
-"""What may change while a campaign runs, as every claim reads it: gate, brakes and pace of the campaign as a whole."""
+"""What may change while a campaign runs, read by every claim: gate, brakes and pace of the whole campaign."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,18 +11,18 @@ from store import gate, restrictions
 from store.sending.brakes import BRAKE
 
 NOT_RUNNING = "not_running"
-"""The halt of a campaign that a person or its workflow stopped; every other halt has a cause."""
+"""The halt of a campaign stopped by a person or its workflow; every other halt has a cause."""
 
 MARKETING = "(c.template ->> 'category' = 'MARKETING' OR coalesce(t.category = 'MARKETING', false))"
-"""SQL: whether a campaign is marketing: by what was launched, or because WhatsApp calls its template so since."""
+"""SQL: whether a campaign is marketing, when launched or because WhatsApp has recategorised its template since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """A campaign and its number at one moment.
 
-    ``halt`` is None while messages may leave, else NOT_RUNNING, the gate's refusal of number or template, or the
-    brake that is pulled. ``rest`` is how long to wait where Meta restricts the number for a time.
+    ``halt`` is None while messages may be sent, else NOT_RUNNING, the gate's refusal of number or template, or the
+    brake that applies. ``rest`` is how long to wait if Meta restricts the number for a time.
     """
 
     halt: str | None
@@ -48,7 +48,7 @@ pulse AS MATERIALIZED (
     WHERE c.id = :campaign_id
 )
 """
-"""CTE ``pulse``, of the fields of ``Pulse``."""
+"""CTE ``pulse``, with the fields of ``Pulse``."""
 
 GOES = "(SELECT halt IS NULL AND rest IS NULL FROM pulse)"
 """SQL: whether anybody may be claimed."""

@@ -1,4 +1,4 @@
-"""Claims of single messages, of the inbox, the API and automations: the same gate, one message at a time."""
+"""Claims of single messages from the inbox, the API and automations: the same gate, one at a time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,8 @@ from store import gate
 class SingleMessage:
     """A queued message, its recipient and its number; ``refusal`` is the gate's no.
 
-    ``marketing_api``: that it is ``marketing`` goes through the Marketing Messages API. ``counts``: it opens a
-    conversation outside a window, so it needs room in the portfolio's budget.
+    ``marketing_api``: ``marketing`` goes through the Marketing Messages API. ``counts``: it starts a conversation
+    outside a window, so it needs room in the portfolio's budget.
     """
 
     id: UUID
@@ -39,7 +39,7 @@ class SingleMessage:
     refusal: str | None
 
 
-# Primary key look-ups and the key of templates, whose category counts as it is now.
+# Primary key look-ups, and the unique key of templates, whose current category counts.
 _LOCK = text(f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
     ch.throughput, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id, ch.access_token,
@@ -91,23 +91,23 @@ ORDER BY id LIMIT :limit
 
 
 async def lock(session: AsyncSession, message_id: UUID) -> SingleMessage | None:
-    """A message with all that its sending needs, locked until the transaction ends."""
+    """A message with everything needed to send it, locked until the transaction ends."""
     row = (await session.execute(_LOCK, {"id": message_id})).one_or_none()
     return SingleMessage(**row._mapping) if row else None
 
 
 async def claim(session: AsyncSession, message_id: UUID, claim: str) -> None:
-    """Put this very attempt on record."""
+    """Record this attempt before it is made."""
     await session.execute(_CLAIM, {"id": message_id, "claim": claim})
 
 
 async def refuse(session: AsyncSession, message_id: UUID, reason: str) -> None:
-    """The gate says no."""
+    """Record the gate's refusal."""
     await session.execute(_REFUSE, {"id": message_id, "reason": reason})
 
 
 async def abandon(session: AsyncSession, message_id: UUID, claim: str) -> None:
-    """What a dead sender left is unknown; nothing sends it again by itself."""
+    """Mark what a dead sender left as unknown; nothing resends it by itself."""
     await session.execute(_ABANDON, {"id": message_id, "claim": claim})
 
 

@@ -19,7 +19,7 @@ from store.sending.outcomes import Touched
 class StatusUpdate:
     """Everything one batch of webhooks says about one attempt, folded together.
 
-    ``retry_at`` is when a failed one may be tried again, None when never.
+    ``retry_at`` is when a failed one may be tried again; None for never.
     """
 
     wamid: str
@@ -35,12 +35,12 @@ class StatusUpdate:
     pricing: str | None = None
     retry_at: datetime | None = None
     channel_id: UUID | None = None
-    """Whose number the news came for; None believes any."""
+    """The numbers the update was signed for; None trusts any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message that WhatsApp took and gave up now, for the first time that we hear of it."""
+    """A message that WhatsApp accepted and now first reports as failed."""
 
     message_id: UUID
     campaign_id: UUID | None
@@ -50,7 +50,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Applied:
-    """What changed: campaigns and threads for open pages, failures for what follows from them."""
+    """What changed: campaigns and threads for open pages, and failures to act on."""
 
     touched: list[Touched] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -73,10 +73,10 @@ old AS MATERIALIZED (
 ),
 """
 
-# A failure of an earlier attempt is old news, and one that is waiting for its next try already took it into
-# account. News for another number than the message's, or with another id than WhatsApp gave that attempt
-# (ix_message_attempts_message_id_attempt), are somebody else's. In a campaign under way a failure that may be
-# tried again queues the next attempt.
+# A failure of an earlier attempt is outdated, and a message waiting for its next try has already taken it into account.
+# Updates for a number other than the message's, or with an id other than the one WhatsApp gave that attempt
+# (ix_message_attempts_message_id_attempt), are someone else's. In a running campaign, a failure that may be retried
+# queues the next attempt.
 _DECIDED = f"""
 decided AS MATERIALIZED (
     SELECT i.*, old.state AS before_state, CASE
@@ -137,8 +137,8 @@ FROM changed
 """)
 
 
-# One walk over the contact's messages by ix_messages_contact_id_id: no index holds wamids, so that the
-# outcomes of campaigns stay cheap.
+# One walk over the contact's messages by ix_messages_contact_id_id: there is no index on wamid, which keeps writing
+# campaign outcomes cheap.
 _BY_WAMID = text("""
 SELECT (
     SELECT m.id FROM channels ch JOIN messages m ON m.channel_id = ch.id
@@ -155,7 +155,7 @@ async def by_wamid(
     contact_ids: Sequence[UUID],
     wamids: Sequence[str],
 ) -> list[UUID | None]:
-    """Our messages to these contacts by WhatsApp's id, each only on the number it left from."""
+    """Our messages to these contacts by WhatsApp's id, each only on the number that sent it."""
     parameters = {
         "numbers": list(phone_number_ids), "contacts": list(contact_ids), "wamids": list(wamids),
     }  # fmt: skip
@@ -163,7 +163,7 @@ async def by_wamid(
 
 
 async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> Applied:
-    """Move messages forward, each at most once; an update for one that is not ours changes nothing."""
+    """Move messages forward, each at most once; updates for messages that are not ours change nothing."""
     parameters = {"rows": orjson.dumps([_row(update) for update in updates]).decode()}
     applied = Applied()
     for row in (await session.execute(_APPLY, parameters)).all():

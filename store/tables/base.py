@@ -38,6 +38,6 @@ class Base(DeclarativeBase):
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """A CHECK that holds a text column to the values of an enum."""
+    """A CHECK that limits a text column to an enum's values."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)

@@ -1,4 +1,4 @@
-"""Campaigns, their frozen audience, who was left out, counters and history."""
+"""Campaigns, their frozen audience, exclusions, counters and history."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,9 @@ class CampaignRow(Base):
 
     __tablename__ = "campaigns"
     __table_args__ = (
-        one_of("status", (*CampaignStatus, "failed")),  # no version writes it; databases allow it
+        one_of(
+            "status", (*CampaignStatus, "failed")
+        ),  # no longer written; existing databases allow it
         one_of("type", CampaignType),
         Index("ix_campaigns_status", "status"),
         Index(
@@ -53,7 +55,7 @@ class CampaignRow(Base):
     throttle: Mapped[int | None]  # messages per second; NULL = the number's own limit
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaigns.id", ondelete="SET NULL"))
     source: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    undo_until: Mapped[datetime | None]  # nothing is frozen or sent before; NULL = no way back
+    undo_until: Mapped[datetime | None]  # nothing is frozen or sent before; NULL = no undo
     closed_at: Mapped[datetime | None]  # an API campaign takes no recipients after this
     replies_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     brake_percent: Mapped[int | None] = mapped_column(server_default="30")  # NULL = never
@@ -65,21 +67,21 @@ class CampaignRow(Base):
     schedule_seen: Mapped[bool] = mapped_column(server_default=text("false"))
     open_choices: Mapped[list[str]] = mapped_column(
         ARRAY(Text), server_default=text("'{}'")
-    )  # of a draft: chosen, but without the value that belongs to it
-    archived_at: Mapped[datetime | None]  # put away: not in the list
+    )  # of a draft: chosen, but the value is missing
+    archived_at: Mapped[datetime | None]  # archived: not in the list
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     launched_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    people_gone_at: Mapped[datetime | None]  # who got it is not kept any more; figures stay
+    people_gone_at: Mapped[datetime | None]  # its recipients are no longer kept; figures stay
     figures: Mapped[dict[str, Any] | None]  # from then on: failures by cause, exclusions by reason
 
 
 class RecipientRow(Base):
     """One person of a frozen audience; never changes after launch. Its message is in ``messages``.
 
-    In parts by the month of the campaign's id, so that both keys hold over all of them.
+    Partitioned by the month of the campaign's id, so that both keys hold across partitions.
     """
 
     __tablename__ = "campaign_recipients"
@@ -98,7 +100,7 @@ class RecipientRow(Base):
 
 
 class ExclusionRow(Base):
-    """One person left out at launch, with the reason; in parts as the recipients are."""
+    """One person excluded at launch, with the reason; partitioned like the recipients."""
 
     __tablename__ = "campaign_exclusions"
     __table_args__ = ({"postgresql_partition_by": "RANGE (campaign_id)"},)
@@ -111,9 +113,9 @@ class ExclusionRow(Base):
 
 
 class EntryRow(Base):
-    """One row of a CSV file, or one recipient a program handed in, before it is a recipient.
+    """One row of a CSV file, or one person added by a program, before it becomes a recipient.
 
-    ``values`` holds the text of each column; ``problem`` is a stable code when the row cannot be sent.
+    ``values`` holds the text of each column; ``problem`` is a stable code when it cannot get a message.
     """
 
     __tablename__ = "campaign_entries"
@@ -142,7 +144,7 @@ class EntryRow(Base):
     phone_key: Mapped[str | None]
     values: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     problem: Mapped[str | None]
-    consent: Mapped[str | None]  # what the file says of marketing: stop, agree, unclear
+    consent: Mapped[str | None]  # what the file says about marketing: stop, agree, unclear
 
 
 COUNTERS = Table(

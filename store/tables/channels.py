@@ -54,7 +54,7 @@ class ChannelRow(Base):
     restrictions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """Until when Meta restricts what: {kind: time, or "infinity" when Meta names no end}."""
     news: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    """Meta's time of the last news by kind, so that a late one changes nothing."""
+    """Meta's time of the last update by kind, so that a late one changes nothing."""
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None]
 
@@ -62,7 +62,7 @@ class ChannelRow(Base):
 class RateSlotRow(Base):
     """Theoretical arrival time of the next send for one key (GCRA): ``channel:…``, ``campaign:…``, ``pair:…``.
 
-    ``calls:…`` is the same for what a person or a program asks of the API (``store.calls``).
+    ``calls:…`` is the same for a person's or program's API calls (``store.calls``).
     """
 
     __tablename__ = "rate_slots"
@@ -75,7 +75,7 @@ class RateSlotRow(Base):
 
 
 class BudgetRow(Base):
-    """When a portfolio last wrote to a person outside an open window: its 24-hour budget."""
+    """When a portfolio last messaged a person outside an open window, for its 24-hour budget."""
 
     __tablename__ = "portfolio_recipients"
 
@@ -87,7 +87,7 @@ class BudgetRow(Base):
 
 
 class BudgetMinuteRow(Base):
-    """How many people a portfolio first wrote to in a minute; 24 hours of these are its usage."""
+    """How many people a portfolio first messaged in a minute; 24 hours of these are its usage."""
 
     __tablename__ = "portfolio_usage"
 
@@ -99,7 +99,7 @@ class BudgetMinuteRow(Base):
 
 
 class InstallationRow(Base):
-    """What this database looked like to the last worker: another look means a restored backup."""
+    """The database's fingerprint as the last worker saw it: a different one means a restored backup."""
 
     __tablename__ = "installation"
 

@@ -35,7 +35,7 @@ class ConsentRow(Base):
     action: Mapped[str]
     source: Mapped[str]
     keepers: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    at: Mapped[datetime]  # when it was said: Meta's time where Meta tells it
+    at: Mapped[datetime]  # when it was said: Meta's time if there is one
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     message_id: Mapped[UUID | None]  # the message that said it
     import_id: Mapped[UUID | None]
@@ -45,7 +45,7 @@ class ConsentRow(Base):
 
 
 class SuppressionRow(Base):
-    """What a deleted contact had stopped, kept by a hash of each number and id until it is seen again."""
+    """A deleted contact's opt-outs, kept under a hash of each number and id until seen again."""
 
     __tablename__ = "suppressions"
     __table_args__ = (

@@ -13,7 +13,7 @@ from store.tables.base import Base, CreatedAt, Id, one_of
 
 
 class ContactRow(Base):
-    """A person; ``phone`` is E.164, ``phone_key`` the form in which variants of one number agree."""
+    """A person; ``phone`` is E.164, ``phone_key`` is the form all variants of a number share."""
 
     __tablename__ = "contacts"
     __table_args__ = (Index("ix_contacts_name_id", text("lower(name)"), "id"),)
@@ -21,10 +21,12 @@ class ContactRow(Base):
     id: Mapped[Id]
     phone: Mapped[str | None]
     phone_key: Mapped[str | None] = mapped_column(unique=True)
-    phone_at: Mapped[datetime | None]  # when WhatsApp said so, by Meta's time; NULL = the team did
+    phone_at: Mapped[
+        datetime | None
+    ]  # when WhatsApp reported it, by Meta's time; NULL = from the team
     bsuid: Mapped[str | None] = mapped_column(
         unique=True
-    )  # the newest when last heard of; all in contact_identities
+    )  # the newest at last contact; all are in contact_identities
     name: Mapped[str] = mapped_column(server_default="")
     language: Mapped[str | None]
     timezone: Mapped[str | None]
@@ -32,17 +34,17 @@ class ContactRow(Base):
     source: Mapped[str] = mapped_column(
         server_default="manual"
     )  # manual, import, campaign, inbound, api, demo
-    marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility may go
-    marketing_agreed_at: Mapped[datetime | None]  # NULL beside no opt-out: never asked
-    blocked_at: Mapped[datetime | None]  # nothing may go
+    marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility is allowed
+    marketing_agreed_at: Mapped[datetime | None]  # NULL without an opt-out: never asked
+    blocked_at: Mapped[datetime | None]  # nothing may be sent
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
 
 
 class IdentityRow(Base):
-    """A user id of a person, or a number besides the one in ``contacts``; ``until`` it was theirs.
+    """A person's user id, or a number besides the one in ``contacts``; ``until`` is when it stopped being theirs.
 
-    ``kind`` is ``user`` or ``phone`` (then ``value`` is the phone key); NULL ``until``: it still is.
+    ``kind`` is ``user`` or ``phone`` (then ``value`` is the phone key); NULL ``until``: still theirs.
     """
 
     __tablename__ = "contact_identities"
@@ -58,7 +60,7 @@ class IdentityRow(Base):
 
 
 class MovedRow(Base):
-    """A contact or conversation that went up in another, so that its old address still leads there."""
+    """A contact or conversation that was merged into another, so that old links still work."""
 
     __tablename__ = "moved_ids"
 
@@ -128,7 +130,7 @@ class ImportRow(Base):
 
 
 class ImportErrorRow(Base):
-    """One of the first lines of a file that did not become a contact as it is, with the reason."""
+    """One of a file's first lines that did not become a contact unchanged, with the reason."""
 
     __tablename__ = "import_errors"
     __table_args__ = (Index("ix_import_errors_import_id_line", "import_id", "line"),)
@@ -142,4 +144,4 @@ class ImportErrorRow(Base):
     raw: Mapped[str]
     imported: Mapped[bool] = mapped_column(
         server_default=text("false")
-    )  # the row is a contact, without this value
+    )  # the row became a contact, without this value

@@ -1,4 +1,4 @@
-"""The journal: what happened, in partitions by life and time, and how far its readers came."""
+"""The journal: what happened, partitioned by life and time, and its readers' positions."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from store.tables.base import Base, CreatedAt
 
 
 class TransactionId(UserDefinedType[int]):
-    """``xid8``: the number of a transaction, never used twice."""
+    """``xid8``: a transaction id that is never reused."""
 
     cache_ok = True
 
@@ -25,11 +25,11 @@ class TransactionId(UserDefinedType[int]):
         return "xid8"
 
 
-ischema_names["xid8"] = TransactionId  # so that a look at the database recognises it
+ischema_names["xid8"] = TransactionId  # so that reflection recognises it
 
 
 class JournalRow(Base):
-    """One entry: what happened to which thing, by whom; ids and small values only."""
+    """One entry: what happened, to what and by whom; ids and small values only."""
 
     __tablename__ = "journal"
     __table_args__ = (
@@ -47,7 +47,7 @@ class JournalRow(Base):
     at: Mapped[CreatedAt] = mapped_column(primary_key=True)
     xact: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
     kind: Mapped[str]
-    stream: Mapped[str | None]  # the reader that carries out its command
+    stream: Mapped[str | None]  # the reader that runs its command
     audited: Mapped[bool]
     user_id: Mapped[UUID | None]
     actor: Mapped[str]  # "user", "token:<prefix>", "system"
@@ -65,13 +65,13 @@ class JournalRow(Base):
 OF_KEPT = (
     "ix_journal_kept_id", "ix_journal_kept_entity", "ix_journal_kept_campaign_id_id", "ix_journal_kept_contact_id_id",
 )  # fmt: skip
-"""Indexes that only the entries have that are kept for long (migration 0018)."""
+"""Indexes only on entries that are kept for long (migration 0018)."""
 
 
 class JournalReaderRow(Base):
-    """How far a reader came: everything that this snapshot sees, and nothing up to ``floor``, is its business.
+    """A reader's position: it has read everything visible to this snapshot, and skips anything up to ``floor``.
 
-    ``floor`` is the last entry of a restored backup, whose transactions count anew here.
+    ``floor`` is the last entry of a restored backup, whose transaction ids start over here.
     """
 
     __tablename__ = "journal_readers"

@@ -1,4 +1,4 @@
-"""What is about to be deleted."""
+"""Pending deletions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from store.tables.base import Base, Id
 
 
 class DeletionRow(Base):
-    """What somebody deleted and may take back until it has begun: one thing, or the contacts in ``leaving``."""
+    """A deletion that can be undone until it has begun: of one thing, or of the contacts in ``leaving``."""
 
     __tablename__ = "deletions"
     __table_args__ = (
@@ -30,16 +30,16 @@ class DeletionRow(Base):
     campaign_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("campaigns.id", ondelete="CASCADE"), unique=True
     )
-    contact_id: Mapped[UUID | None]  # of a single contact, for the log: it may go before its turn
-    contacts: Mapped[int] = mapped_column(server_default="0")  # how many were noted
+    contact_id: Mapped[UUID | None]  # of a single contact, for the log: it may be deleted early
+    contacts: Mapped[int] = mapped_column(server_default="0")  # how many there are
     begun: Mapped[bool] = mapped_column(server_default=text("false"))
     due_at: Mapped[datetime]
 
 
 class LeavingRow(Base):
-    """A contact that a deletion names; the two are written and forgotten together.
+    """A contact in a deletion; the two rows are written and removed together.
 
-    No foreign key to it: that would make 300,000 of them take twice as long.
+    No foreign key: it would make 300,000 of them take twice as long.
     """
 
     __tablename__ = "leaving"

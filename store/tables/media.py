@@ -1,4 +1,4 @@
-"""Files that came with messages, and pictures of other servers: where the kept ones are."""
+"""Files that came with messages, and pictures from other servers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from store.tables.base import Base, CreatedAt, one_of
 
 
 class MediaFileRow(Base):
-    """The file of one message; its content lies in the data folder under its SHA-256."""
+    """The file of one message; its content is in the data folder under its SHA-256."""
 
     __tablename__ = "media_files"
     __table_args__ = (
@@ -37,7 +37,7 @@ class MediaFileRow(Base):
 
 
 class PictureRow(Base):
-    """A picture of another server, by the SHA-256 of its address; without ``sha256`` it was not to be had."""
+    """A picture from another server, by the SHA-256 of its address; without ``sha256`` it could not be fetched."""
 
     __tablename__ = "pictures"
     __table_args__ = (

@@ -16,9 +16,9 @@ _ATTEMPTS = Sequence("message_attempts_id_seq")
 
 
 class ConversationRow(Base):
-    """The thread of one contact on one channel, with its 24-hour window; or that of a WhatsApp group.
+    """The thread of one contact on one channel, with its 24-hour window, or the thread of a WhatsApp group.
 
-    A group's has no contact and no window; its messages carry its id as their ``contact_id``.
+    A group's thread has no contact and no window; its messages carry its id as their ``contact_id``.
     """
 
     __tablename__ = "conversations"
@@ -53,7 +53,7 @@ class ConversationRow(Base):
     window_closed_at: Mapped[datetime | None]  # set once by the window workflow
     older_gone: Mapped[bool] = mapped_column(
         server_default=text("false")
-    )  # messages of it are not kept any more
+    )  # some of its messages are no longer kept
     created_at: Mapped[CreatedAt]
 
 
@@ -65,7 +65,7 @@ class MessageRow(Base):
         one_of("direction", Direction),
         one_of("origin", Origin),
         one_of("state", MessageState),
-        # Law 2: a recipient of a campaign has one message, whatever dies; a seq is one contact.
+        # Law 2: a campaign recipient has one message, whatever fails; a seq is one contact.
         Index(
             "uq_messages_campaign_id_seq",
             "campaign_id",
@@ -91,14 +91,14 @@ class MessageRow(Base):
             "created_at",
             postgresql_where=text("campaign_id IS NULL AND direction = 'out'"),
         ),
-        # No index holds ``state`` or ``wamid``: outcomes and statuses stay heap-only (HOT) updates.
+        # No index contains ``state`` or ``wamid``: outcomes and statuses stay heap-only (HOT) updates.
         {"postgresql_with": {"fillfactor": "70"}},
     )
 
     id: Mapped[Id]
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))
-    contact_id: Mapped[UUID]  # in the thread of a group: the conversation's own id
-    author_id: Mapped[UUID | None]  # the contact who wrote it in a group, where we know them
+    contact_id: Mapped[UUID]  # in a group's thread: the conversation's own id
+    author_id: Mapped[UUID | None]  # the contact who wrote it in a group, if known
     author_name: Mapped[str | None]  # who wrote it in a group, as WhatsApp names them
     direction: Mapped[str]
     origin: Mapped[str]
@@ -108,7 +108,7 @@ class MessageRow(Base):
     payload: Mapped[dict[str, Any] | None]  # Cloud API object to send, or the inbound object
     wamid: Mapped[str | None]
     reply_to: Mapped[str | None]  # wamid of the quoted message
-    client_id: Mapped[str | None]  # the sender's own id: repeated, it is the same message
+    client_id: Mapped[str | None]  # the sender's own id: if repeated, it is the same message
     sender_id: Mapped[UUID | None]  # the user who wrote it
     campaign_id: Mapped[UUID | None]
     seq: Mapped[int | None]
@@ -123,15 +123,15 @@ class MessageRow(Base):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
-    replied_at: Mapped[datetime | None]  # the recipient of a campaign answered
+    replied_at: Mapped[datetime | None]  # when the campaign recipient replied
     pricing: Mapped[str | None]  # "category/type" as Meta reports it
     created_at: Mapped[CreatedAt]
 
 
 class AttemptRow(Base):
-    """A send that did not end in acceptance: kept when the message is tried again or given up.
+    """An attempt that was not accepted, kept when the message is tried again or given up.
 
-    In parts by the month of the message's id: they end with it.
+    Partitioned by the month of the message's id, and dropped with it.
     """
 
     __tablename__ = "message_attempts"
@@ -154,15 +154,15 @@ class AttemptRow(Base):
     error_code: Mapped[int | None]
     error_detail: Mapped[str | None]
     next_try_at: Mapped[datetime | None]
-    wamid: Mapped[str | None]  # of an attempt that WhatsApp took and gave up later
-    user_id: Mapped[UUID | None]  # who decided, where a person did
+    wamid: Mapped[str | None]  # of an attempt that WhatsApp accepted and later failed
+    user_id: Mapped[UUID | None]  # the person who decided, if any
 
 
 class ReactionRow(Base):
-    """The emoji somebody put on a message, "" when taken back; ours where ``contact_id`` is NULL.
+    """The emoji somebody reacted to a message with, "" if removed; ours if ``contact_id`` is NULL.
 
-    Named by the wamid: the message may be one that we do not know, or not yet. ``author_id`` is the
-    contact's id, or the channel's for ours.
+    Identified by the wamid, as the message may be unknown, or not here yet. ``author_id`` is the contact's id, or the
+    channel's for ours.
     """
 
     __tablename__ = "message_reactions"
@@ -181,9 +181,9 @@ class ReactionRow(Base):
 
 
 class MessageChangeRow(Base):
-    """The newest edit of a message, or its revocation, by whoever wrote it.
+    """The newest edit or the revocation of a message by its author.
 
-    Named by the wamid: it may come before the message itself.
+    Identified by the wamid, as it may arrive before the message itself.
     """
 
     __tablename__ = "message_changes"

@@ -10,7 +10,7 @@ from store.tables.base import Base, CreatedAt
 
 
 class ProcessRow(Base):
-    """One worker or API process; written every few seconds, forgotten a day after its last sign."""
+    """One worker or API process; updated every few seconds, deleted a day after its last heartbeat."""
 
     __tablename__ = "processes"
     __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
@@ -21,6 +21,8 @@ class ProcessRow(Base):
     version: Mapped[str]  # the newest migration it knows
     started_at: Mapped[CreatedAt]
     seen_at: Mapped[CreatedAt]
-    ahead_ms: Mapped[int] = mapped_column(server_default="0")  # its clock, of the database's
+    ahead_ms: Mapped[int] = mapped_column(
+        server_default="0"
+    )  # its clock, compared with the database's
     looks: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """{name: {ok, since, ms, said}}: database, temporal, disk, whatsapp:<channel id>, first_channel:<mark>."""

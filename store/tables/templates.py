@@ -29,13 +29,13 @@ class TemplateRow(Base):
     rejected_reason: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     synced_at: Mapped[datetime]
-    deleted_at: Mapped[datetime | None]  # gone at Meta; kept for campaigns that used it
+    deleted_at: Mapped[datetime | None]  # deleted at Meta; kept for campaigns that used it
     news: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    """Meta's time of the last news by kind, so that a late one changes nothing."""
+    """Meta's time of the last update by kind, so that a late one changes nothing."""
 
 
 class TemplateAsideRow(Base):
-    """A template that the newest sync of its account could not take over as it is."""
+    """A template that its account's newest sync could not copy as it is."""
 
     __tablename__ = "template_asides"
 

@@ -1,4 +1,4 @@
-"""People, their sessions and API tokens and failed sign-ins."""
+"""People, their sessions, API tokens and failed sign-ins."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Raw webhook deliveries exactly as received, and what became of them."""
+"""Raw webhook deliveries exactly as received, and their state."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,11 +31,11 @@ class WebhookEventRow(Base):
     error: Mapped[str | None]
     received_at: Mapped[CreatedAt]
     processed_at: Mapped[datetime | None]
-    wait_until: Mapped[datetime | None]  # a deletion that may be taken back is decided then
+    wait_until: Mapped[datetime | None]  # when a pending deletion will have been decided
 
 
 class WebhookObjectRow(Base):
-    """One object of a delivery that had no effect, as a delivery of its own; kept for 30 days."""
+    """One object of a delivery that had no effect, as a separate delivery; kept for 30 days."""
 
     __tablename__ = "webhook_objects"
     __table_args__ = (
@@ -45,7 +45,7 @@ class WebhookObjectRow(Base):
     )
 
     id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
-    event_id: Mapped[int] = mapped_column(BIGINT)  # the delivery, which is deleted earlier
+    event_id: Mapped[int] = mapped_column(BIGINT)  # its delivery, which is deleted earlier
     signed_for: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     phone_number_id: Mapped[str]
     field: Mapped[str]
@@ -61,7 +61,7 @@ class WebhookObjectRow(Base):
 
 
 class RejectedWebhookRow(Base):
-    """Deliveries turned away, counted per minute and reason: bad signature, too large, not JSON."""
+    """Rejected deliveries, counted per minute and reason: bad signature, too large, not JSON."""
 
     __tablename__ = "rejected_webhooks"
 

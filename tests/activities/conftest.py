@@ -1,4 +1,4 @@
-"""The simulator on a real port, and dependencies of activities on a database of their own."""
+"""The simulator on a real port, and activities' dependencies on a separate database."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Phone:
 
 @pytest.fixture
 async def phone() -> AsyncIterator[Phone]:
-    """A simulator without moods, fast, sending no webhooks."""
+    """A fast simulator without personas or webhooks."""
     knobs = {"personas": False, "statuses": False, "pair_limit": False}
     config = SimulatorConfig(
         numbers=(NumberConfig(throughput=Throughput.HIGH),), latency_ms=5, knobs=knobs

@@ -1,4 +1,6 @@
-"""A worker of its own process that sends one span, for tests that stop it: `python -m tests.activities.sleeper`."""
+"""A worker in a separate process that sends one span, for tests that freeze it: `python -m
+tests.activities.sleeper`.
+"""
 
 import asyncio
 import sys
@@ -18,7 +20,7 @@ from whatsapp.client import CloudApi
 
 
 async def main(url: str, key: str, campaign: str, high: str, lease: str, fence: str) -> None:
-    """Send recipients 1 to ``high``; claims may leave for ``lease`` seconds, with a ``fence`` or without."""
+    """Send recipients 1 to ``high``; claims are valid for ``lease`` seconds, with or without a ``fence``."""
     if fence == "fenced":
         fences.frozen_processes_end(float(lease) * 0.8)
     setattr(client, "CALL_TIMEOUT", timedelta(seconds=float(lease) / 2))  # noqa: B010 - as scaled

@@ -1,4 +1,4 @@
-"""Whether this is the database we knew: asked until it answers, and acted on at once."""
+"""Whether this is the database we knew: checked until it answers, and acted on immediately."""
 
 import asyncio
 import socket
@@ -61,4 +61,4 @@ async def test_an_older_database_under_a_running_worker_is_held_at_once(
         assert (await report.one(session, launched.id)).status is CampaignStatus.HELD
     back = waterlines.read(needs.data_dir)
     assert back is not None
-    assert back.position < known.position + 10**12  # said once, not every two seconds
+    assert back.position < known.position + 10**12  # logged once, not every two seconds

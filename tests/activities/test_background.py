@@ -1,4 +1,4 @@
-"""What a sender leaves going ends before the connections that it uses."""
+"""A sender's background tasks end before the connections they use."""
 
 import asyncio
 from uuid import uuid4
@@ -14,7 +14,7 @@ from services.sending import verdicts
 
 
 def going() -> int:
-    """Tasks that write outcomes or tell pages of them."""
+    """Tasks that write outcomes or notify pages."""
     return sum("Recorder._write_all" in repr(task) for task in asyncio.all_tasks())
 
 

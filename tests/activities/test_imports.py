@@ -1,4 +1,4 @@
-"""The activities of an import: alive while they work, and clear about what nobody can repair by trying again."""
+"""Import activities: they heartbeat while they work, and report what a retry cannot fix."""
 
 import asyncio
 import io
@@ -48,7 +48,7 @@ async def test_a_file_is_counted_and_then_written(needs: Dependencies, sessions:
 async def test_a_slow_file_keeps_telling_that_it_is_read(
     needs: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a sign a worker counts as dead, and a second one would begin the file anew."""
+    """Without a heartbeat a worker counts as dead, and a second one would start the file over."""
     go_on, told = asyncio.Event(), list[tuple[int, int]]()
 
     async def slow(*_: Any, beat: Any, **_more: Any) -> None:
@@ -75,4 +75,4 @@ async def test_a_file_that_is_gone_is_not_tried_again(needs: Dependencies) -> No
     with pytest.raises(ApplicationError) as refused:
         await ActivityEnvironment().run(Imports(needs).run, RunImport(record.id))
     assert refused.value.non_retryable
-    assert refused.value.message == refused.value.type  # a code, and nothing that the file says
+    assert refused.value.message == refused.value.type  # a code, without any of the file's contents

@@ -1,4 +1,4 @@
-"""The hourly clean-up takes every one of its steps: in each table what is over goes, and what is not stays."""
+"""The hourly clean-up takes every step: in each table, expired rows are deleted and others stay."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""Sends of one process keep their distance, also after everything stood still; spans take turns."""
+"""A process's sends keep their distance, even after a stall; spans take turns."""
 
 import asyncio
 import time

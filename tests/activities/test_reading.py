@@ -1,4 +1,4 @@
-"""Commands of the journal are carried out: at least once, in order for each thing, by one worker."""
+"""The journal's commands are run at least once, in order per subject, by one worker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,7 +22,7 @@ from tests.eventually import eventually, never
 
 
 class Engine:
-    """Does what it is asked, unless it is away; keeps what it did, in order."""
+    """Does what it is asked, unless unavailable; records what it did, in order."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, UUID]] = []
@@ -65,7 +65,7 @@ async def test_what_was_noted_is_carried_out_in_order_and_once(needs: Dependenci
         await eventually(lambda: len(engine.done) == 4, "all of it is carried out")
     told = [kind for kind, campaign in engine.done if campaign == one]
     assert told == ["campaign.paused", "campaign.resumed", "campaign.stopped"]
-    async with running(needs, engine):  # another worker goes on behind it
+    async with running(needs, engine):  # another worker takes over
         await note(needs, CampaignResumed(campaign_id=other))
         resumed = ("campaign.resumed", other)
         await eventually(lambda: resumed in engine.done, "the next worker reads on")
@@ -83,7 +83,7 @@ async def test_what_is_taken_back_is_never_carried_out(needs: Dependencies) -> N
 
 
 async def test_a_transaction_that_commits_late_is_not_passed_by(needs: Dependencies) -> None:
-    """Its entry has a lower number than what was carried out before it."""
+    """Its entry has a lower number than commands that ran before it."""
     engine, early, late = Engine(), new_id(), new_id()
     async with running(needs, engine):
         async with needs.sessions.begin() as session:

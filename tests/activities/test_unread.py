@@ -1,4 +1,4 @@
-"""Marketing never overtakes a STOP that waits to be read: not when its reader died, hangs or is far behind."""
+"""Marketing never overtakes an unread STOP, even if its reader died, hangs or is far behind."""
 
 import asyncio
 import time
@@ -41,7 +41,7 @@ FIRST = "34600000000"
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a worker that has been running for a while, only quicker."""
+    """Like a worker that has been running for a while, only faster."""
     monkeypatch.setattr(webhooks, "STANDS_IN_S", 0.0)
     monkeypatch.setattr(webhooks, "LOOKS_EVERY_S", 0.01)
     monkeypatch.setattr(unread, "LOOKS_EVERY_S", 0.0)
@@ -55,7 +55,7 @@ async def _campaign(needs: Dependencies, phone: Phone, count: int, **more: Any) 
 
 
 async def _writes(sessions: Sessions, words: str, *, digits: str = FIRST, age_s: int = 0) -> None:
-    """Somebody's message was accepted so many seconds ago and is not read yet."""
+    """A message received some seconds ago is not processed yet."""
     person = {"from": digits, "from_user_id": f"ES.{digits}", "text": {"body": words}}
     body = as_bytes(envelope(("messages", value(messages=[message("text", digits) | person]))))
     await Intake(sessions).keep(body, None)
@@ -130,7 +130,7 @@ async def test_marketing_waits_while_a_stop_is_held_by_a_reader_that_hangs(
         assert len(await deliveries.claim(hangs, 20)) == 1
         sending = _send(needs, launched)
         standing_in = asyncio.create_task(drain.stand_in())
-        # Who writes meanwhile is heard, past what the other holds.
+        # People who write in the meantime are heard, despite the other's locks.
         await _writes(sessions, "BAJA", digits=str(int(FIRST) + 1), age_s=3)
 
         async def only_one() -> bool:
@@ -168,7 +168,7 @@ async def test_a_delivery_that_cannot_get_through_holds_nobody_up_for_ever(
 async def test_what_another_worker_may_read_by_now_is_waited_for_again(
     needs: Dependencies, sessions: Sessions
 ) -> None:
-    """Whoever reads nothing for now tidies up nothing either."""
+    """A worker that does not read removes nothing either."""
     async with sessions.begin() as session:
         await factories.channel(session, needs.vault)
     await _writes(sessions, "STOP", age_s=3)
@@ -184,7 +184,7 @@ async def test_what_another_worker_may_read_by_now_is_waited_for_again(
 async def test_marketing_that_was_claimed_before_a_freeze_asks_again(
     needs: Dependencies, phone: Phone, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others read the STOP while the sender stood still between its claim and its request."""
+    """Others process the STOP while the sender is frozen between claim and request."""
     launched = await _campaign(needs, phone, 1, category="MARKETING")
     real, now, asleep = claim_fresh, leases.now, 0.0
 
@@ -319,7 +319,7 @@ async def test_standing_in_outlives_what_nobody_thought_of(
 async def test_what_nobody_knows_counts_as_waiting(
     needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the database says; and the standing-in goes on."""
+    """Whatever the database says, standing in continues."""
     standing_in = asyncio.create_task(Drain(needs).stand_in())
     assert not await needs.unread.too_long(needs.statements)
     monkeypatch.setattr(deliveries, "_OVERDUE", text("SELECT 1 / 0"))

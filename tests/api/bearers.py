@@ -1,4 +1,4 @@
-"""API tokens of chosen rights, and requests that carry one."""
+"""API tokens with chosen rights, and requests that use one."""
 
 from datetime import UTC, datetime
 from typing import Any

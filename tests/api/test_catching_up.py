@@ -1,4 +1,4 @@
-"""A page hears what happened between its reading and its joining, and what it missed while it was away."""
+"""A page gets what happened between loading and joining, and what it missed while disconnected."""
 
 from collections.abc import Callable
 from dataclasses import replace

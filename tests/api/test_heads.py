@@ -22,7 +22,7 @@ SAME = ("content-type", "location", "allow", "cache-control", "content-dispositi
 
 
 _OWN = {"sessions", "rate_slots", "login_throttles", "processes", "installation"}
-"""Who asked when and how often is noted whatever the method, and processes say that they live."""
+"""Last use and rates are recorded whatever the method, and processes send heartbeats."""
 
 
 async def _content(session: AsyncSession) -> list[int]:

@@ -1,4 +1,4 @@
-"""Imports over the API: send, follow, fetch the rows that were left out."""
+"""Imports over the API: upload, follow, download the rows that were left out."""
 
 import errno
 import json

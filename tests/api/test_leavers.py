@@ -1,4 +1,4 @@
-"""Nobody's query: who hangs up before an answer begins ends what the database does for it."""
+"""Disconnecting before the answer begins cancels the query in the database."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND sta
 
 @pytest.fixture(autouse=True)
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No limit of time ends a statement here: only whoever leaves does."""
+    """No timeout ends a statement here: only a disconnect does."""
     monkeypatch.setitem(engines.LIMITS, Use.WEB, Limits(0, 0, 0))
 
 

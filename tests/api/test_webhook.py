@@ -1,4 +1,4 @@
-"""Deliveries over HTTP: the short way past the router and the way through it answer the same."""
+"""Deliveries over HTTP: the fast path past the router and the path through it answer the same."""
 
 import asyncio
 import hmac
@@ -92,7 +92,7 @@ async def test_a_body_beyond_the_limit_is_refused(client: httpx.AsyncClient) -> 
 
 @pytest.mark.fault("C3")
 async def test_who_signs_nothing_is_refused_before_any_of_the_body(wire: Wire) -> None:
-    """Of known and of unknown length: not a byte of it is asked for, nor waited for."""
+    """With known and unknown length: no byte of it is requested or waited for."""
     for length in ("Content-Length: 3000000", "Transfer-Encoding: chunked"):
         for signature in ("", "X-Hub-Signature-256: sha256=0\n"):
             lines = f"POST /api/webhook HTTP/1.1\nHost: x\nExpect: 100-continue\n{length}\n{signature}\n"
@@ -155,7 +155,7 @@ async def test_rejections_are_written_by_themselves_and_kept_while_they_cannot_b
 async def test_a_new_secret_works_at_once_in_every_process(
     client: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Entered elsewhere, told by notification: no delivery waits for a look that is due later."""
+    """Entered elsewhere and announced by notification: no delivery waits for the next scheduled read."""
     monkeypatch.setattr(door, "LOOKED_UP_EVERY_S", 60.0)
     monkeypatch.setattr(door, "SECRETS_KEPT_S", 60.0)
     await asyncio.wait_for(state.hub.listening.wait(), 20)

@@ -1,4 +1,4 @@
-"""Backup and restore as docs/setup.md says: its own lines are run, with whatever stands for Docker."""
+"""Backup and restore as in docs/setup.md: runs its command lines, with a stand-in for Docker."""
 
 import asyncio
 import io
@@ -47,7 +47,7 @@ PEOPLE = b"Name,Phone\nAna,+5511987654321\nBia,+5511987654322\n"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What must be there again afterwards."""
+    """What must be restored afterwards."""
 
     campaign: UUID
     single: UUID
@@ -67,7 +67,7 @@ def documented(after: str) -> list[str]:
 
 
 async def follow(lines: list[str], folder: Path, variables: Mapping[str, str]) -> str:
-    """Run the lines as a person would, one after the other, until one fails."""
+    """Run the lines like a person, one by one, until one fails."""
     script = "set -e\n" + "\n".join(lines)
     process = await asyncio.create_subprocess_exec(
         "bash", "-c", script, cwd=folder, env=dict(variables),
@@ -156,7 +156,7 @@ async def _bearer(session: AsyncSession) -> str:
 
 @pytest.fixture
 async def furnished(tmp_path: Path) -> AsyncIterator[tuple[Stack, Kept]]:
-    """A built-in stack of which the database runs."""
+    """A built-in stack with its database running."""
     stack = Stack(tmp_path / "first", ports="random", parts=DATABASE_ONLY)
     async with stack:
         yield stack, await furnish(stack.settings)

@@ -1,4 +1,4 @@
-"""A column of answers about marketing is taken for what it is, whatever its heading says around it."""
+"""A column of answers about marketing is recognised, whatever else its heading says."""
 
 import pytest
 

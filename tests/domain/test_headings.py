@@ -1,4 +1,4 @@
-"""Headings of the telephone in many languages, and headings of numbers that are none (issue 7, B3)."""
+"""Headings for phone numbers in many languages, and for numbers that are not (issue 7, B3)."""
 
 import pytest
 

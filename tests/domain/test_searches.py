@@ -1,4 +1,4 @@
-"""What is typed without accents finds what is written with them, and the other way round."""
+"""Text typed without accents finds text written with them, and vice versa."""
 
 import re
 import unicodedata

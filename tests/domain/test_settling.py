@@ -1,4 +1,4 @@
-"""The same people come out of the same news, in whatever order and however it is cut into deliveries."""
+"""The same updates give the same people, in any order and however they are split into deliveries."""
 
 import random
 from dataclasses import replace

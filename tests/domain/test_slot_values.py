@@ -1,4 +1,4 @@
-"""What a template's variables take: codes, links, files, times, places."""
+"""What template variables accept: codes, links, files, times, places."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A Chromium that notes what the pages complain about: console errors, policy violations, exceptions."""
+"""A Chromium that records what pages complain about: console errors, policy violations, exceptions."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ CHROMIUM = [
 PATIENCE_MS = 20_000
 HEIGHT = 900
 PHONE = 600
-"""Narrower windows are phones: touched, not pointed at."""
+"""Narrower windows are phones, with touch instead of a pointer."""
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -1,4 +1,4 @@
-"""The hands and eyes of a marketer: the wizard's steps, and a campaign page that is watched."""
+"""A marketer's actions: the wizard's steps, and watching a campaign's page."""
 
 import asyncio
 import re
@@ -70,7 +70,7 @@ class Counters:
 
     @classmethod
     async def watch(cls, page: Page) -> Self:
-        """Begin to watch; a reload from here on would be noticed."""
+        """Start watching; from here on a reload would be noticed."""
         await page.evaluate("window.watched = true")
         watching = cls(page)
         await watching.read()
@@ -116,7 +116,7 @@ class Counters:
         await eventually(reached, f"{done} are no longer waiting", within=seconds)
 
     async def stand(self) -> None:
-        """Return once the line has stood still for a second: what was booked before still leaves."""
+        """Return once the line has not changed for a second: what was already booked is still sent."""
 
         async def still() -> bool:
             held = (await self.read()).get("waiting")

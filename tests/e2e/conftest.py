@@ -35,7 +35,7 @@ async def someone(stage: Stage, browser: Browser) -> Visitor:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(someone: Visitor) -> AsyncIterator[Visitor]:
-    """The administrator in front of a browser; no page may complain."""
+    """The administrator in a browser; no page may complain."""
     someone.complaints.clear()
     yield someone
     await someone.close_all()
@@ -44,7 +44,7 @@ async def visitor(someone: Visitor) -> AsyncIterator[Visitor]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def anonymous(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client without any right."""
+    """An HTTP client without any rights."""
     async with httpx.AsyncClient(base_url=stage.stack.urls.app, timeout=30) as client:
         yield client
 
@@ -59,7 +59,7 @@ async def program(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def simulator(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
-    """The simulator's own surface: its log is the witness of what was really sent."""
+    """The simulator's own API: its log proves what was really sent."""
     async with httpx.AsyncClient(base_url=stage.stack.simulator_url, timeout=30) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""An installation of two APIs and two workers on servers of somebody else, as the documents say to make it."""
+"""An installation of two APIs and two workers on external servers, set up as documented."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ from web import build_assets
 
 SERVERS = Parts(api=False, worker=False, migrate=False)
 NO_KEEPING = httpx.Limits(max_keepalive_connections=0)
-"""Each request on a connection of its own, so that the proxy has something to share out."""
+"""Each request on a separate connection, so that the proxy can distribute them."""
 
 NUMBER = {"throughput": "HIGH"}
 KNOBS = {
@@ -94,7 +94,7 @@ class Installation:
 
 
 def our_settings(folder: Path, theirs: dict[str, object], public: int, api: int) -> Settings:
-    """Everything that is not built in any more."""
+    """Everything that is external here."""
     given = {
         "port": api,
         "public_url": f"http://127.0.0.1:{public}",

@@ -1,4 +1,4 @@
-"""Takes the pictures of the documents from a real run: `python -m tests.e2e.screenshots docs/images`."""
+"""Takes the documentation's screenshots from a real run: `python -m tests.e2e.screenshots docs/images`."""
 
 import asyncio
 import sys

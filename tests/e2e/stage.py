@@ -1,4 +1,4 @@
-"""The whole demo on a thread of its own: free ports, throw-away data, the same start as `whatsway demo`."""
+"""The whole demo on a separate thread: free ports, throwaway data, started like `whatsway demo`."""
 
 import asyncio
 import hmac

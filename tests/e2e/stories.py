@@ -1,4 +1,4 @@
-"""Things that exist before a test begins, made through the API and the simulator's phone."""
+"""Data that exists before a test begins, created through the API and the simulator's phone."""
 
 import json
 from typing import Any

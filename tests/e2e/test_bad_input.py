@@ -1,4 +1,4 @@
-"""What the world sends by mistake or on purpose: a clear answer with a stable code, and nothing lost."""
+"""Bad input, by mistake or on purpose: a clear answer with a stable code, and nothing lost."""
 
 import asyncio
 from typing import Any
@@ -277,7 +277,7 @@ async def test_a_template_deleted_behind_our_back_pauses_the_campaign(
     stats = await eventually(halted, "nobody is being sent to any more")
     assert stats["pause"]["key"] == "template"
     assert stats["pause"]["step"]
-    # Nobody is written off: whoever was refused waits for a template that works.
+    # Nobody fails: refused people wait for a template that works.
     assert stats["counters"]["queued"] == stats["counters"]["total"] == 200
     # It is halted, not stuck: an operator can still end it.
     (await program.post(f"/api/campaigns/{campaign}/stop")).raise_for_status()

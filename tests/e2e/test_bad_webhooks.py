@@ -1,4 +1,4 @@
-"""Deliveries nobody should send: turned away or survived, and no message is lost over them."""
+"""Bad deliveries are rejected or survived, and no message is lost because of them."""
 
 import json
 import time

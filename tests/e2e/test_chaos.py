@@ -1,4 +1,4 @@
-"""Everything a campaign runs on is killed, frozen, locked, filled or misled: nobody lost, nobody twice."""
+"""Everything a campaign runs on is killed, frozen, locked, filled or misled: nobody is lost or messaged twice."""
 
 import json
 import sys

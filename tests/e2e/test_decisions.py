@@ -1,4 +1,4 @@
-"""What a person decides about a campaign: take it back, settle the unknown, retry, go on after a restore."""
+"""A person's decisions about a campaign: undo, settle unknown outcomes, retry, resume after a restore."""
 
 import re
 

@@ -264,13 +264,13 @@ async def pausing_holds(page: Page, counters: Counters) -> None:
 async def nobody_lost_or_doubled(
     program: httpx.AsyncClient, campaign_id: str, sent_to: dict[str, int]
 ) -> None:
-    """By the simulator's log, everybody got it once; who did not is named in our ledger."""
+    """According to the simulator's log, everybody got it once; our ledger names those who did not."""
     assert max(sent_to.values()) == 1
     stats = (await program.get(f"/api/campaigns/{campaign_id}/stats")).json()
     counters = stats["counters"]
     assert sum(stats["reconciliation"]["terms"].values()) == PEOPLE
     assert counters["queued"] == counters["sending"] == 0
-    # What a killed worker had in its hands is in doubt and never sent a second time.
+    # What a killed worker was sending is in doubt and never sent again.
     assert counters["unknown"] <= WINDOW * IN_FLIGHT, counters
     unknown: set[str] = set()
     after: int | None = 0

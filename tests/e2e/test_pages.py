@@ -1,4 +1,4 @@
-"""Every page at two widths and in two schemes: it fits, it can be read, axe finds nothing, nothing complains."""
+"""Every page at two widths and in two schemes: it fits, is readable, and axe and the console report nothing."""
 
 import contextlib
 import re
@@ -28,7 +28,7 @@ JUDGED = """async (options) => (await axe.run(document, options)).violations.fla
     found.nodes.map((node) => `${found.id}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`))"""
 EVERYTHING: Options = {}
 COLOURS: Options = {"runOnly": ["color-contrast"]}
-"""All that a scheme can change."""
+"""Everything a colour scheme can change."""
 
 RAW_NUMBER = """() => { const copy = document.body.cloneNode(true);
     copy.querySelectorAll("script, style, template, code, input, textarea").forEach((one) => one.remove());

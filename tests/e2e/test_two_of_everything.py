@@ -1,4 +1,4 @@
-"""Two APIs and two workers on a database and a Temporal of somebody else: behind TLS, with least rights."""
+"""Two APIs and two workers on an external database and Temporal: behind TLS, with least privileges."""
 
 import asyncio
 import contextlib
@@ -133,7 +133,7 @@ def inbound(pair: Installation, sender: str, id_: str) -> bytes:
 
 
 async def once(client: httpx.AsyncClient, sender: str) -> None:
-    """What somebody wrote stands in the thread, and once."""
+    """What somebody wrote is in the thread, once."""
 
     async def arrived() -> Any:
         return items(await client.get("/api/conversations", params={"search": sender}))
@@ -203,7 +203,7 @@ async def knocking(pair: Installation, port: int) -> AsyncIterator[list[float]]:
 
 
 async def end_in_order(pair: Installation, name: str) -> tuple[float, float]:
-    """What a deploy does to a process; from when until when it was not there."""
+    """Restart a process like a deploy; returns when it was unavailable."""
     began = time.monotonic()
     await pair.stack.restart(name)
     return began, time.monotonic()

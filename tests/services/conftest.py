@@ -1,4 +1,4 @@
-"""A database with one number, for tests of what comes in and whom it is about."""
+"""A database with one number, for tests of what is received and who it is about."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""The database's time decides, whatever the clock of this machine says."""
+"""The database's time counts, whatever this machine's clock says."""
 
 import time
 from datetime import UTC, datetime, timedelta, tzinfo

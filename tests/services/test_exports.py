@@ -1,4 +1,4 @@
-"""A file of people is on record, with how many and of whom, and never with whose name was searched."""
+"""A download of people's data is recorded with its size and filter, but never with a searched name."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -1,4 +1,4 @@
-"""API and worker on two machines without a shared folder: said, instead of uploads that nobody finds."""
+"""API and worker on two machines without a shared folder: reported, instead of losing uploads."""
 
 import shutil
 from collections.abc import Iterator

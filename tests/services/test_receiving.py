@@ -1,4 +1,4 @@
-"""Law 4: a delivery is durable before the 200, counted once however often it comes, never blocks others."""
+"""Law 4: a delivery is durable before the 200, counts once however often it arrives, and never blocks others."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

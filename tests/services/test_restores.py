@@ -1,4 +1,4 @@
-"""A database that is not the one the last worker saw comes up disarmed, a dump of it above all."""
+"""A database other than the one the last worker saw starts disarmed, especially a dump of it."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""How long a token lives where nobody says, and whose tokens somebody sees."""
+"""A token's default life, and whose tokens a person sees."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The team: inviting, roles, locking out, profiles, passwords, and what the log says about it."""
+"""The team: inviting, roles, deactivation, profiles, passwords, and their log entries."""
 
 from datetime import UTC, datetime, timedelta
 

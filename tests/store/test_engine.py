@@ -1,4 +1,4 @@
-"""Every connection says what it is for, and how long it may wait, run and do nothing."""
+"""Every connection has a stated purpose, and limits for waiting, running and idling."""
 
 import asyncio
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""Away or own fault, by SQLSTATE, on errors that a real server and a real driver raise."""
+"""Outage or own fault, by SQLSTATE, on errors from a real server and driver."""
 
 import errno
 

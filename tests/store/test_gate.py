@@ -1,4 +1,4 @@
-"""Rules that the gate decides in SQL, held against the same rule in Python or against the numbering plan."""
+"""Gate rules in SQL, compared with the same rule in Python or the numbering plan."""
 
 from datetime import UTC, datetime, timedelta
 

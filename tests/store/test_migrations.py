@@ -1,4 +1,4 @@
-"""Migrations make exactly the tables that the code maps, and the newest can be taken back."""
+"""Migrations create exactly the tables the code maps, and the newest can be reverted."""
 
 from alembic import command
 from alembic.autogenerate import compare_metadata

@@ -1,4 +1,4 @@
-"""An installation with a running campaign is put in parts in place: nothing is copied, nobody is written to twice."""
+"""An installation with a running campaign is partitioned in place: nothing is copied, nobody is messaged twice."""
 
 import asyncio
 from datetime import UTC, datetime

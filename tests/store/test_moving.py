@@ -1,4 +1,4 @@
-"""What earlier releases wrote into two logs of their own stands in the journal after an upgrade."""
+"""What earlier releases wrote to two separate logs is in the journal after an upgrade."""
 
 import re
 from uuid import uuid4

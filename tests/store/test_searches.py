@@ -1,4 +1,4 @@
-"""Every search over people looks past accents and into fields, in PostgreSQL as the rule says."""
+"""Every search over people ignores accents and includes fields, in PostgreSQL as in the rule."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Rate slots: no second holds more than the rate, replies get in, a slowed number climbs back."""
+"""Rate slots: no second exceeds the rate, replies get through, a slowed number recovers."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What a person reads on the dashboard: numbers as telephones are written, steps that can be done."""
+"""What a person reads on the dashboard: formatted phone numbers, steps that can be done."""
 
 import re
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""One rule for every page: what an address holds that its page does not know is ignored, and it says so."""
+"""One rule for every page: unknown filters in an address are ignored, and the page says so."""
 
 import asyncio
 import re

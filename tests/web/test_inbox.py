@@ -107,7 +107,7 @@ async def test_the_composer_follows_the_window(
 ) -> None:
     own = f"/inbox/{thread.id}"
     assert "<textarea" in (await agent.get(f"{own}/composer")).text
-    # Whoever writes keeps what is there as long as it is the right one.
+    # Typing keeps the composer as long as it is the right one.
     assert (await agent.get(f"{own}/composer?shown=open")).status_code == 204
     assert "Window" not in (await agent.get(f"{own}/window")).headers.get("hx-retarget", "")
     await conversations.change(

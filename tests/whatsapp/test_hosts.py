@@ -1,4 +1,4 @@
-"""Addresses of the Cloud API: hostile ones are refused, redirects are not followed, tokens stay home."""
+"""Cloud API addresses: hostile ones are refused, redirects are not followed, tokens are not leaked."""
 
 import asyncio
 import ipaddress
@@ -207,7 +207,7 @@ async def test_a_public_only_client_never_connects_inside() -> None:
 async def test_a_name_that_turns_inside_later_is_asked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first look says public, the second one inside; what connects is what was looked at."""
+    """The first lookup returns a public address, the second an internal one; the one checked is used."""
     answers = iter(["157.240.0.1", "127.0.0.1", "127.0.0.1"])
 
     async def look(*_: object, **__: object) -> list[Any]:

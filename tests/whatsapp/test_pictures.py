@@ -1,4 +1,4 @@
-"""Pictures of other servers: only from the open internet, only pictures, only so large, never followed."""
+"""External pictures: only from the open internet, only pictures, size-limited, no redirects."""
 
 import asyncio
 import gzip
@@ -18,7 +18,7 @@ def answering(content: bytes, status: int = 200, **headers: str) -> httpx.MockTr
 
 @pytest.fixture(autouse=True)
 def resolved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names lead where they say: ``inside.example`` into the local network, others outside."""
+    """Name resolution: ``inside.example`` is on the local network, others are public."""
 
     async def resolve(host: str) -> list[str]:
         found = "10.0.0.7" if host.startswith("inside") else "93.184.216.34"

@@ -1,4 +1,4 @@
-"""Whatever JSON comes, every object of it is either understood or named, and can be handed in again."""
+"""Whatever JSON arrives, every object in it is either understood or reported, and can be replayed."""
 
 import json
 from random import Random

@@ -96,7 +96,7 @@ class Engine:
         await eventually(there, "the campaign's workflow is there")
 
     async def set(self, campaign_id: UUID, assignment: str) -> None:
-        """Change a campaign's row behind everybody's back."""
+        """Change a campaign's row directly."""
         async with self.needs.sessions.begin() as session:
             statement = text(f"UPDATE campaigns SET {assignment} WHERE id = :id")
             await session.execute(statement, {"id": campaign_id, "now": datetime.now(UTC)})

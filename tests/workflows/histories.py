@@ -1,7 +1,7 @@
 """Recorded histories: kept in the repository, replayed by every later version of the code.
 
-RECORD_HISTORIES=1 pytest tests/workflows writes them anew; do that for a new path, never to make a
-failing replay pass: running workflows of the old code would fail the same way.
+RECORD_HISTORIES=1 pytest tests/workflows records them again; do that for a new path, never to make a failing replay
+pass: workflows running on the old code would fail in the same way.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Where a campaign's workflow stands: spans handed out once, limits kept, and a run that can be carried on."""
+"""The state of a campaign's workflow: spans handed out once, limits kept, runs that can continue."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,7 @@ def test_a_run_carries_on_where_the_one_before_ended() -> None:
 
 
 async def test_the_input_of_a_campaign_that_runs_since_an_older_version_is_read() -> None:
-    """Field names are the wire: what an earlier version carried over must begin a run of this one."""
+    """Field names are the wire format: what an earlier version carried over must start a run of this one."""
     recorded = (FOLDER / "campaign-continued.json").read_text()
     begun = WorkflowHistory.from_json("replay/continued", recorded).events[0]
     payloads = begun.workflow_execution_started_event_attributes.input.payloads

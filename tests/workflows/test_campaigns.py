@@ -138,7 +138,7 @@ async def test_a_planned_campaign_is_moved_while_it_waits(engine: Engine) -> Non
     later = start + timedelta(days=2)
     async with engine.needs.sessions.begin() as session:
         await desk.move(session, launched.id, SYSTEM, later, datetime.now(UTC))
-    # The word of it is lost: whoever looks after the workflows says it again.
+    # The signal is lost: the reconciler sends it again.
     await worker.reconcile_once(engine.workflows, engine.needs.sessions)
     await engine.progress(launched.id, lambda now: now.scheduled_at == later)
     assert await engine.phone.accepted() == []
@@ -175,7 +175,7 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
 
 @pytest.mark.fault("8B1")
 async def test_a_plan_from_before_temporal_was_away_keeps_nobody_waiting(engine: Engine) -> None:
-    """It was taken back and launched for now, and the workflow of the first launch heard of neither."""
+    """It was undone and launched again for now, and the first launch's workflow heard about neither."""
     launched = await _launched(engine, 5)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 day'")
     await engine.workflows.start_campaign(launched.id, datetime.now(UTC) + timedelta(days=1))
@@ -304,7 +304,7 @@ async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
         people = [Given(f"+3461155{round_}{n:03}", {"body.1": "Mara"}) for n in range(20)]
         async with engine.needs.sessions.begin() as session:
             await push.push(session, launched.id, SYSTEM, people)
-        if round_ != 1:  # the word of one is lost: the reconciler passes it on
+        if round_ != 1:  # one signal is lost: the reconciler sends it
             assert await engine.workflows.wake_campaign(launched.id)
         else:
             await worker.reconcile_once(engine.workflows, engine.needs.sessions)
@@ -346,7 +346,7 @@ def _counted(now: CampaignProgress) -> bool:
 async def test_a_campaign_is_paused_while_no_worker_answers(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its row is changed first; whoever asked gets an answer, and the workflow hears of it later."""
+    """Its row is changed first; the caller gets an answer, and the workflow hears about it later."""
     monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.5))
 
     async def same() -> Client:

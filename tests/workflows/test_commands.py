@@ -1,4 +1,4 @@
-"""What is noted in the journal reaches Temporal: by its reader at once, else by the reconciler."""
+"""What is noted in the journal reaches Temporal: immediately by its reader, or else by the reconciler."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ async def reading(engine: Engine) -> AsyncIterator[None]:
 
 
 async def launched(engine: Engine, people: int, throttle: int | None = None) -> UUID:
-    """A campaign that is launched and noted, and nobody was told of it."""
+    """A campaign that is launched and noted, but whose command was not run."""
     async with engine.needs.sessions.begin() as session:
         made = await factories.campaign(
             session, engine.needs.vault, people, api_url=engine.phone.url, begun=False,
@@ -134,7 +134,7 @@ async def test_a_window_that_opened_gets_its_workflow(engine: Engine) -> None:
 
 
 class Asked(Workflows):
-    """Keeps what it is asked for, and does nothing; ``there`` is whether Temporal answers."""
+    """Records requests and does nothing; ``there`` is whether Temporal answers."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -1,4 +1,4 @@
-"""The 24-hour window closes once, at the deadline that the row holds when it wakes."""
+"""The 24-hour window closes once, at the deadline in the row when it wakes."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta

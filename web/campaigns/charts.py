@@ -1,4 +1,4 @@
-"""The rate graph of a campaign: its line, and what happened as labels that never lie over each other."""
+"""The rate graph of a campaign: its line, and events as labels that never overlap."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -13,7 +13,7 @@ CLOSE_S = 1
 
 
 def chart(points: list[RatePoint], happened: list[Marker]) -> Callable[[], dict[str, Any]]:
-    """The data of the rate graph; called while the page is drawn, so in the viewer's language."""
+    """The data of the rate graph; called during rendering, so in the viewer's language."""
     begin, end = (points[0].at, points[-1].at) if points else (None, None)
     shown = [
         item
@@ -41,7 +41,7 @@ def chart(points: list[RatePoint], happened: list[Marker]) -> Callable[[], dict[
 
 
 def together(happened: Sequence[Marker]) -> list[list[Marker]]:
-    """What happened within a second of the one before it shares one label."""
+    """Events within a second of the previous one share its label."""
     groups: list[list[Marker]] = []
     for item in happened:
         if groups and (item.at - groups[-1][-1].at).total_seconds() <= CLOSE_S:
@@ -52,7 +52,7 @@ def together(happened: Sequence[Marker]) -> list[list[Marker]]:
 
 
 def label(group: Sequence[Marker]) -> str:
-    """What happened, and who did it; a person who did several things is named once."""
+    """What happened and who did it; a person who did several things is named once."""
     said = []
     for by, items in groupby(group, key=lambda item: item.by):
         deeds = ", ".join(words.marker(item.kind, item.per_second) for item in items)

@@ -22,7 +22,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 async def close_dialog(
     request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
-    """Ask, telling what happens to those it has."""
+    """Ask for confirmation, saying what happens to people already in it."""
     context = {"campaign": await report.one(session, campaign_id)}
     return render_fragment(request, "campaigns/live/close.html", context)
 
@@ -31,6 +31,6 @@ async def close_dialog(
 async def close_campaign(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
-    """Take no more people; it ends when all it has have an outcome."""
+    """Accept no more people; it ends once everybody in it has an outcome."""
     await close.close(session, campaign_id, principal.actor, now())
     return redirect(request, f"/campaigns/{campaign_id}")

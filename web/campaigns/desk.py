@@ -1,4 +1,4 @@
-"""Order among campaigns: rename, move, change, copy, archive; each from the list and from the campaign's page."""
+"""Manage campaigns: rename, reschedule, edit, copy, archive; from the list or the campaign's page."""
 
 from typing import Annotated
 from uuid import UUID
@@ -44,7 +44,7 @@ class StartForm(BaseModel):
 async def name_dialog(
     request: Request, campaign_id: UUID, _principal: Writer, session: ReadSessionDep
 ) -> Response:
-    """Ask for a new name."""
+    """The dialog for a new name."""
     context = {"campaign": await report.one(session, campaign_id), "longest": LONGEST_NAME}
     return render_fragment(request, "campaigns/desk/name.html", context)
 
@@ -57,7 +57,7 @@ async def rename(
     session: SessionDep,
     form: Annotated[NameForm, Form()],
 ) -> Response:
-    """Call it something else."""
+    """Rename it."""
     try:
         await desk.rename(session, campaign_id, principal.actor, form.name)
     except Invalid as problem:
@@ -69,7 +69,7 @@ async def rename(
 async def start_dialog(
     request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
-    """Ask for a new start."""
+    """The dialog for a new start."""
     context = {"campaign": await report.one(session, campaign_id)}
     return render_fragment(request, "campaigns/desk/start.html", context)
 
@@ -82,7 +82,7 @@ async def move(
     session: SessionDep,
     form: Annotated[StartForm, Form()],
 ) -> Response:
-    """Start it at another time, or now."""
+    """Reschedule it, or start it now."""
     try:
         start = now() if form.when == "now" else local_time(form.at, form.zone)
         await desk.move(session, campaign_id, principal.actor, start, now())
@@ -96,7 +96,7 @@ async def move(
 async def edit(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
 ) -> Response:
-    """Make a scheduled campaign a draft again, to change anything about it."""
+    """Turn a scheduled campaign back into a draft, to change anything about it."""
     try:
         await undo.undo(
             session, campaign_id, principal.actor,
@@ -112,7 +112,7 @@ async def edit(
 async def copy(
     request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """A draft like it."""
+    """Copy it to a draft."""
     made = await desk.copy(session, campaign_id, principal.actor)
     said = _("This is the copy, a draft. The original stays as it is.")
     return redirect(request, f"/campaigns/{made.id}/audience", flash=said)
@@ -122,14 +122,14 @@ async def copy(
 async def delete_dialog(
     request: Request, campaign_id: UUID, _principal: Writer, session: ReadSessionDep
 ) -> Response:
-    """Ask before what wrote to nobody is deleted."""
+    """Ask for confirmation before deleting it."""
     context = {"campaign": await report.one(session, campaign_id)}
     return render_fragment(request, "campaigns/desk/delete.html", context)
 
 
 @router.post("/archive")
 async def archive(campaign_id: UUID, principal: Writer, session: SessionDep) -> Response:
-    """Out of the list; the bar takes it back."""
+    """Archive it; the toast can undo this."""
     await desk.archive(session, campaign_id, principal.actor, now())
     answer = Response(status_code=204)
     return toast(answer, _("Archived"), undo=f"/campaigns/{campaign_id}/restore")
@@ -137,7 +137,7 @@ async def archive(campaign_id: UUID, principal: Writer, session: SessionDep) -> 
 
 @router.post("/restore")
 async def restore(campaign_id: UUID, principal: Writer, session: SessionDep) -> Response:
-    """Back into the list."""
+    """Bring it back to the list."""
     await desk.archive(session, campaign_id, principal.actor, None)
     return toast(Response(status_code=204), _("Back in the list"))
 

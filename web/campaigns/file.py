@@ -1,4 +1,4 @@
-"""The file part of step 1, who is left out and why, and the example call of an API campaign."""
+"""Step 1's file part, exclusions with reasons, and the example call for an API campaign."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -53,7 +53,7 @@ HEADERS = {"yes": True, "no": False}
 
 
 class ColumnsForm(BaseModel):
-    """Which column holds the number, and the country of numbers without a plus sign."""
+    """The column with the numbers, and the country of numbers without a plus sign."""
 
     phone_column: Annotated[str, Field(max_length=130)] = ""
     default_region: Annotated[str, Field(max_length=2)] = ""
@@ -61,7 +61,7 @@ class ColumnsForm(BaseModel):
 
 
 class FileForm(BaseModel):
-    """A file, and how to read it where it is not recognised."""
+    """A file, and how to read it if detection is wrong."""
 
     file: UploadFile | None = None
     encoding: Annotated[str, Field(max_length=20)] = ""
@@ -91,7 +91,7 @@ async def take_file(
     state: StateDep,
     form: Annotated[FileForm, Form()],
 ) -> Response:
-    """Have a worker read the file in place of an earlier one; or say why it cannot be used."""
+    """Have a worker read the file, replacing an earlier one, or say why it cannot be used."""
     file = form.file
     try:
         if file is None or not file.filename:
@@ -108,7 +108,7 @@ async def take_file(
 async def file_part(
     request: Request, campaign_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> Response:
-    """How far the file is read, then what was found in it."""
+    """The progress of reading the file, then the result."""
     return await _part(request, session, campaign_id)
 
 
@@ -120,7 +120,7 @@ async def choose_columns(
     session: SessionDep,
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
-    """Read the numbers from another column, or as of another country."""
+    """Read the numbers from another column, or assume another country."""
     wanted = Columns(form.phone_column, form.default_region, form.written)
     try:
         await consent.choose_columns(session, campaign_id, principal.actor, wanted)
@@ -153,7 +153,7 @@ async def errors(
     session: SessionDep,
     state: StateDep,
 ) -> Response:
-    """The rows that are left out, as they were in the file, with the reason behind each."""
+    """The rows that are left out, unchanged, with the reason appended."""
     file = await exports.left_out_of_campaign(session, principal.actor, campaign_id, say)
     return people_file(request, principal, state, file)
 
@@ -166,7 +166,7 @@ async def left_out(
     session: ReadSessionDep,
     reason: Annotated[str, Query(max_length=40)],
 ) -> Response:
-    """The first people of a draft who are left out for a reason."""
+    """The first people of a draft who are excluded for a reason."""
     campaign = await report.one(session, campaign_id)
     found = await preview.left_out(session, campaign, reason)
     context = {"found": found, "most": preview.LEFT_OUT}
@@ -208,7 +208,7 @@ async def file_context(
 async def people_context(
     request: Request, session: AsyncSession, campaign: CampaignView
 ) -> dict[str, Any]:
-    """Who a file would write to: people by country, and the first of them."""
+    """Who a file would reach: people by country, and the first of them."""
     source = campaign.file
     if source is None:
         return {"countries": [], "people": []}
@@ -245,12 +245,12 @@ async def _refused(
 async def _part(
     request: Request, session: AsyncSession, campaign_id: UUID, error: str = ""
 ) -> Response:
-    """The file part anew, with the count and the revision that follow from it."""
+    """The file part again, with the resulting count and revision."""
     if not is_htmx(request):
         flash = {"flash": error, "tone": "danger"} if error else {}
         return redirect(request, f"/campaigns/{campaign_id}/audience", **flash)
     loaded = await steps.load(session, campaign_id, "audience")
     context = steps.context(loaded) | await file_context(request, session, loaded.campaign, error)
     response = render_fragment(request, "campaigns/wizard/taken.html", context)
-    response.headers["HX-Reswap"] = "outerMorph"  # the upload's script has no other way to know
+    response.headers["HX-Reswap"] = "outerMorph"  # the upload script has no other way to know
     return response

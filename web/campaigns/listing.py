@@ -1,4 +1,4 @@
-"""The list of campaigns, and making or deleting drafts."""
+"""The list of campaigns, and creating or deleting drafts."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -82,14 +82,14 @@ async def list_page(
 
 
 def rooms(campaigns: list[CampaignView]) -> str:
-    """The live rooms of a list: all campaigns, and those on it that still move."""
+    """The live rooms of a list: all campaigns, and the active ones on it."""
     moving = [f"campaign:{item.id}" for item in campaigns if item.status in ACTIVE]
     return " ".join(["campaigns", *moving])
 
 
 @router.post("")
 async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
-    """Open the wizard with a name of the day; a draft it is once something is typed."""
+    """Open the wizard with a dated name; it becomes a draft once something is typed."""
     name = _("Campaign of %(day)s") % {"day": f"{now():%-d %b %Y}"}
     made = await write.begin(session, principal.actor, name)
     return redirect(request, f"/campaigns/{made.id}/audience")
@@ -97,7 +97,7 @@ async def create(request: Request, principal: Writer, session: SessionDep) -> Re
 
 @router.post("/example")
 async def create_example(request: Request, principal: Writer, session: SessionDep) -> Response:
-    """A filled draft made from what is there, ready to be reviewed."""
+    """A complete draft made from existing data, ready for review."""
     try:
         made = await example.create(session, principal.actor)
     except Conflict as problem:
@@ -109,7 +109,7 @@ async def create_example(request: Request, principal: Writer, session: SessionDe
 async def delete(
     request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Delete a draft, or a campaign that wrote to nobody."""
+    """Delete a draft, or a campaign that messaged nobody."""
     deletion = await deletions.campaign(session, principal.actor, campaign_id)
     return redirect(
         request, "/campaigns", flash=_("Deleted"), undo=undo_address(deletion, campaign=True)

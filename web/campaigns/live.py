@@ -59,7 +59,7 @@ async def overview_page(
     """The funnel and the rate of a launched campaign; a draft opens its wizard."""
     campaign = await report.one(session, campaign_id)
     if campaign.status == CampaignStatus.DRAFT:
-        # An open live page hears of the undo before, or instead of, the answer to its button.
+        # An open live page may hear about the undo before, or instead of, the answer to its button.
         flash = words.undone() if is_htmx(request) else ""
         return redirect(request, f"/campaigns/{campaign_id}/review", flash=flash)
     context = await overview(session, state, campaign)
@@ -136,7 +136,7 @@ async def pause(
 async def resume(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
 ) -> Response:
-    """Go on where it stopped."""
+    """Continue where it stopped."""
     await control.resume(session, campaign_id, principal.actor)
     return await _acted(request, session, state, campaign_id)
 
@@ -145,7 +145,7 @@ async def resume(
 async def stop_dialog(
     request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
-    """Ask, telling how many will not get the message."""
+    """Ask for confirmation, saying how many will not get the message."""
     campaign = await report.one(session, campaign_id)
     context = {
         "campaign": campaign,
@@ -168,7 +168,7 @@ async def stop(
 async def speed_dialog(
     request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
-    """Ask for a new speed."""
+    """The dialog for a new speed."""
     campaign = await report.one(session, campaign_id)
     channel = await show.number(session, campaign.channel_id)
     context = {"campaign": campaign, "channel": channel, "allowed": THROTTLE}
@@ -191,7 +191,7 @@ async def speed(
 async def _acted(
     request: Request, session: AsyncSession, state: AppState, campaign_id: UUID
 ) -> Response:
-    """The page as it is now; the figures of other tabs follow by themselves."""
+    """The page as it is now; the figures on other tabs refresh by themselves."""
     if not is_htmx(request):
         return redirect(request, f"/campaigns/{campaign_id}")
     context = await shared(session, state, await report.one(session, campaign_id), "")
@@ -233,7 +233,7 @@ async def shared(
 
 
 async def _budget(session: AsyncSession, campaign: CampaignView) -> Budget | None:
-    """What the daily limit means for those who still wait."""
+    """What the daily limit means for people still waiting."""
     if campaign.status not in ACTIVE:
         return None
     known = campaign.progress.total > 0

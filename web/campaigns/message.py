@@ -1,4 +1,4 @@
-"""Step 2 of the wizard: number, template, variables, and the message as real people get it."""
+"""Step 2 of the wizard: number, template, variables, and the message as recipients get it."""
 
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -38,7 +38,7 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
 class PickerQuery(BaseModel):
-    """What the template picker shows; ``pick`` opens it although one is chosen."""
+    """What the template picker shows; ``pick`` opens it even if one is chosen."""
 
     pick: Literal["", "1"] = ""
     missing: bool = False
@@ -78,7 +78,7 @@ async def message_page(
 async def _facets(
     request: Request, session: AsyncSession, wanted: PickerQuery
 ) -> dict[str, list[str]]:
-    """What templates can be filtered by; a filter that is none of them is left out."""
+    """The template filters; unknown ones are ignored."""
     facets = await templates.facets(session)
     wanted.category = ignored.known(request, "category", facets["category"])
     wanted.language = ignored.known(request, "language", facets["language"])
@@ -86,7 +86,7 @@ async def _facets(
 
 
 async def _chosen(session: AsyncSession, loaded: Draft, template_id: UUID) -> dict[str, Any]:
-    """The chosen template, and what its variables can be filled from."""
+    """The chosen template, and what can fill its variables."""
     file = loaded.campaign.file
     return {
         "missing": await steps.missing(session, loaded),
@@ -100,7 +100,7 @@ async def _chosen(session: AsyncSession, loaded: Draft, template_id: UUID) -> di
 async def save_message(
     request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Save the variables; as they are typed, or to go on."""
+    """Save the variables, while typing or to continue."""
     posted = await request.form()
     form = StepForm(revision=saving.number(posted, "revision"), go=str(posted.get("go", ""))[:20])
     change = partial(DraftChange, variables=saving.variables(posted))
@@ -116,7 +116,7 @@ async def choose_channel(
     session: SessionDep,
     channel_id: Annotated[UUID, Form()],
 ) -> Response:
-    """Send from another number; a template of another account has to be chosen anew."""
+    """Send from another number; another account's template has to be chosen again."""
     change = DraftChange(channel_id=channel_id)
     await write.change(session, campaign_id, principal.actor, change, revision=None)
     return redirect(request, f"/campaigns/{campaign_id}/message")
@@ -130,7 +130,7 @@ async def choose_template(
     session: SessionDep,
     template_id: Annotated[UUID, Form()],
 ) -> Response:
-    """Use a template; its variables get a first guess, those already mapped stay."""
+    """Use a template; its variables get a first guess, mapped ones stay."""
     await example.choose_template(session, principal.actor, campaign_id, template_id)
     return redirect(request, f"/campaigns/{campaign_id}/message")
 
@@ -159,14 +159,14 @@ async def template_part(
     _principal: Reader,
     session: ReadSessionDep,
 ) -> Response:
-    """The phone with a template of the picker and its samples."""
+    """The phone with a template from the picker and its samples."""
     shown = show.show(await show.require(session, template_id))
     context: dict[str, Any] = {"shown": shown, "campaign_id": campaign_id}
     return render_fragment(request, "campaigns/wizard/hover.html", context)
 
 
 async def _shelf(session: AsyncSession, channel_id: UUID | None, wanted: PickerQuery) -> Shelf:
-    """The templates of the account that the number belongs to; none before there is a number."""
+    """The templates of the number's account; none without a number."""
     channel = await numbers.number(session, channel_id)
     if channel is None:
         return Shelf([])

@@ -1,4 +1,4 @@
-"""The recipients of a campaign: chips by state, search, pages by number, one person, CSV."""
+"""The recipients of a campaign: state chips, search, pages, one person, CSV."""
 
 from typing import Annotated
 from uuid import UUID
@@ -54,7 +54,7 @@ class RecipientsQuery(BaseModel):
     after: Annotated[int, Query(ge=0, le=2_147_483_647)] = 0
 
     def filter(self) -> RecipientFilter:
-        """The same for the service."""
+        """The filter for the service."""
         return RecipientFilter(self.state, self.cause, self.q.strip())
 
 
@@ -62,7 +62,7 @@ Wanted = Annotated[RecipientsQuery, Query()]
 
 
 class GroupForm(RecipientsQuery):
-    """Which recipients, and the name of the group they go into."""
+    """Which recipients, and the name of the group to add them to."""
 
     name: Annotated[str, Query(max_length=groups.NAME_LIMIT)] = ""
 
@@ -105,7 +105,7 @@ async def recipients_csv(
     state: StateDep,
     wanted: Wanted,
 ) -> Response:
-    """The recipients that are shown, all pages of them, as a file."""
+    """The recipients shown, on all pages, as a file."""
     file = await exports.campaign_recipients(
         session, principal.actor, campaign_id, wanted.filter(), say
     )
@@ -120,7 +120,7 @@ async def group_dialog(
     session: ReadSessionDep,
     wanted: Wanted,
 ) -> Response:
-    """Ask for the group that the recipients which are shown go into."""
+    """The dialog for adding the recipients shown to a group."""
     campaign = await report.one(session, campaign_id)
     cause = causes.by_key(wanted.cause)
     about = (
@@ -148,7 +148,7 @@ async def put_into_group(
     session: SessionDep,
     form: Annotated[GroupForm, Form()],
 ) -> Response:
-    """Put them there, all pages of them."""
+    """Add them to the group, from all pages."""
     try:
         group, added = await recipients.put_into_group(
             session, campaign_id, form.filter(), principal.actor, form.name

@@ -1,4 +1,4 @@
-"""Retry the failed from the page of a campaign: the draft of the retry opens for review."""
+"""Retry failed recipients from a campaign's page: the retry's draft opens for review."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 async def make(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
-    """The retry, new or the one that is open already."""
+    """The retry: a new one, or the one already open."""
     found = await retry.retry(session, campaign_id, principal.actor, now())
     review = "/review" if found.campaign.status is CampaignStatus.DRAFT else ""
     return redirect(request, f"/campaigns/{found.campaign.id}{review}")

@@ -1,4 +1,4 @@
-"""What the steps of the wizard post, turned into the change of a draft."""
+"""Turns what the wizard's steps post into changes of a draft."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -20,7 +20,7 @@ FIELD, DEFAULT = "field:", "default:"
 
 
 class StepForm(BaseModel):
-    """What every step posts: the revision it was drawn with, and where to go (empty: autosave)."""
+    """What every step posts: the revision it was rendered with, and where to go (empty: autosave)."""
 
     revision: int
     go: Annotated[str, Field(max_length=20)] = ""
@@ -36,9 +36,9 @@ class AudienceForm(StepForm):
     agreed_only: Literal["1", "0", ""] = ""
 
     def change(self) -> DraftChange:
-        """The change of the draft; a file or a program leaves the groups that were chosen before.
+        """The change of the draft; with a file or a program, the groups chosen before stay.
 
-        Whoever empties the name is asked for one; until there is, the old one stays.
+        If the name is cleared, the page asks for one; until then the old one stays.
         """
         name = self.name if self.name.strip() else UNSET
         blanks = frozenset({"name"}) if name is UNSET else frozenset()
@@ -66,7 +66,7 @@ class ScheduleForm(StepForm):
     replies_to: UUID | Literal["nobody"] | None = None
 
     def change(self) -> DraftChange:
-        """The change of the draft; of a choice without its value it keeps that it was made."""
+        """The change of the draft; a choice without its value is remembered as made."""
         later, limited, brakes = self.when == "later", self.speed == "limited", self.brake == "on"
         at = local_time(self.at, self.zone) if later and self.at else None
         per_second = self._number("per_second", THROTTLE) if limited else None
@@ -85,14 +85,14 @@ class ScheduleForm(StepForm):
         )
 
     def _number(self, name: str, allowed: Range) -> int | None:
-        """A number of the form; one that cannot be is none, and is asked for like one that is missing."""
+        """A number from the form; an impossible one counts as missing and is asked for."""
         text = str(getattr(self, name)).strip()
         possible = text.isascii() and text.isdecimal() and len(text) < 10
         return int(text) if possible and int(text) in allowed else None
 
 
 class TrialForm(BaseModel):
-    """A test to one number; ``at`` is the place of the recipient in the preview."""
+    """A test to one number; ``at`` is the recipient's position in the preview."""
 
     to: Annotated[str, Field(max_length=40)]
     at: Annotated[int, Field(ge=0, le=1000)] = 0
@@ -105,9 +105,9 @@ ScheduleStep = Annotated[ScheduleForm, Form()]
 
 
 def local_time(text: str, zone: str) -> datetime:
-    """A wall-clock time of a zone in UTC; of an hour that comes twice, the first one.
+    """A wall-clock time in a zone, as UTC; for an hour that occurs twice, the first one.
 
-    A time without a zone, or one that the clocks of that zone jump over, is refused: any other would be a guess.
+    A time without a zone, or one skipped by the zone's clocks, is refused: anything else would be a guess.
     """
     if not zone:
         raise Invalid("schedule_invalid.browser", field="at")
@@ -130,7 +130,7 @@ def variables(form: FormData) -> dict[str, Variable]:
 
 
 def number(form: FormData, name: str) -> int:
-    """A whole number of the form; 0 when it is not one."""
+    """A whole number from the form; 0 if it is not one."""
     text = _text(form, name)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 

@@ -1,4 +1,4 @@
-"""The part of a campaign's page that says why it does not move."""
+"""The part of a campaign's page that says why it is not moving."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,7 +31,7 @@ async def part(
     session: ReadSessionDep,
     state: StateDep,
 ) -> Response:
-    """Asked every ten seconds: nothing else tells a page about what does not happen."""
+    """Polled every ten seconds, as no event announces that nothing happens."""
     campaign = await report.one(session, campaign_id)
     context = await why(session, state, campaign)
     return render_fragment(request, "campaigns/live/standstill.html", context)

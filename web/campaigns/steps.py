@@ -1,4 +1,4 @@
-"""The four steps of a draft: which are done, what they share, and what stands in the way."""
+"""The four steps of a draft: which are done, what they share, and what is missing."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from web.rendering import redirect
 
 
 class Launched(Conflict):
-    """The draft has become a running campaign; its wizard leads to its live page."""
+    """The draft has been launched; its wizard redirects to its live page."""
 
     def __init__(self, campaign_id: UUID) -> None:
         super().__init__("campaign_launched")
@@ -37,7 +37,7 @@ class Launched(Conflict):
 
 
 class WizardRoute(APIRoute):
-    """A page of the wizard: whoever comes back after the launch lands on the live page."""
+    """A wizard page: after the launch it redirects to the live page."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -58,12 +58,12 @@ OWNERS = {
     "audience": "audience", "channel": "message", "template": "message", "variables": "message",
     "schedule": "schedule", "speed": "schedule", "brake": "schedule", "name": "audience",
 }  # fmt: skip
-"""Which step settles which problem."""
+"""Which step solves which problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft with its examination, as every step shows it."""
+    """A draft with its check, as every step shows it."""
 
     campaign: CampaignView
     check: Check
@@ -77,7 +77,7 @@ class Draft:
 
     @property
     def own_problems(self) -> list[Sentence]:
-        """All that stands in the way on the step that is shown."""
+        """All problems on the current step."""
         return [
             sentence
             for key, sentence in self.check.problems.items()
@@ -86,11 +86,11 @@ class Draft:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps of this draft; people and message of a retry are settled."""
+        """The steps of this draft; a retry's people and message are fixed."""
         return STEPS[2:] if self.campaign.parent_id and self.step in STEPS[2:] else STEPS
 
     def stepper(self) -> list[dict[str, Any]]:
-        """The steps for the macro; called while a page is drawn, so in the viewer's language."""
+        """The steps for the macro; called during rendering, so in the viewer's language."""
         labels = {
             "audience": _("Audience"),
             "message": _("Message"),
@@ -127,7 +127,7 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
 
 
 async def missing(session: AsyncSession, draft: Draft) -> dict[str, list[LeftOut]]:
-    """By reason, the first people whose value is missing or wrong; nobody is looked for in vain."""
+    """By reason, the first people with a missing or wrong value; queried only if there are any."""
     return {
         reason: await preview.left_out(session, draft.campaign, reason)
         for reason in preview.VALUE_REASONS
@@ -136,7 +136,7 @@ async def missing(session: AsyncSession, draft: Draft) -> dict[str, list[LeftOut
 
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:
-    """What every template of the wizard reads; ``named`` says all that is missing on this step."""
+    """What every wizard template uses; ``named`` lists everything missing on this step."""
     position = draft.steps.index(draft.step)
     return {
         "draft": draft,

@@ -1,4 +1,4 @@
-"""Deciding unknown outcomes from the page: ask first, telling how long ago it left, then do it."""
+"""Deciding unknown outcomes from the page: ask first, saying how long ago they were sent, then do it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ Numbers = list[Annotated[int, Field(ge=1, le=2_147_483_647)]]
 
 
 class UnknownForm(BaseModel):
-    """The decision; without a number it is about everybody."""
+    """The decision; without a number it applies to everybody."""
 
     choice: Choice
     number: Numbers = []
@@ -38,7 +38,7 @@ async def ask(
     choice: Choice,
     number: Annotated[Numbers, Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Ask, with what may go wrong."""
+    """Ask for confirmation, with the risks."""
     context = {
         "campaign": await report.one(session, campaign_id),
         "choice": choice,
@@ -56,7 +56,7 @@ async def decide(
     principal: Launcher,
     session: SessionDep,
 ) -> Response:
-    """Do it, and show those who are left."""
+    """Do it, and show the remaining ones."""
     done = await resolve.resolve(
         session, campaign_id, principal.actor, form.choice, form.number or None
     )

@@ -1,4 +1,4 @@
-"""The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
+"""The wizard of a draft: Audience, Schedule, Review; each step has its own address and autosaves."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ async def audience_page(
     *,
     missing: bool = False,
 ) -> Response:
-    """Step 1: whom it reaches."""
+    """Step 1: who it reaches."""
     loaded = await steps.load(session, campaign_id, "audience")
     context = steps.context(loaded, groups=await groups.every(session), named=missing)
     context |= await file_context(request, session, loaded.campaign)
@@ -67,7 +67,7 @@ async def save_audience(
     principal: Writer,
     session: SessionDep,
 ) -> Response:
-    """Save step 1; as it is typed, or to go on."""
+    """Save step 1, while typing or to continue."""
     answer = await save(request, session, principal, campaign_id, "audience", form, form.change)
     return answer or await _saved(request, session, campaign_id, "audience")
 
@@ -101,7 +101,7 @@ async def save_schedule(
     principal: Writer,
     session: SessionDep,
 ) -> Response:
-    """Save step 3; as it is typed, or to go on."""
+    """Save step 3, while typing or to continue."""
     answer = await save(request, session, principal, campaign_id, "schedule", form, form.change)
     return answer or await _saved(request, session, campaign_id, "schedule")
 
@@ -110,7 +110,7 @@ async def save_schedule(
 async def review_page(
     request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
-    """Step 4: every setting, what stands in the way, and the button."""
+    """Step 4: every setting, what is missing, and the launch button."""
     loaded = await steps.load(session, campaign_id, "review")
     known = {group.id: group for group in await groups.every(session)}
     audience = Audience.from_json(loaded.campaign.audience)
@@ -134,7 +134,7 @@ async def review_page(
 async def launch_campaign(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
-    """Send it; a second click, or a second person, lands on the same live page."""
+    """Launch it; a second click, or a second person, gets the same live page."""
     try:
         await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
@@ -147,7 +147,7 @@ async def launch_campaign(
 async def undo_launch(
     request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
 ) -> Response:
-    """Take the launch back; too late, the live page says so."""
+    """Undo the launch; if it is too late, the live page says so."""
     try:
         await undo.undo(
             session, campaign_id, principal.actor,
@@ -168,7 +168,7 @@ async def send_test(
     principal: Launcher,
     session: SessionDep,
 ) -> Response:
-    """Send it to one number, with the values of the recipient in the preview."""
+    """Send a test to one number, with the values of the recipient in the preview."""
     url = f"/campaigns/{campaign_id}/review"
     try:
         await trial.send(
@@ -189,9 +189,9 @@ async def save(
     form: StepForm,
     change: Callable[[], DraftChange],
 ) -> Response | None:
-    """Save a step; where to go when it is done, None while it is typed.
+    """Save a step; returns where to go next, or None while typing.
 
-    Whoever wants to go on with something wrong stays on the step and reads why.
+    Continuing with a problem stays on the step and shows why.
     """
     try:
         wanted = replace(change(), keep=form.go == "close")

@@ -1,4 +1,4 @@
-"""The words and tones of campaign pages; templates call these, so that they speak the viewer's language."""
+"""The words and tones of campaign pages, called by templates so that they use the viewer's language."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ REPLIED = Bucket.REPLIED
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A short text with the tone it is shown in."""
+    """A short text with its tone."""
 
     text: str
     tone: str = "neutral"
@@ -58,7 +58,7 @@ def status(value: CampaignStatus) -> Said:
 
 
 def bucket(value: Bucket, *, over: bool = False) -> str:
-    """A set of recipients, as lists and chips call it; ``over``: the campaign has ended."""
+    """A set of recipients, as named in lists and chips; ``over``: the campaign has ended."""
     words = {
         Bucket.QUEUED: _("Not sent") if over else _("Waiting to be sent"),
         Bucket.SENDING: _("Being sent"),
@@ -122,7 +122,7 @@ def tone(value: Bucket) -> str:
 
 
 def exclusion(reason: str) -> str:
-    """Why somebody is left out before launch."""
+    """Why somebody is excluded before launch."""
     words = {
         "no_phone": _("without a phone number"),
         "contact_blocked": _("blocked"),
@@ -186,7 +186,7 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
 
 
 def attempt(entry: Attempt) -> Said:
-    """What became of an attempt, or what a person decided about it."""
+    """The outcome of an attempt, or what a person decided about it."""
     words = {
         AttemptOutcome.SENDING: Said(_("On its way to WhatsApp"), "info"),
         AttemptOutcome.ACCEPTED: Said(_("WhatsApp accepted it"), "success"),
@@ -211,7 +211,7 @@ def resolved(choice: Choice, changed: int) -> str:
 
 
 def undone() -> str:
-    """What is said once a launch was taken back."""
+    """The message after a launch was undone."""
     return _("Launch undone. Nothing was sent.")
 
 
@@ -234,7 +234,7 @@ def marker(kind: str, per_second: int | None) -> str:
 
 
 def brake(percent: int | None) -> str:
-    """When a campaign pauses by itself because of failures."""
+    """When a campaign pauses itself because of failures."""
     if percent is None:
         return _("Never by itself")
     return _("At %(percent)s %% failures in a short time") % {"percent": percent}
@@ -243,9 +243,9 @@ def brake(percent: int | None) -> str:
 def field_options(
     fields: list[CustomField], columns: Sequence[str] = (), chosen: str = ""
 ) -> list[tuple[str, Any]]:
-    """What may fill a variable, as choices of a select: columns of the file before contact fields.
+    """What may fill a variable, as options of a select: file columns before contact fields.
 
-    A chosen column that the file no longer has stays visible, so that it is not lost in silence.
+    A chosen column that the file no longer has stays visible, so that it is not lost silently.
     """
     own = [(field.key, told_apart(field.label)) for field in fields]
     lost = column_name(chosen) if column_name(chosen) not in columns else ""
@@ -264,12 +264,12 @@ def column_name(field: str) -> str:
 
 
 def time_left(seconds: float | None) -> str:
-    """How long it still takes; a dash when nobody can say."""
+    """The time left; a dash if unknown."""
     return "—" if seconds is None else duration(max(1, seconds))
 
 
 def field_label(fields: Sequence[CustomField], key: str) -> str:
-    """What people call a contact field, or a column of the file."""
+    """The label of a contact field, or of a file column."""
     if name := column_name(key):
         return _("Column “%(name)s”") % {"name": name}
     return _contact_fields().get(key) or next(
@@ -278,19 +278,19 @@ def field_label(fields: Sequence[CustomField], key: str) -> str:
 
 
 def _contact_fields() -> dict[str, str]:
-    """What every contact has, by the key a variable stores."""
+    """Fields every contact has, by the key that variables store."""
     words = (_("Name"), _("First name"), _("Last name"), _("Phone number"), _("Language"))
     return dict(zip(BUILT_IN_FIELDS, words, strict=True))
 
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Numbers as choices of a select."""
+    """Numbers as options of a select."""
     numbers = ((row, row.display_phone_number) for row in channels)
     return [(row.id, f"{row.name} · {phone(at)}" if at else row.name) for row, at in numbers]
 
 
 def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
-    """Codes as choices of a select, each under its name."""
+    """Codes as options of a select, with names."""
     return [(code, name(code)) for code in codes]
 
 

@@ -1,4 +1,4 @@
-"""Where a campaign's execution is in Temporal's own pages."""
+"""Links to a campaign's execution in Temporal's own pages."""
 
 from urllib.parse import quote
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""The inbox for people: its panes, what one does in them, the template picker."""
+"""The inbox pages: panes, actions and the template picker."""

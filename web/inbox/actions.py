@@ -40,7 +40,7 @@ async def reply(
     text: Annotated[str, Form(max_length=20_000)] = "",
     client_id: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
-    """Write a reply; the same client id again answers with the same bubble."""
+    """Send a reply; repeating a client id returns the same bubble."""
     if not client_id:
         raise Invalid("client_id_missing")
     letter = Letter(TextContent(text), client_id)
@@ -53,7 +53,7 @@ async def reply(
 async def retry_message(
     request: Request, message_id: UUID, principal: Sender, session: SessionDep
 ) -> Response:
-    """Send a failed message again; answers with the old bubble and the new one."""
+    """Send a failed message again; returns the old bubble and the new one."""
     again = await send_again(session, principal.actor, message_id)
     old = await read.one(session, message_id)
     return render_fragment(
@@ -68,7 +68,7 @@ async def mark_read(
     session: SessionDep,
     up_to: Annotated[UUID | None, Form()] = None,
 ) -> None:
-    """What is on the screen has been read."""
+    """Mark what is on the screen as read."""
     await change.mark_read(session, principal.actor, conversation_id, up_to)
 
 
@@ -81,7 +81,7 @@ async def assign(
     query: QueryDep,
     assignee: Annotated[UUID | None, Form()] = None,
 ) -> Response:
-    """Give the conversation to a person, or to nobody."""
+    """Assign the conversation to a person, or unassign it."""
     changed = await change.assign(session, principal.actor, conversation_id, assignee)
     return await _head(request, session, principal, query, changed.id)
 
@@ -95,7 +95,7 @@ async def set_status(
     query: QueryDep,
     status: Annotated[ConversationStatus, Form()],
 ) -> Response:
-    """Resolve, set aside or open again; what was before is one click away."""
+    """Resolve, snooze or reopen; one click undoes it."""
     before = await browse.one(session, conversation_id)
     await change.set_status(session, principal.actor, conversation_id, status)
     response = await _head(request, session, principal, query, conversation_id)
@@ -114,7 +114,7 @@ async def set_status(
 async def restore_status(
     conversation_id: UUID, status: ConversationStatus, principal: Writer, session: SessionDep
 ) -> None:
-    """The other way round, from the undo bar."""
+    """Undo a status change, from the toast."""
     await change.set_status(session, principal.actor, conversation_id, status)
 
 
@@ -138,7 +138,7 @@ async def stop_marketing(
     session: SessionDep,
     query: QueryDep,
 ) -> Response:
-    """No more marketing to this person; answers still go. One click takes it back."""
+    """Stop marketing to this person; replies may still be sent. One click undoes it."""
     conversation, contact = await change.stop_marketing(session, principal.actor, conversation_id)
     response = await panes.panel(request, session, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
@@ -147,7 +147,7 @@ async def stop_marketing(
 
 @router.post("/{conversation_id:uuid}/marketing/undo", status_code=204)
 async def undo_marketing(conversation_id: UUID, principal: Writer, session: SessionDep) -> None:
-    """Take back what was just said, from the undo bar."""
+    """Undo what was just recorded, from the toast."""
     await change.undo_marketing(session, principal.actor, conversation_id)
 
 
@@ -155,7 +155,7 @@ async def undo_marketing(conversation_id: UUID, principal: Writer, session: Sess
 async def new_chat(
     request: Request, _principal: Sender, session: ReadSessionDep, q: str = "", part: str = ""
 ) -> Response:
-    """Whom to write to: a search over the contacts."""
+    """Who to message: a search over contacts."""
     found = await search.page(session, ContactFilter(search=q), sort=SortOrder.NEWEST, limit=FOUND)
     numbers = await show.numbers(session)
     context = {"contacts": found.items, "channels": numbers, "q": q}

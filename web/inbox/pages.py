@@ -1,4 +1,4 @@
-"""The inbox page and the parts of it that refresh themselves."""
+"""The inbox page and its parts that refresh themselves."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -41,14 +41,14 @@ async def list_rows(
     query: QueryDep,
     selected: UUID | None = None,
 ) -> Response:
-    """The rows again, after something changed."""
+    """The rows, refreshed after a change."""
     context = await panes.list_pane(session, principal, query, selected)
     return render_fragment(request, "inbox/_refreshed.html", context)
 
 
 @router.get("/unread")
 async def unread(request: Request, principal: Reader, session: ReadSessionDep) -> Response:
-    """How many open conversations hold something unread, for the navigation."""
+    """How many open conversations have unread messages, for the navigation."""
     waiting = await browse.counts(session, principal.user_id, OPEN)
     context = {"unread": waiting.unread, "messages": waiting.messages}
     return render_fragment(request, "inbox/_unread.html", context)
@@ -63,7 +63,7 @@ async def conversation_page(
     query: QueryDep,
     panel: Literal["", "contact"] = "",
 ) -> Response:
-    """The inbox with a conversation open; ``panel=contact`` shows the person on a phone."""
+    """The inbox with a conversation open; on a phone, ``panel=contact`` shows the person."""
     conversation = await browse.one(session, conversation_id)
     context = {
         **await panes.list_pane(session, principal, query, conversation_id),
@@ -88,7 +88,7 @@ async def messages(
     before: UUID | None = None,
     since: UUID | None = None,
 ) -> Response:
-    """Older messages, or the shown ones again with what is new."""
+    """Older messages, or the ones shown, refreshed with new ones."""
     conversation = await browse.one(session, conversation_id)
     thread = await read.thread(
         session, conversation.channel_id, conversation.contact_id, before=before, since=since
@@ -105,7 +105,7 @@ async def head(
     session: ReadSessionDep,
     query: QueryDep,
 ) -> Response:
-    """The line above the thread again."""
+    """The header of the thread, refreshed."""
     conversation = await browse.one(session, conversation_id)
     context = await panes.head(session, principal, conversation)
     return render_fragment(request, "inbox/_head.html", {**context, "query": query})
@@ -119,7 +119,7 @@ async def panel(
     session: ReadSessionDep,
     query: QueryDep,
 ) -> Response:
-    """Who the customer is again: what they want may have changed while somebody reads."""
+    """The customer's details, refreshed: their consent may change while somebody is reading."""
     conversation = await browse.one(session, conversation_id)
     return await panes.panel(
         request, session, query, conversation, await panes.contact_of(session, conversation)
@@ -134,11 +134,11 @@ async def composer(
     session: ReadSessionDep,
     shown: Literal["", "open", "closed"] = "",
 ) -> Response:
-    """The composer again; nothing when it would be the kind that is ``shown`` already."""
+    """The composer, refreshed; nothing if the kind ``shown`` has not changed."""
     conversation = await browse.one(session, conversation_id)
     context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
     if shown == ("open" if context["window_open"] else "closed"):
-        return Response(status_code=204)  # what somebody is typing stays
+        return Response(status_code=204)  # keeps what somebody is typing
     return render_fragment(request, "inbox/_composer.html", context)
 
 
@@ -146,7 +146,7 @@ async def composer(
 async def window(
     request: Request, conversation_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
-    """How long replies are free; once they are not, the composer that says so."""
+    """The rest of the free-reply window; once closed, the composer that says so."""
     conversation = await browse.one(session, conversation_id)
     context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
     if context["window_open"]:
@@ -159,7 +159,7 @@ async def window(
 async def contact_messages(
     request: Request, contact_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
-    """The last messages of one contact, for the contact's own page."""
+    """A contact's last messages, for the contact's page."""
     found = await read.latest_of(session, contact_id)
     threads = await browse.page(
         session, ConversationFilter(contact_id=contact_id), cursor=None, limit=20

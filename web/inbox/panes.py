@@ -25,12 +25,12 @@ from web.inbox.query import MOST_SHOWN, InboxQuery
 from web.rendering import render_fragment
 
 GROUPED_S = 300
-"""Messages of one author within five minutes hang together: only the first has a tail."""
+"""Messages by one author within five minutes are grouped: only the first has a tail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in a thread; ``day`` begins a new day before it, ``first`` a group of its author."""
+    """A message in a thread; ``day`` starts a new day, ``first`` starts a group by its author."""
 
     message: MessageView
     day: datetime | None
@@ -59,7 +59,7 @@ async def list_pane(
 async def thread_pane(
     session: AsyncSession, principal: Principal, conversation: ConversationRecord
 ) -> dict[str, Any]:
-    """The newest messages of a conversation, its head and its composer."""
+    """A conversation's newest messages, header and composer."""
     thread = await read.thread(session, conversation.channel_id, conversation.contact_id)
     return {
         **await head(session, principal, conversation),
@@ -69,7 +69,7 @@ async def thread_pane(
 
 
 async def contact_of(session: AsyncSession, conversation: ConversationRecord) -> Contact | None:
-    """The person on the other side; None in a group."""
+    """The other person; None in a group."""
     if conversation.group_id is not None:
         return None
     return await search.get(session, conversation.contact_id)
@@ -78,7 +78,7 @@ async def contact_of(session: AsyncSession, conversation: ConversationRecord) ->
 async def head(
     session: AsyncSession, principal: Principal, conversation: ConversationRecord
 ) -> dict[str, Any]:
-    """The line above a thread: who, window, assignee, status."""
+    """The header of a thread: person, window, assignee, status."""
     return {
         "conversation": conversation,
         "team": await users.active(session),
@@ -91,7 +91,7 @@ async def head(
 def messages(
     principal: Principal, conversation: ConversationRecord, thread: Thread
 ) -> dict[str, Any]:
-    """The messages between head and composer."""
+    """The messages between header and composer."""
     seen = next((m.id for m in reversed(thread.messages) if m.direction == "in"), None)
     return {
         "conversation": conversation,
@@ -105,7 +105,7 @@ def messages(
 def composer(
     principal: Principal, conversation: ConversationRecord, contact: Contact | None
 ) -> dict[str, Any]:
-    """The composer, and why there may be none."""
+    """The composer, or why there is none."""
     return {
         "conversation": conversation,
         "contact": contact,
@@ -141,7 +141,7 @@ async def panel(
 
 
 def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
-    """Messages with the days between them, in the viewer's zone."""
+    """Messages with day separators, in the viewer's zone."""
     zone = ZoneInfo(principal.timezone)
     shown = []
     previous: MessageView | None = None

@@ -1,4 +1,4 @@
-"""What of the inbox is shown: the filters in the address, as conditions and as links."""
+"""What the inbox shows: the filters in the address, as conditions and links."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ STATUSES = (*(status.value for status in ConversationStatus), EVERY)
 
 @dataclass(frozen=True, slots=True)
 class InboxQuery:
-    """The filters; ``shown`` rows from the top, or behind the conversation ``after`` names."""
+    """The filters; ``shown`` rows from the top, or after the conversation ``after``."""
 
     view: str = EVERY
     status: str = ConversationStatus.OPEN.value
@@ -29,7 +29,7 @@ class InboxQuery:
     after: str = ""
 
     def conditions(self, user_id: UUID) -> ConversationFilter:
-        """The filter as the store takes it; a search looks everywhere."""
+        """The filter for the store; a search covers everything."""
         return ConversationFilter(
             status=None if self.status == EVERY or self.search else self.status,
             assignee_id=user_id if self.view == "mine" else None,
@@ -40,7 +40,7 @@ class InboxQuery:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What an address must carry; defaults are left out."""
+        """The query parameters of an address; defaults are omitted."""
         values = {
             "view": (self.view, EVERY),
             "status": (self.status, ConversationStatus.OPEN.value),
@@ -67,7 +67,7 @@ def from_address(
     shown: int = FIRST_SHOWN,
     after: str = "",
 ) -> InboxQuery:
-    """The filters of a request; a value nobody offers becomes the default."""
+    """A request's filters; an unknown value becomes the default."""
     return InboxQuery(
         view=ignored.known(request, "view", VIEWS) or EVERY,
         status=ignored.known(request, "status", STATUSES) or ConversationStatus.OPEN.value,

@@ -1,4 +1,4 @@
-"""Choose a template for a conversation, fill it, see it, send it."""
+"""Choose a template for a conversation, fill it in, preview it, send it."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_
 
 Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
 VALUE = "value."
-"""Form fields of variables start with this, then comes the key of the slot."""
+"""The prefix of form fields for variables, followed by the slot key."""
 
 
 @router.get("")
@@ -47,7 +47,7 @@ async def picker(
     q: str = "",
     part: Literal["", "options"] = "",
 ) -> Response:
-    """The templates of the number's account; those that cannot be sent say why."""
+    """The templates of the number's account, with reasons for those that cannot be sent."""
     conversation = await browse.with_person(session, conversation_id)
     channel = await account.require(session, conversation.channel_id)
     wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
@@ -65,7 +65,7 @@ async def fill(
     _principal: Sender,
     session: ReadSessionDep,
 ) -> Response:
-    """The template with its variables filled from the contact, to correct and send."""
+    """The template with its variables filled from the contact, to edit and send."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
     kinds = {field.key: field.type.value for field in await fields.every(session)}
     values = prefill(shown.slots, contact, kinds)
@@ -95,7 +95,7 @@ async def send(
     principal: Sender,
     session: SessionDep,
 ) -> Response:
-    """Send it; the form again, with what is wrong, when it cannot leave."""
+    """Send it, or show the form again with errors."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
     form = await request.form()
     values, client_id = _values(form, shown), str(form.get("client_id") or "")

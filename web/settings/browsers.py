@@ -1,4 +1,4 @@
-"""A browser in words, from what it says about itself."""
+"""A browser in words, from its user agent."""
 
 BROWSERS = (
     ("Edg/", "Edge"),
@@ -19,7 +19,7 @@ SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """``"Firefox on Windows"``; the first word of what is not known."""
+    """``"Firefox on Windows"``; for an unknown one, its first word."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     known = " on ".join(part for part in (browser, system) if part)

@@ -1,4 +1,4 @@
-"""What all settings pages share: their tabs and how a refused form is shown again."""
+"""What all settings pages share: tabs, and showing a refused form again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +41,7 @@ def settings_page(
     context: Mapping[str, Any],
     error: DomainError | None = None,
 ) -> HTMLResponse:
-    """One settings page; with an error it is a form shown again, and nothing was changed."""
+    """One settings page; with an error, a form shown again without any change."""
     problem = describe(error, speech()) if error else None
     shown = {
         "sections": sections(principal, name),
@@ -50,6 +50,6 @@ def settings_page(
         **context,
     }
     status = problem.status if problem else 200
-    # Some of these pages show a secret once: no copy stays in the browser.
+    # Some of these pages show a secret once: the browser must not keep a copy.
     headers = {"Cache-Control": "no-store"}
     return page(request, principal, f"settings/{name}.html", shown, status, headers)

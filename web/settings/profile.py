@@ -30,7 +30,7 @@ LANGUAGES = (("en", "English"),)
 
 @cache
 def zones() -> list[tuple[str, str]]:
-    """Every time zone, with the one that means "my browser's" first, which is stored as UTC; then UTC."""
+    """Every time zone: first "my browser's", stored as UTC, then UTC."""
     named = sorted(zone for zone in available_timezones() if "/" in zone and zone != UTC)
     first = [(ANY_ZONE, _("My browser's time zone")), (UTC, "UTC")]
     return [*first, *((zone, zone.replace("_", " ")) for zone in named)]

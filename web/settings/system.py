@@ -1,4 +1,4 @@
-"""How the installation is: every part, since when, how slow, and what to do where it is not well."""
+"""The state of the installation: every part, since when, how slow, and what to do about problems."""
 
 import asyncio
 from typing import Annotated, Any, Literal
@@ -32,7 +32,7 @@ async def system_page(
     state: StateDep,
     part: Literal["", "signs"] = "",
 ) -> Response:
-    """The page, or the lines of it that refresh by themselves."""
+    """The page, or its lines that refresh themselves."""
     context = await _signs(session, state)
     if part == "signs":
         return render_fragment(request, "settings/signs.html", context)

@@ -1,4 +1,4 @@
-"""Settings of the team: invite, change roles, reset passwords, lock out."""
+"""Team settings: invite, change roles, reset passwords, deactivate."""
 
 from typing import Annotated
 from uuid import UUID
@@ -25,7 +25,7 @@ Text = Annotated[str, Form(max_length=300)]
 
 
 def roles() -> list[dict[str, str]]:
-    """The roles with what they may do, most people's first."""
+    """The roles with what they may do, most common first."""
     _ = gettext
     return [
         {
@@ -80,7 +80,7 @@ async def invite(
     email: Text = "",
     name: Text = "",
 ) -> Response:
-    """Add a person; the generated password is shown on this one answer only."""
+    """Add a person; the generated password is shown only on this response."""
     try:
         user, password = await users.create(
             session, principal.actor, email=email, name=name, role=role
@@ -96,7 +96,7 @@ async def invite(
 async def reset_password(
     user_id: UUID, request: Request, principal: Writer, session: SessionDep
 ) -> Response:
-    """Generate a password, shown on this one answer only."""
+    """Generate a password, shown only on this response."""
     password = await users.reset_password(session, principal.actor, user_id, now())
     user = await users.get(session, user_id)
     handover = {"name": user.name, "email": user.email, "password": password}
@@ -111,7 +111,7 @@ async def change_role(
     session: SessionDep,
     role: Annotated[Role, Form()],
 ) -> Response:
-    """Give a person another role."""
+    """Change a person's role."""
     try:
         user = await users.change_role(session, principal.actor, user_id, role)
     except Conflict as error:
@@ -124,7 +124,7 @@ async def change_role(
 async def deactivate(
     user_id: UUID, request: Request, principal: Writer, session: SessionDep
 ) -> Response:
-    """Lock a person out at once."""
+    """Deactivate a person immediately."""
     try:
         await users.deactivate(session, principal.actor, user_id, now())
     except Conflict as error:
@@ -136,6 +136,6 @@ async def deactivate(
 async def reactivate(
     user_id: UUID, request: Request, principal: Writer, session: SessionDep
 ) -> Response:
-    """Let a person sign in again."""
+    """Reactivate a person."""
     await users.reactivate(session, principal.actor, user_id)
     return redirect(request, "/settings/team", flash=_("They can sign in again."))

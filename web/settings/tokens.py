@@ -1,4 +1,4 @@
-"""Settings of API tokens: make one (shown once), see their use, revoke."""
+"""API token settings: create (shown once), see last use, revoke."""
 
 from typing import Annotated
 from uuid import UUID
@@ -36,7 +36,7 @@ def lifetimes() -> list[tuple[str, str]]:
 
 
 def scope_groups(principal: Principal) -> list[tuple[str, list[str]]]:
-    """Scopes this person may give, by what they are about: ``("Contacts", [read, write])``."""
+    """The scopes this person may give, by subject: ``("Contacts", [read, write])``."""
     groups: dict[str, list[str]] = {}
     for permission in sorted(principal.permissions - tokens.NOT_SCOPES):
         groups.setdefault(permission.partition(":")[0], []).append(permission.value)
@@ -82,7 +82,7 @@ async def create(
     scopes: Annotated[list[str] | None, Form(max_length=100)] = None,
     days: Annotated[int, Form(ge=0, le=tokens.LONGEST_DAYS)] = 90,
 ) -> Response:
-    """Make a token; it is shown on this one answer only."""
+    """Create a token; it is shown only on this response."""
     wanted = scopes or []
     try:
         made = await tokens.create(
@@ -105,6 +105,6 @@ async def create(
 async def revoke(
     token_id: UUID, request: Request, principal: Owner, session: SessionDep
 ) -> Response:
-    """Revoke a token at once."""
+    """Revoke a token immediately."""
     await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=_whose(principal))
     return redirect(request, "/settings/tokens", flash=_("Token revoked."))

@@ -1,4 +1,4 @@
-"""The webhook log: what came from WhatsApp and had no effect, why, what it was, and handing it in again."""
+"""The webhook log: what arrived from WhatsApp without effect, why, its content, and replaying it."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -26,7 +26,7 @@ Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class Source(StrEnum):
-    """What a line is: a whole delivery, or an object of one."""
+    """What a line is: a whole delivery or one of its objects."""
 
     DELIVERY = "delivery"
     OBJECT = "object"
@@ -70,7 +70,7 @@ async def log_page(
 async def line_page(
     request: Request, source: Source, id_: Id, principal: Reader, session: ReadSessionDep
 ) -> Response:
-    """What came, as it came."""
+    """The body, exactly as received."""
     context = {"shown": await log.raw(session, source, id_), "source": source, "id": id_}
     return settings_page(request, principal, "webhooks", context)
 
@@ -79,7 +79,7 @@ async def line_page(
 async def replay(
     request: Request, source: Source, id_: Id, principal: Writer, session: SessionDep
 ) -> Response:
-    """Hand it in again; it is taken within a second or stands here again."""
+    """Replay it; it is processed within a second or reappears here."""
     await log.replay(session, source, id_, actor=principal.actor)
     text = _("Replayed. If it still cannot be used, it returns to this list.")
     return redirect(request, HOME, flash=text)
@@ -101,7 +101,7 @@ def why(line: LogLine) -> str:
 
 
 def cause(error: str) -> str:
-    """The fault in words: who refused, and the code a developer needs; never a value."""
+    """The error in words: who refused, and the code a developer needs; never a value."""
     name, _space, state = error.partition(" ")
     if not name:
         return ""

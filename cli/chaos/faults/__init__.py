@@ -1,1 +1,1 @@
-"""One module per kind of fault: each strikes, lasts, and lets go again."""
+"""One module per kind of fault: each starts, lasts and ends."""

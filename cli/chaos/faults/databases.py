@@ -24,7 +24,7 @@ LOCKS = {
 
 
 async def lock(scene: Scene, blow: Blow) -> None:
-    """Somebody opens a transaction in a console, locks rows and goes for a coffee."""
+    """Somebody opens a transaction in a console, locks rows and goes for coffee."""
     async with await _connection(scene) as outside, outside.transaction():
         await outside.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         await outside.execute(LOCKS[blow.component])
@@ -32,7 +32,7 @@ async def lock(scene: Scene, blow: Blow) -> None:
 
 
 async def pool(scene: Scene, blow: Blow) -> None:
-    """Everything of the server is taken: connections, processors, or the server itself."""
+    """Take all of the server's connections or processors, or the server itself."""
     strikes = {
         "connections": _all_connections,
         "slow_queries": _slow_queries,
@@ -42,7 +42,7 @@ async def pool(scene: Scene, blow: Blow) -> None:
 
 
 async def _all_connections(scene: Scene, seconds: float) -> None:
-    """Take every connection there is, those of the product too."""
+    """Take every connection, including the product's."""
     until = time.monotonic() + seconds
     async with AsyncExitStack() as held:
         first = await held.enter_async_context(await _connection(scene))

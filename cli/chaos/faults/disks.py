@@ -1,4 +1,4 @@
-"""A disk is full, and somebody makes room later."""
+"""A disk is full until somebody makes room."""
 
 import asyncio
 

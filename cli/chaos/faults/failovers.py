@@ -1,4 +1,4 @@
-"""The host of PostgreSQL vanishes without a goodbye; later another one answers at its address."""
+"""PostgreSQL's host vanishes silently; later another one answers at its address."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A Cloud API that is broken, answers in another shape, or cannot be reached."""
+"""A Cloud API that is broken, answers in another shape, or is unreachable."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ NOWHERE = "http://graph.whatsway.invalid"
 
 
 async def meta(scene: Scene, blow: Blow) -> None:
-    """Turn the simulator's outage on for a while, or call another address than the simulator's."""
+    """Turn on the simulator's outage for a while, or call an address other than the simulator's."""
     if blow.component == "dns":
         await _elsewhere(scene, NOWHERE, blow.seconds)
     elif blow.component == "certificate":
@@ -31,7 +31,7 @@ async def meta(scene: Scene, blow: Blow) -> None:
 
 
 async def knob(scene: Scene, outage: str) -> None:
-    """Turn the knob, also when the simulator is just coming back."""
+    """Set the knob, even if the simulator is just restarting."""
     await scene.stack.wait_ready("simulator", 60)
     answer = await scene.http.patch(
         f"{scene.stack.simulator_url}/_sim/knobs", json={"outage": outage}
@@ -40,7 +40,7 @@ async def knob(scene: Scene, outage: str) -> None:
 
 
 async def _elsewhere(scene: Scene, address: str, seconds: float) -> None:
-    """Spans take over an address when they begin, so the campaign stands still for a moment."""
+    """Spans read the address when they begin, so the campaign pauses for a moment."""
     await _move(scene, address)
     try:
         await asyncio.sleep(seconds)
@@ -61,7 +61,7 @@ async def _move(scene: Scene, address: str) -> None:
 
 @asynccontextmanager
 async def _distrusted() -> AsyncIterator[str]:
-    """A server whose certificate nobody vouches for."""
+    """A server with an untrusted certificate."""
     with TemporaryDirectory(prefix="whatsway-chaos-") as folder:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificates.make(folder))

@@ -1,4 +1,4 @@
-"""Kills that people's opt-outs meet: of the worker that reads webhooks, of one that only sends, of PostgreSQL."""
+"""Kills during opt-outs: of the worker that reads webhooks, of one that only sends, of PostgreSQL."""
 
 import asyncio
 
@@ -13,11 +13,13 @@ HUNG_S = 8.0
 """Longer than Temporal takes to give the drain to another worker."""
 
 ENDED_S, HANDED_OVER_S = 1.0, 3.0
-"""Spans of a paused campaign have ended; Temporal has given its workflow, but not the drain, to another worker."""
+"""How long until a paused campaign's spans have ended and Temporal has moved its workflow, but not the drain, to
+another worker.
+"""
 
 
 async def optout(scene: Scene, blow: Blow) -> None:
-    """kill -9 of whoever has that role now, one of them after it hung for a while."""
+    """kill -9 of the worker that currently has the role, in one case after it hung for a while."""
     if blow.component == "postgres":
         scene.stack.kill("postgres")
         return
@@ -36,7 +38,7 @@ async def optout(scene: Scene, blow: Blow) -> None:
 
 
 async def _let_others_send(scene: Scene, name: str) -> None:
-    """Temporal likes to give one worker everything, and one that died with everything sends nothing."""
+    """Temporal tends to give one worker everything, and one that dies with everything sends nothing."""
     await scene.pause(scene.launched[-1])
     await asyncio.sleep(ENDED_S)
     scene.stack.freeze(name)
@@ -58,7 +60,7 @@ def _running(scene: Scene) -> dict[str, int]:
 
 
 async def _workers_of(scene: Scene, workflow: str) -> set[str]:
-    """Workers that run activities of a workflow now, as far as Temporal knows."""
+    """Workers currently running a workflow's activities, according to Temporal."""
     try:
         client = await scene.workflows.client()
         found = await client.get_workflow_handle(workflow).describe()

@@ -16,13 +16,13 @@ async def kill(scene: Scene, blow: Blow) -> None:
 
 
 async def deploy(scene: Scene, blow: Blow) -> None:
-    """What a deploy does: SIGTERM, then the next version starts."""
+    """Like a deploy: SIGTERM, then the next version starts."""
     scene.stack.kill(blow.component, signal.SIGTERM)
     await asyncio.sleep(0)
 
 
 async def freeze(scene: Scene, blow: Blow) -> None:
-    """SIGSTOP, and SIGCONT later: a machine that was suspended, or swaps."""
+    """SIGSTOP, and SIGCONT later: like a suspended or swapping machine."""
     scene.stack.freeze(blow.component)
     try:
         await asyncio.sleep(blow.seconds)

@@ -1,4 +1,4 @@
-"""Temporal's file is deleted, or replaced by an old copy, while it runs or while it is down."""
+"""Temporal's file is deleted or replaced by an old copy, while it is running or down."""
 
 import asyncio
 import shutil
@@ -13,7 +13,7 @@ SUFFIXES = ("", "-wal", "-shm")
 
 
 async def store(scene: Scene, blow: Blow) -> None:
-    """What Temporal knew is gone, or is old; PostgreSQL holds what is true (law 7)."""
+    """What Temporal knew is gone or outdated; PostgreSQL has the truth (law 7)."""
     file = scene.stack.data.temporal
     if blow.component == "old_copy":
         copy = await asyncio.to_thread(copy_of, file)
@@ -33,7 +33,7 @@ def remove(file: Path) -> None:
 
 
 def copy_of(file: Path) -> Path:
-    """A copy of a SQLite database as it is now, also while it is in use."""
+    """Copy a SQLite database as it is now, even while in use."""
     copy = file.with_name("temporal.copy")
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:

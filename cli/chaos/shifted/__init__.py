@@ -1,1 +1,1 @@
-"""Put on the path of a child so that Python runs its `sitecustomize` first."""
+"""Added to a child's path so that Python runs this `sitecustomize` first."""

@@ -1,4 +1,4 @@
-"""Gives a Python process a wrong clock before anything else of it runs; for chaos and tests only."""
+"""Gives a Python process a wrong clock before anything else runs; for chaos and tests only."""
 
 import datetime
 import os

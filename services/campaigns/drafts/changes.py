@@ -1,4 +1,4 @@
-"""What somebody wants to change in a draft, and the columns that differ because of it."""
+"""Changes to a draft, and the columns that differ as a result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -30,7 +30,7 @@ OPEN_CHOICES: Mapping[str, tuple[str, Sentence]] = {
     "per_second": ("speed", Sentence("launch_speed", range=THROTTLE.said)),
     "brake_percent": ("brake", Sentence("launch_brake", range=BRAKE.said)),
 }
-"""What may be chosen without its value: the problem of a draft that this is, and what is asked."""
+"""What may be chosen without a value: the draft's problem in that case, and what to ask."""
 
 _ANSWERED_BY = {
     "name": "name",
@@ -39,15 +39,15 @@ _ANSWERED_BY = {
     "brake_percent": "brake_percent",
 }
 _EMPTIED = ("at", "per_second")
-"""Chosen without a value, these do not keep the previous one."""
+"""If chosen without a value, these do not keep the previous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftChange:
-    """The parts of a draft to change; what is UNSET stays as it is.
+    """The parts of a draft to change; UNSET ones stay as they are.
 
-    None sends at launch (``scheduled_at``), as fast as the number allows (``throttle``), never pauses by
-    itself (``brake_percent``), leaves replies to nobody (``replies_to_id``).
+    None means: send at launch (``scheduled_at``), as fast as the number allows (``throttle``), never pause by itself
+    (``brake_percent``), assign replies to nobody (``replies_to_id``).
     """
 
     name: str | Unset = UNSET
@@ -62,18 +62,18 @@ class DraftChange:
     brake_percent: int | Unset | None = UNSET
     replies_to_id: UUID | Unset | None = UNSET
     blanks: frozenset[str] = frozenset()
-    """Choices of OPEN_CHOICES that were made without their value: the draft asks for it."""
+    """Choices of OPEN_CHOICES made without a value: the draft asks for it."""
     keep: bool = False
     """List a blank draft even when nothing else was changed."""
 
     def given(self) -> dict[str, Any]:
-        """The columns that were named, each with its value."""
+        """The columns to change, with their values."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         del named["blanks"], named["keep"], named["agreed_only"]  # no columns
         return {name: value for name, value in named.items() if value is not UNSET}
 
     def still_open(self, before: Sequence[str]) -> list[str]:
-        """Which choices have no value yet: those of before that got none, and new ones."""
+        """Which choices have no value yet: earlier ones still without, and new ones."""
         return [
             choice
             for choice, part in _ANSWERED_BY.items()
@@ -82,7 +82,7 @@ class DraftChange:
 
 
 def differing(row: CampaignRow, wanted: DraftChange) -> dict[str, Any]:
-    """What a change asks for that is not so already, by column."""
+    """What a change would actually change, by column."""
     columns = {
         name: value
         for name, value in _columns(row, wanted).items()
@@ -115,7 +115,7 @@ def _columns(row: CampaignRow, wanted: DraftChange) -> dict[str, Any]:
 
 
 def _keep_retry(columns: dict[str, Any]) -> None:
-    """A retry keeps people and message of its first campaign; an empty choice of people is no choice."""
+    """A retry keeps the people and message of its first campaign; an empty choice of people does not count."""
     if columns.get("audience") == Audience().to_json():
         del columns["audience"]
     if columns.keys() & {"audience", "template_id", "variables"}:
@@ -123,7 +123,7 @@ def _keep_retry(columns: dict[str, Any]) -> None:
 
 
 def named(name: str) -> str:
-    """A campaign's name as it is stored; Invalid when it is empty or too long."""
+    """A campaign's name as stored; raises Invalid when it is empty or too long."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(

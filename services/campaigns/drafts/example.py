@@ -1,4 +1,4 @@
-"""Make a draft from what is there, so that a newcomer sees a filled campaign at once."""
+"""Make a draft from existing data, so that a newcomer sees a complete campaign right away."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ FEWEST_MISSING = ("HEADER", "CAROUSEL", "LIMITED_TIME_OFFER")
 
 
 async def create(session: AsyncSession, actor: Actor) -> CampaignView:
-    """A draft with a number, a template, a group and mapped variables; Conflict when there are none."""
+    """A draft with a number, a template, a group and mapped variables; raises Conflict when one is missing."""
     channel = next(
         (row for row in await channels.list_all(session) if row.blocked_reason is None), None
     )
@@ -49,7 +49,7 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
 
 
 async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) -> CampaignView:
-    """A draft with this template, on a number of its account, or NotFound."""
+    """A draft with this template, on a number in its account; raises NotFound."""
     row = await show.require(session, template_id)
     owners = await channels.of_account(session, row.waba_id)
     wanted = DraftChange(
@@ -63,7 +63,7 @@ async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) 
 async def choose_template(
     session: AsyncSession, actor: Actor, campaign_id: UUID, template_id: UUID
 ) -> CampaignView:
-    """Use a template in a draft; its variables get a first guess, those already mapped stay."""
+    """Use a template in a draft: its variables get a first guess, mapped ones stay."""
     campaign = await report.one(session, campaign_id)
     known = campaign.variables
     guessed = await suggested(session, template_id, campaign.file.columns if campaign.file else ())
@@ -79,7 +79,7 @@ async def choose_template(
 async def suggested(
     session: AsyncSession, template_id: UUID, columns: Sequence[str] = ()
 ) -> dict[str, Variable]:
-    """The first guess of a template's variables; columns of a file come before contact fields."""
+    """The first guess for a template's variables; file columns come before contact fields."""
     row = await templates.get(session, template_id)
     if row is None:
         return {}
@@ -89,7 +89,7 @@ async def suggested(
 
 
 async def _template(session: AsyncSession, waba_id: str) -> TemplateRow | None:
-    """A sendable one; marketing before others, plain text before pictures and cards."""
+    """A sendable template; marketing before others, plain text before pictures and cards."""
     wanted = TemplateFilter(waba_id=waba_id)
     rows = await templates.page(session, wanted, after=None, limit=200)
     sendable = [row for row in rows if rules.problem(row.status, components=row.components) is None]

@@ -1,4 +1,4 @@
-"""What the journal keeps of a draft: its name, and each part that somebody changed."""
+"""What the journal keeps about a draft: its name, and each part that was changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from services import journal
 from store.campaigns.rows import CampaignRow
 
 UNDECIDED = frozenset({"open_choices"})
-"""Says what is still to be asked: nobody chose it."""
+"""Records an open question, which nobody chose."""
 
 
 async def made(session: AsyncSession, actor: Actor, row: CampaignRow) -> None:
-    """There is a new draft."""
+    """Note a new draft."""
     after = {"name": row.name}
     await journal.note(session, actor, CampaignCreated(campaign_id=row.id, after=after))
 
@@ -23,7 +23,7 @@ async def made(session: AsyncSession, actor: Actor, row: CampaignRow) -> None:
 async def edited(
     session: AsyncSession, actor: Actor, row: CampaignRow, before: Mapping[str, Any]
 ) -> None:
-    """Columns of a draft had these values before."""
+    """Note a change; ``before`` has the previous values."""
     chosen = {name: value for name, value in before.items() if name not in UNDECIDED}
     if chosen:
         old, new = _told(chosen), _told({name: getattr(row, name) for name in chosen})
@@ -32,7 +32,7 @@ async def edited(
 
 
 def _told(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Whom it reaches part by part; words that were searched for may be somebody's name."""
+    """The audience part by part, without search words, which may be somebody's name."""
     told = dict(columns)
     audience = told.pop("audience", None)
     if audience is None:

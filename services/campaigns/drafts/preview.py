@@ -1,4 +1,4 @@
-"""A draft before launch: real recipients in the phone preview, and who lacks a value."""
+"""A draft before launch: real recipients in the phone preview, and who is missing a value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ from store.campaigns import entries, recipients
 EXAMPLES = 20
 LEFT_OUT = 10
 LOOKED_AT = 50
-"""Rows of a file by which the columns that may hold the phone are told."""
+"""How many rows of a file are read to find columns that may hold the phone."""
 
 VALUE_REASONS = ("missing_variable", "wrong_variable")
-"""Why people are left out whom a better value would bring in."""
+"""Reasons for exclusion that a better value would fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The message as one real person would get it; without a person, with the template's samples."""
+    """The message as a real person would get it or, without a person, with the template's samples."""
 
     name: str
     phone: str
@@ -52,14 +52,14 @@ class Message:
     examples: list[Example]
 
     def wrong(self, people: Sequence[LeftOut]) -> list[Sentence]:
-        """What is wrong with the values of these people, each sentence once."""
+        """What is wrong with these people's values, each sentence once."""
         pairs = (pair for person in people for pair in zip(self.slots, person.values, strict=False))
         found = (slot_values.problem(slot, value) for slot, value in pairs if value)
         return list(dict.fromkeys(filter(None, found)))
 
 
 async def message(session: AsyncSession, campaign: CampaignView) -> Message | None:
-    """What a draft says to its first recipients; None while no template is chosen."""
+    """A draft's message to its first recipients; None while no template is chosen."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     if row is None:
         return None
@@ -75,7 +75,7 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
 
 
 async def values(session: AsyncSession, campaign: CampaignView, at: int) -> list[str]:
-    """The values of the recipient at this place of the preview; the samples when nobody is there."""
+    """The values of the recipient at this position of the preview; the samples if there is none."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     people = await _people(session, campaign, row, EXAMPLES)
     if not people:
@@ -86,14 +86,14 @@ async def values(session: AsyncSession, campaign: CampaignView, at: int) -> list
 async def sample(
     session: AsyncSession, campaign: CampaignView, limit: int
 ) -> list[tuple[str, str]]:
-    """Name and number of the first people who would get it."""
+    """Name and number of the first people who would get the message."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     return [(name, phone) for name, phone, _ in await _people(session, campaign, row, limit)]
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneColumn:
-    """A column that may hold the phone, with its first values and whose numbers they would be."""
+    """A column that may hold the phone, with its first values and their countries."""
 
     header: str
     samples: list[str]
@@ -101,7 +101,7 @@ class PhoneColumn:
 
 
 async def phone_question(session: AsyncSession, campaign: CampaignView) -> list[PhoneColumn]:
-    """When no column of the file is certain to hold the phone: those that may, the likeliest first."""
+    """The columns that may hold the phone, likeliest first, if none of the file's is certain."""
     source = campaign.file
     if source is None or source.phone_column:
         return []
@@ -118,7 +118,7 @@ async def phone_question(session: AsyncSession, campaign: CampaignView) -> list[
 
 
 async def country_question(session: AsyncSession, campaign: CampaignView) -> CountryQuestion | None:
-    """What to ask when most numbers of the file have no country: neither in them nor chosen for all."""
+    """What to ask when most of the file's numbers have no country code and none was chosen."""
     source = campaign.file
     if source is None or not source.phone_column or source.default_region or source.country_column:
         return None
@@ -139,7 +139,7 @@ async def _people(
 
 
 async def frozen(session: AsyncSession, campaign: CampaignView) -> Example | None:
-    """The message of a launched campaign as its first recipient gets it, or with the samples."""
+    """A launched campaign's message as its first recipient gets it, or with the samples."""
     if not campaign.template:
         return None
     first = await recipients.first(session, campaign.id)
@@ -151,14 +151,14 @@ async def frozen(session: AsyncSession, campaign: CampaignView) -> Example | Non
 
 
 def frozen_slots(campaign: CampaignView) -> list[rules.Slot]:
-    """The variables of a launched campaign, as its frozen template has them."""
+    """The variables of a launched campaign, from its frozen template."""
     template = campaign.template or {}
     parts = template.get("components") or []
     return rules.slots(parts, str(template.get("parameter_format", "")))
 
 
 async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -> list[LeftOut]:
-    """The first people of a draft who would be left out for a reason."""
+    """The first people of a draft who would be excluded for a reason."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = slots_of(row)
     values = values_of(campaign, slots)
@@ -169,7 +169,7 @@ async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -
 
 
 async def slots(session: AsyncSession, campaign: CampaignView) -> list[rules.Slot]:
-    """The variables of the chosen template; none while there is none."""
+    """The variables of the chosen template; empty without one."""
     found = await templates.get(session, campaign.template_id) if campaign.template_id else None
     return slots_of(found)
 
@@ -182,7 +182,7 @@ def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
     """The template with values, as the phone preview draws it.
 
-    A picture that nobody has chosen yet is the template's own.
+    Until a picture is chosen, the template's own is shown.
     """
     needed = rules.slots(template["components"], str(template.get("parameter_format", "")))
     filled = [

@@ -22,10 +22,10 @@ async def send(
     at: int = 0,
     client_id: str | None = None,
 ) -> MessageView:
-    """Keep the test to send, with the values of the recipient at this place of the preview.
+    """Queue a test message with the values of the recipient at this position of the preview.
 
-    Commit, then send it like any single message. It is no part of the campaign and in none of its
-    figures; a number nobody has becomes a contact.
+    Commit, then send it like any single message. It is not part of the campaign or its figures; an unknown number
+    becomes a contact.
     """
     campaign = await report.one(session, campaign_id)
     if campaign.template_id is None or campaign.channel_id is None:

@@ -29,7 +29,7 @@ async def create(
     kind: CampaignType = CampaignType.CONTACTS,
     wanted: DraftChange | None = None,
 ) -> CampaignView:
-    """A new draft, with what is known about it already."""
+    """Create a draft with what is already known about it."""
     row = rows.add(session, name=named(name), type=kind, created_by=actor.user_id)
     await session.flush()
     await session.refresh(row)
@@ -40,13 +40,13 @@ async def create(
 
 
 async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
-    """A person's empty draft, on the first number that may send: no list shows it until they type something."""
+    """A person's blank draft, on the first number that may send; lists do not show it until they type something."""
     row = await rows.blank_of(session, actor.user_id)
     if row is None:
         row = rows.add(session, name=named(name), created_by=actor.user_id, blank=True)
     usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
     row.name, row.channel_id = named(name), usable[0].id if usable else None
-    row.created_at = clock.now()  # its day begins now, and so does its place in the list
+    row.created_at = clock.now()  # its day starts now, and so does its place in the list
     row.schedule_seen, row.open_choices = False, []
     await session.flush()
     await session.refresh(row)
@@ -62,15 +62,15 @@ async def change(
     *,
     fresh: bool = False,
 ) -> CampaignView:
-    """Change a draft; ``revision`` is the one the person saw, so that two tabs never overwrite.
+    """Change a draft; ``revision`` is the one the person saw, so that two tabs never overwrite each other.
 
-    A ``fresh`` one was made by the same request: that is on record, and nobody edited it.
+    A ``fresh`` one was created by the same request, which is recorded; it is not an edit.
     """
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)
     columns = differing(row, wanted)
     if not columns and not (row.blank and wanted.keep):
-        return view(row, None)  # repeated, or already saved as it was typed: never a conflict
+        return view(row, None)  # repeated, or already saved while typing: never a conflict
     if revision is not None and revision != row.revision:
         raise Conflict("draft_changed")
     await _check_references(session, columns)
@@ -87,27 +87,27 @@ async def change(
 
 
 def touch(row: CampaignRow) -> None:
-    """Say that a draft was changed, and when: whoever saw the revision before has to look again."""
+    """Raise a draft's revision, so that anyone who saw the previous one has to reload."""
     row.revision += 1
     row.updated_at = clock.now()
 
 
 async def enlist(session: AsyncSession, row: CampaignRow, actor: Actor) -> None:
-    """Show a blank draft in lists from now on: somebody typed something into it."""
+    """Show a blank draft in lists from now on, as somebody typed something."""
     if row.blank:
         row.blank = False
         await log.made(session, actor, row)
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
-    """Delete a draft, or an ended campaign that wrote to nobody."""
+    """Delete a draft, or an ended campaign that messaged nobody."""
     before = {"name": await remove(session, campaign_id)}
     deleted = CampaignDeleted(campaign_id=campaign_id, before=before)
     await journal.note(session, actor, deleted)
 
 
 async def remove(session: AsyncSession, campaign_id: UUID) -> str:
-    """What ``delete`` does, without a word in the log; the campaign's name."""
+    """Do what ``delete`` does without noting it; returns the campaign's name."""
     row = await deletable(session, campaign_id)
     name = row.name
     await rows.forget_refused(session, campaign_id)
@@ -117,7 +117,7 @@ async def remove(session: AsyncSession, campaign_id: UUID) -> str:
 
 
 async def deletable(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
-    """The campaign, locked; Conflict unless it wrote to nobody: any other is a record of what was sent."""
+    """The campaign, locked; raises Conflict unless it messaged nobody: any other is a record of what was sent."""
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.DELETE)
     if not view(row, await rows.counters(session, campaign_id, lock=True)).deletable:
@@ -126,14 +126,14 @@ async def deletable(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
 
 
 async def see_schedule(session: AsyncSession, campaign_id: UUID) -> None:
-    """Somebody looked at when and how fast a draft goes, which has an answer from the start."""
+    """Mark the start and speed of a draft, which have defaults, as reviewed."""
     row = await rows.locked(session, campaign_id)
     if row is not None:
         row.schedule_seen = True
 
 
 async def forget_blank(session: AsyncSession) -> None:
-    """Delete drafts in which nobody typed anything for a day."""
+    """Delete drafts that stayed blank for a day."""
     await rows.forget_blank(session)
 
 

@@ -1,4 +1,4 @@
-"""Which columns of a campaign's file hold the number, and who agreed to marketing."""
+"""Choose the columns of a campaign's file with the number and the consent to marketing."""
 
 import json
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from services.imports.answers import named_answer
 from store.campaigns import entry_consents
 
 MOST_ANSWERS = 1000
-"""A column with more different texts says something else."""
+"""A column with more distinct texts than this is not about consent."""
 
 
 async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column: str) -> FileSource:
-    """Take consent from another column, or with "" from none; what is unclear there is left out."""
+    """Take consent from another column, or from none with ""; people with unclear answers are excluded."""
     row = await editable(session, campaign_id)
     source = FileSource.from_json(row.source)
     if source is None:
@@ -55,7 +55,7 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds the number and how it is read; who agreed only where that is said."""
+    """Choose the number's column and how to read it; consent changes only if given."""
 
     phone_column: str
     default_region: str
@@ -66,8 +66,10 @@ class Columns:
 async def choose_columns(
     session: AsyncSession, campaign_id: UUID, actor: Actor, chosen: Columns
 ) -> FileSource | PendingFile:
-    """Read another column; the rows of a large file are left to a worker: commit, then start that."""
-    if chosen.consent_column is not None:  # first, as the worker reads consent with the numbers
+    """Read another column; a large file is left to a worker: commit, then start it."""
+    if (
+        chosen.consent_column is not None
+    ):  # first, as the worker reads consent along with the numbers
         await choose(session, campaign_id, actor, chosen.consent_column)
     return await files.choose(
         session, campaign_id, actor, chosen.phone_column, chosen.default_region, chosen.written

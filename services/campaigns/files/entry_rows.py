@@ -1,4 +1,4 @@
-"""One row of a campaign's file into an entry, and entries with a problem back into rows."""
+"""Turns rows of a campaign's file into entries, and entries with a problem back into rows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from services.numbering.files import FileNumbers
 from store.campaigns.entries import EntryProblem
 
 EXTRA = ""
-"""Key of what a row has beyond the columns, or of a line that could not be read."""
+"""Key of a row's surplus cells, or of a line that could not be read."""
 
 ROW_PROBLEMS = (
     "extra_cells", "unclosed_quote", "unreadable", "undecodable", "cell_too_long", "row_too_long"
@@ -42,7 +42,7 @@ def said(cell: str, column: str) -> str | None:
 
 
 class EntryReader:
-    """Turns records into entries by the choices made for one file."""
+    """Turns records into entries using the choices made for one file."""
 
     def __init__(self, source: FileSource) -> None:
         self._columns = source.columns
@@ -57,9 +57,9 @@ class EntryReader:
         self.dropped = 0
 
     def read(self, record: Record) -> Entry | None:
-        """The entry of a record: usable, or with the problem it has.
+        """The entry for a record: usable, or with its problem.
 
-        Of rows that cannot be read the first are kept, the others only counted: None.
+        Only the first unreadable rows are kept, the others just counted: None.
         """
         self.taken += 1
         entry = self._entry(record)
@@ -90,7 +90,7 @@ class EntryReader:
     def person(
         self, row: int, given: str, values: dict[str, str], answer: str, country: str = ""
     ) -> Entry:
-        """The entry of a number, with what the cell of the consent column says of marketing."""
+        """The entry for a number, with what the consent column's cell says about marketing."""
         entry = self._phone_of(row, given, values, country)
         if not self._consent:
             return entry
@@ -100,7 +100,7 @@ class EntryReader:
         return replace(entry, consent=consent)
 
     def _phone_of(self, row: int, given: str, values: dict[str, str], country: str) -> Entry:
-        """The entry of a number: E.164 and key, or the number as given with the problem it has."""
+        """The entry for a number: E.164 and key, or the number as given with its problem."""
         if not self._phone:
             return Entry(row, "", None, values, NO_COLUMN)
         try:
@@ -114,7 +114,7 @@ class EntryReader:
 
 
 def sentence(problem: str, given: str, source: FileSource) -> Sentence:
-    """What is wrong with a row of a file, in the words of an import of the same file."""
+    """What is wrong with a row, in the words an import of the same file would use."""
     region = source.default_region
     if problem == "phone_unclear" and given:
         return phones.why_unclear(given, region, source.written)
@@ -122,7 +122,7 @@ def sentence(problem: str, given: str, source: FileSource) -> Sentence:
 
 
 def lines_csv(source: FileSource, found: Sequence[EntryProblem] | None, say: Say) -> str:
-    """Rows with line and reason behind them; the heading with a byte order mark for None."""
+    """Rows with line and reason appended; the heading with a byte order mark for None."""
     if found is None:
         return "\ufeff" + csv_line([*source.columns, "line", "problem"])
     lines = []

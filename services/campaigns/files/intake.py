@@ -1,4 +1,4 @@
-"""The file of a CSV campaign: take it in, choose its columns, list what is wrong with its rows."""
+"""The file of a CSV campaign: accept it, choose its columns, list the problems of its rows."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,15 +38,15 @@ from store.campaigns.rows import CampaignRow
 PAGE = 1000
 FOLDER = "campaigns"
 AT_ONCE = 2000
-"""Rows of a stored file that are read anew while the person waits; more are a worker's."""
+"""The most rows of a stored file that are re-read while the person waits; a worker does more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the sender of a file wants it read; what is left empty is recognised.
+    """How the sender wants a file read; whatever is empty is detected.
 
-    With ``any_sheet`` the sheet is one of the file before: a workbook that has none of that name is
-    read as if none was asked for.
+    With ``any_sheet``, the sheet comes from the previous file: a workbook without that sheet is read as if none was
+    named.
     """
 
     phone_column: str = ""
@@ -62,7 +62,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that arrives, where it may be put while it is read, and how large it may be."""
+    """An arriving file, where to store it while it is read, and how large it may be."""
 
     name: str
     stream: BinaryIO
@@ -74,9 +74,9 @@ class Upload:
 async def submit(
     session: AsyncSession, campaign_id: UUID, actor: Actor, upload: Upload, wanted: Reading
 ) -> PendingFile:
-    """Keep a file for a worker to read into a draft; commit, then start that.
+    """Store a file for a worker to read into a draft; commit, then start it.
 
-    Invalid says why it is no table; its columns are known at once.
+    Raises Invalid if it is not a table; its columns are known immediately.
     """
     path, source, options = await _received(upload, wanted)
     try:
@@ -102,7 +102,7 @@ async def submit(
 async def take(
     session: AsyncSession, campaign_id: UUID, actor: Actor, upload: Upload, wanted: Reading
 ) -> FileSource:
-    """Read a file into the entries of a draft in place of an earlier one; Invalid says why not."""
+    """Read a file into a draft's entries, replacing an earlier one; raises Invalid if that fails."""
     path, source, options = await _received(upload, wanted)
     try:
         await _draft(session, campaign_id)
@@ -123,13 +123,13 @@ async def choose(
     default_region: str,
     written: Written = Written.UNSAID,
 ) -> FileSource | PendingFile:
-    """Take the numbers from another column, or read those without + in another way.
+    """Take the numbers from another column, or read those without + differently.
 
-    The rows of a large file are left to a worker: commit, then start that.
+    A large file is left to a worker: commit, then start it.
     """
     row = await _draft(session, campaign_id)
     pending = PendingFile.of(row.source)
-    if pending and pending.path:  # its columns are the ones to choose from once it is read
+    if pending and pending.path:  # its columns become the choices once it is read
         raise loading.busy()
     source = FileSource.from_json(row.source)
     if source is None:
@@ -163,12 +163,12 @@ async def _wait(
 async def first_problems(
     session: AsyncSession, campaign_id: UUID, limit: int
 ) -> list[EntryProblem]:
-    """The first rows that cannot be sent to."""
+    """The first rows that cannot get a message."""
     return await entries.problems(session, campaign_id, limit=limit)
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID, say: Say) -> AsyncIterator[str]:
-    """CSV lines: the rows that cannot be sent to as they were, with line and reason behind each."""
+    """CSV lines: the rows that cannot get a message, unchanged, with line and reason appended."""
     row = await find.row(session, campaign_id)
     source = FileSource.from_json(row.source) or FileSource()
     yield lines_csv(source, None, say)
@@ -179,7 +179,7 @@ async def problems_csv(session: AsyncSession, campaign_id: UUID, say: Say) -> As
 
 
 async def _received(upload: Upload, wanted: Reading) -> tuple[Path, FileSource, ImportOptions]:
-    """The stored file with its columns; no transaction is open meanwhile."""
+    """The stored file with its columns; no transaction is open while it is read."""
     _check_reading(wanted)
     folder = upload.data_dir / FOLDER
     path = await asyncio.to_thread(save, upload.stream, folder, str(new_id()), upload.max_bytes)
@@ -191,7 +191,7 @@ async def _received(upload: Upload, wanted: Reading) -> tuple[Path, FileSource, 
 
 
 async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSource, ImportOptions]:
-    """Columns and the way to read the file: as the sender said, else as its bytes tell."""
+    """The columns and how to read the file: as the sender said, or else as detected."""
     options = await asyncio.to_thread(tables.detect, path)
     options = replace(
         options,
@@ -241,7 +241,7 @@ async def _glanced(path: Path, options: ImportOptions, wanted: Reading) -> table
 
 
 async def editable(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
-    """The draft whose file may be worked on now; nobody else does until the transaction ends."""
+    """The draft with its file locked until the transaction ends."""
     await loading.lock(session, campaign_id)
     row = await _draft(session, campaign_id, lock=True)
     if PendingFile.of(row.source):

@@ -1,4 +1,4 @@
-"""The rows of a campaign's file into its entries, by a worker or while a small file is waited for."""
+"""Loads a campaign's file into entries: by a worker or, for a small file, while the person waits."""
 
 import asyncio
 import json
@@ -36,20 +36,20 @@ from store.campaigns.rows import CampaignRow
 CHUNK = 2000
 TELL_EVERY_S = 0.5
 Progress = Callable[[int, int], Awaitable[None]]
-"""Called now and then with bytes read and bytes in all."""
+"""Called from time to time with bytes read and total bytes."""
 
 
 async def silent(_done: int, _total: int) -> None:
-    """Nobody wants to know how far it is."""
+    """Reports no progress."""
 
 
 class Replaced(Exception):
-    """Another file was given meanwhile: what was read is of no use."""
+    """Another file was uploaded in the meantime: what was read is obsolete."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Rows ready for COPY, how far in the file they end, and whether there are more."""
+    """Rows ready for COPY, the file position where they end, and whether there are more."""
 
     rows: bytes
     done: int
@@ -63,9 +63,9 @@ async def read_pending(
     data_dir: Path,
     beat: Callable[[int, int], None],
 ) -> None:
-    """Read what waits for a campaign, and what takes its place meanwhile.
+    """Read the file waiting for a campaign, and any that replaces it in the meantime.
 
-    TimeoutError means that another worker still reads: try again.
+    TimeoutError means that another worker is still reading: try again.
     """
     while True:
         async with sessions() as session:
@@ -150,18 +150,18 @@ def _pending_id(row: CampaignRow) -> str:
 
 
 def busy() -> Conflict:
-    """What callers in between are told."""
+    """What concurrent callers are told."""
     return Conflict("campaign_file_busy")
 
 
 async def lock(session: AsyncSession, campaign_id: UUID) -> None:
-    """Hold the file of a campaign until the transaction ends; Conflict when somebody else does."""
+    """Lock a campaign's file until the transaction ends; raises Conflict if it is locked already."""
     if not await entries.try_lock(session, campaign_id):
         raise busy()
 
 
 async def hold(session: AsyncSession, campaign_id: UUID) -> None:
-    """Hold the file of a campaign until the transaction ends, with empty staging tables."""
+    """Lock a campaign's file until the transaction ends, with empty staging tables."""
     await lock(session, campaign_id)
     await entries.begin(session)
 
@@ -199,7 +199,7 @@ async def load(
 
 
 async def _ahead(read: Callable[[], _Chunk], write: Callable[[_Chunk], Awaitable[None]]) -> None:
-    """A thread reads the next chunk while the database takes this one."""
+    """A thread reads the next chunk while the database stores this one."""
     coming = asyncio.create_task(asyncio.to_thread(read))
     try:
         while not (chunk := await coming).last:
@@ -222,7 +222,7 @@ def _next_chunk(
 async def reread(
     session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
 ) -> None:
-    """Stage what is stored with the numbers of the column and country that are chosen now."""
+    """Stage the stored entries with the numbers of the column and country now chosen."""
     columns = source.phone_column, source.consent_column, source.country_column
     found = entries.texts(session, campaign_id, columns, ROW_PROBLEMS, CHUNK)
     async for part in found:
@@ -247,16 +247,16 @@ async def finish(
     reader: EntryReader,
     pending_id: str = "",
 ) -> FileSource:
-    """Put the staged rows in place and say on the draft what became of them.
+    """Replace the entries with the staged rows and store the result on the draft.
 
-    Replaced when another file waits by now.
+    Raises Replaced if another file is waiting by now.
     """
     source = await _settled(session, campaign_id, source, reader)
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)  # it may be launched by now
     if pending_id and _pending_id(row) != pending_id:
         raise Replaced
-    if not pending_id:  # the type may have been changed while a worker was reading
+    if not pending_id:  # the type may have changed while a worker was reading
         row.type = CampaignType.CSV
     await enlist(session, row, actor)
     row.source = source.to_json()
@@ -274,7 +274,7 @@ async def finish(
 async def _settled(
     session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
 ) -> FileSource:
-    """Numbers in doubt decided, entries in place, counted; rows that were dropped count as invalid."""
+    """Decide doubtful numbers, store the entries, count; dropped rows count as invalid."""
     decisions = reader.numbers.decisions()
     if decisions:
         await entries.decide(session, json.dumps([asdict(decision) for decision in decisions]))

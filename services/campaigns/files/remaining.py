@@ -1,4 +1,4 @@
-"""Who is left of a campaign's file when it is to be written down again."""
+"""Who is left in a campaign's file when its audience is frozen again."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from store.campaigns.rows import CampaignRow
 
 
 async def leave_out_deleted(session: AsyncSession, row: CampaignRow) -> None:
-    """Take people out of a draft's file who were deleted since its audience was last written down."""
+    """Remove people from a draft's file who were deleted since its audience was last frozen."""
     source = FileSource.from_json(row.source)
     gone = await entry_ends.forget_deleted(session, row.id) if source else 0
     if source and gone:

@@ -1,1 +1,1 @@
-"""From a draft to a campaign that runs, and back."""
+"""From a draft to a running campaign, and back."""

@@ -1,4 +1,4 @@
-"""Launch a campaign: check every part, freeze the message, hand it to its workflow."""
+"""Launch a campaign: check every part, freeze the message, hand it over to its workflow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,19 +44,19 @@ MARKETING = "MARKETING"
 
 
 class StillUndoable(Exception):
-    """The launch may still be taken back; come again when its seconds are over."""
+    """The launch can still be undone; try again when that time is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A draft examined: who it reaches, and every reason why it cannot be launched, by field."""
+    """The check of a draft: who it reaches, and every reason it cannot be launched, by field."""
 
     preflight: Preflight
     problems: dict[str, Sentence]
 
 
 async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Check:
-    """Examine a draft without changing it."""
+    """Check a draft without changing it."""
     row = await find.row(session, campaign_id)
     return await _check(session, row, now, asking=True)
 
@@ -68,10 +68,10 @@ async def launch(
     now: datetime,
     undo_for: timedelta = timedelta(0),
 ) -> CampaignView:
-    """Freeze the message and mark the campaign to be run; commit, then start its workflow.
+    """Freeze the message and schedule the campaign; commit, then start its workflow.
 
-    For ``undo_for`` nothing is written down or sent, so that it can be taken back.
-    A repeated launch, or a second person's, finds the campaign launched and changes nothing.
+    Nothing is frozen or sent for ``undo_for``, so that it can be undone. A repeated launch, or a second person's, finds
+    the campaign launched and changes nothing.
     """
     row = await find.locked(session, campaign_id)
     if row.launched_at is not None and row.status != CampaignStatus.DRAFT:
@@ -80,7 +80,7 @@ async def launch(
     found = await _check(session, row, now, asking=False)
     if found.problems:
         raise Invalid("campaign_incomplete", fields=found.problems)
-    if row.type == CampaignType.API and row.source:  # a file from before the type was changed
+    if row.type == CampaignType.API and row.source:  # a file from before the type changed
         await entries.clear(session, campaign_id)
         row.source = {}
     if row.parent_id is None:  # a retry keeps the message of its first campaign
@@ -96,7 +96,7 @@ async def launch(
 
 
 async def _snapshot(session: AsyncSession, row: CampaignRow) -> dict[str, Any]:
-    """The template as it is now: what WhatsApp changes later does not change this campaign."""
+    """The template as it is now: later changes at WhatsApp do not affect this campaign."""
     template = await templates.get(session, row.template_id) if row.template_id else None
     assert template is not None  # checked just before, in the same transaction
     return {
@@ -106,8 +106,8 @@ async def _snapshot(session: AsyncSession, row: CampaignRow) -> dict[str, Any]:
 
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
-    """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
-    # Undoing the launch takes the same lock, and so does a program that hands in people.
+    """Freeze the audience of a launched campaign; returns the number of recipients. Repeating changes nothing."""
+    # Undoing the launch takes the same lock, and so does a program adding people.
     row = await find.locked(session, campaign_id)
     if row.template is None or row.status == CampaignStatus.DRAFT:
         raise find.unknown()
@@ -124,12 +124,12 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
 
 
 async def look_at(session: AsyncSession, campaign_id: UUID, total: int) -> None:
-    """Let the database look at the audience that was just written down, or searches in it go wrong ways."""
+    """Analyze the newly frozen audience, or searches in it get bad plans."""
     await statistics.refresh_audience(session, campaign_id, total)
 
 
 async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:
-    """Once the audience is committed: places follow people who became one or changed their number meanwhile.
+    """After the audience is committed: fix the places of people merged or renumbered in the meantime.
 
     ``since`` is ``places.mark`` from before the audience was frozen.
     """
@@ -159,7 +159,7 @@ async def _check(session: AsyncSession, row: CampaignRow, now: datetime, *, aski
 
 
 async def _lost_a_group(session: AsyncSession, row: CampaignRow, *, hold: bool) -> bool:
-    """Whether a group of the audience was deleted: whom it left out would be written to."""
+    """Whether a group of the audience was deleted: people it excluded would get messages."""
     audience = Audience.from_json(row.audience)
     wanted = {*audience.group_ids, *audience.excluded_group_ids}
     return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
@@ -168,7 +168,7 @@ async def _lost_a_group(session: AsyncSession, row: CampaignRow, *, hold: bool) 
 async def _check_channel(
     session: AsyncSession, row: CampaignRow, problems: dict[str, Sentence]
 ) -> str | None:
-    """Whether the number may send; the WhatsApp account it belongs to."""
+    """Check that the number may send; returns its WhatsApp account."""
     channel = await channels.get(session, row.channel_id) if row.channel_id else None
     if channel is None:
         problems["channel"] = Sentence("launch_channel")
@@ -200,7 +200,7 @@ async def _check_message(
         problems["template"] = Sentence("launch_template.account")
     slots = rules.slots(template.components, template.parameter_format)
     given = mapped(row.variables, slots)
-    # A program sends the values with each person.
+    # A program sends values with each person.
     by_program = row.type == CampaignType.API
     if not by_program and (unfilled := _values_problem(slots, given, _columns(row))):
         problems["variables"] = unfilled
@@ -215,7 +215,7 @@ def _columns(row: CampaignRow) -> list[str]:
 def _values_problem(
     slots: Sequence[rules.Slot], variables: Sequence[Variable], columns: list[str]
 ) -> Sentence | None:
-    """Every variable that nothing fills, in one sentence; then what is wrong with the first other."""
+    """All unfilled variables in one sentence; otherwise the first problem with another one."""
     pairs = list(zip(slots, variables, strict=True))
     empty = [slot.label for slot, given in pairs if not given.field and not given.default]
     if empty:
@@ -235,7 +235,7 @@ def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> 
 
 
 def _nobody(row: CampaignRow, preflight: Preflight) -> Sentence | None:
-    """Why a campaign reaches nobody; None for one whose program may still hand in people."""
+    """Why a campaign reaches nobody; None if a program may still add people."""
     source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
     if row.type == CampaignType.CSV and source is None:
         return Sentence("launch_audience.file")

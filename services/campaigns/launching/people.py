@@ -1,4 +1,4 @@
-"""Whom a campaign is about and where each variable's text comes from, whatever its type."""
+"""A campaign's people and where each variable's text comes from, whatever its type."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,13 +15,13 @@ NOBODY = People()
 
 
 def people_of(campaign: CampaignRow | CampaignView) -> People:
-    """The people of a campaign row or view: of its audience, its file, or its program."""
+    """The people of a campaign row or view: from its audience, file or program."""
     if campaign.type == CampaignType.CONTACTS:
         audience = Audience.from_json(campaign.audience)
         return People(audience=audience, agreed_only=audience.agreed_only)
     agreed_only = bool(campaign.audience.get("agreed_only"))
     source = FileSource.from_json(campaign.source)
-    if campaign.type == CampaignType.API:  # a file from before the type changed is not sent to
+    if campaign.type == CampaignType.API:  # a file from before the type changed is not used
         return NOBODY if source else People(entries_of=campaign.id, agreed_only=agreed_only)
     if source is None or not source.phone_column:
         return NOBODY

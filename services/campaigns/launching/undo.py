@@ -1,4 +1,4 @@
-"""Take a launch back before it begins: the campaign is a draft again, with everything kept."""
+"""Undo a launch before it begins: the campaign becomes a draft again, with everything kept."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -22,17 +22,17 @@ from store.campaigns.rows import CampaignRow
 async def undo(
     session: AsyncSession, campaign_id: UUID, actor: Actor, end: Callable[[], Awaitable[bool]]
 ) -> CampaignView:
-    """Make a launched campaign that has not begun a draft again; ``end`` ends its workflow.
+    """Turn a launched campaign that has not begun back into a draft; ``end`` ends its workflow.
 
-    Conflict ``undo_too_late`` once it has begun: from then on it can be stopped; ``undo_handed_in``
-    when a program has handed in people since its audience was written down.
+    Raises Conflict ``undo_too_late`` once it has begun and can only be stopped; ``undo_handed_in`` if a program has
+    added people since its audience was frozen.
     """
     row = await find.locked(session, campaign_id)  # freezing and beginning take the same lock
     if row.status == CampaignStatus.DRAFT:
         return view(row, None)
     frozen = await rows.counters(session, campaign_id)
     _require_untouched(row, frozen)
-    # A workflow that was missed finds a draft and ends, unless it is launched again before that.
+    # A workflow missed here finds a draft and ends, unless it is launched again first.
     if not await end() and frozen is not None:
         raise Conflict("workflow_away")
     if frozen is not None:

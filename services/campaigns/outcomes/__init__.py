@@ -1,1 +1,1 @@
-"""What came of a campaign, for everybody and for each recipient."""
+"""The results of a campaign, overall and per recipient."""

@@ -1,4 +1,4 @@
-"""The figures of a campaign that page, CSV and API share: funnel, reconciliation, causes."""
+"""Campaign figures shared by page, CSV and API: funnel, reconciliation, causes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FailureCause:
-    """Recipients who did not get the message for one cause; ``bucket`` says how it ended."""
+    """Recipients who did not get the message, for one cause; ``bucket`` says how it ended."""
 
     cause: Cause
     bucket: Bucket
@@ -30,7 +30,7 @@ class FailureCause:
 
 
 def people_in(progress: Counters, bucket: Bucket) -> int:
-    """How many recipients a bucket holds."""
+    """How many recipients a bucket has."""
     match bucket:
         case Bucket.FAILED:
             return progress.failed + progress.rejected
@@ -41,12 +41,12 @@ def people_in(progress: Counters, bucket: Bucket) -> int:
 
 
 def funnel(progress: Counters) -> list[Figure]:
-    """How far the message came, from submitted to replied."""
+    """How far the message got, from submitted to replied."""
     return [Figure(bucket, people_in(progress, bucket)) for bucket in FUNNEL]
 
 
 def reconciliation(progress: Counters) -> list[Figure]:
-    """Terms that sum to the audience, those of nobody left out."""
+    """The terms that sum to the audience, without empty ones."""
     terms = [Figure(bucket, people_in(progress, bucket)) for bucket in RECONCILED]
     return [term for term in terms if term.people]
 

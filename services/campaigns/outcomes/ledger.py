@@ -1,4 +1,4 @@
-"""One recipient of a campaign with every attempt: when, what came of it, and who decided."""
+"""One recipient of a campaign with every attempt: when, the outcome, and who decided."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +18,7 @@ from store.campaigns.recipients import RecipientQuery
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A recipient, all attempts oldest first, and the thread the message is shown in."""
+    """A recipient, all attempts oldest first, and the thread that shows the message."""
 
     line: RecipientLine
     attempts: list[Attempt]
@@ -26,7 +26,7 @@ class Ledger:
 
 
 async def ledger(session: AsyncSession, campaign: CampaignView, number: int) -> Ledger:
-    """The ledger of the recipient with this number; NotFound when there is none."""
+    """The ledger of the recipient with this number; raises NotFound if there is none."""
     found = await recipients.page(session, campaign.id, RecipientQuery(), after=number - 1, limit=1)
     if not found or found[0].seq != number:
         raise NotFound("recipient_unknown")  # fmt: skip
@@ -41,7 +41,7 @@ async def ledger(session: AsyncSession, campaign: CampaignView, number: int) -> 
 
 
 def why(attempt: Attempt) -> Cause | None:
-    """The cause behind an attempt that did not go through."""
+    """The cause of a failed attempt."""
     if attempt.code is None and attempt.detail is None:
         return None
     return cause_of(attempt.code, attempt.detail)

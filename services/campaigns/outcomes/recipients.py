@@ -1,4 +1,4 @@
-"""Recipients of a campaign: pages by filter, one of them with its attempts, and the list as CSV."""
+"""Recipients of a campaign: filtered pages, adding them to a group, and the list as CSV."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class RecipientFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecipientPage:
-    """One page; ``next_after`` is where the following one begins."""
+    """One page; ``next_after`` is where the next one begins."""
 
     items: list[RecipientLine]
     next_after: int | None
@@ -69,9 +69,9 @@ async def page(
 async def put_into_group(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter, actor: Actor, name: str
 ) -> tuple[Group, int]:
-    """Put the filtered recipients into the group of that name, a new one if there is none; how many are new in it.
+    """Add the filtered recipients to the group with that name, created if missing; returns how many are new in it.
 
-    Deleted contacts are left out. Conflict where nobody is left, so that no empty group is made.
+    Deleted contacts are skipped. Raises Conflict if nobody is left, so that no empty group is created.
     """
     await find.row(session, campaign_id)
     async with session.begin_nested():
@@ -105,7 +105,7 @@ async def export(
 
 
 def cause_of(line: RecipientLine) -> causes.Cause | None:
-    """Why the message is not (yet) there, where there is a reason."""
+    """Why the message has not arrived (yet), if there is a reason."""
     settled = MessageState(line.state) in STATES[Bucket.LANDED]
     if settled or (line.error_code is None and line.error_detail is None):
         return None

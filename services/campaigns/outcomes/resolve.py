@@ -1,4 +1,4 @@
-"""Decide an unknown outcome: a person takes it as sent, or has it sent again; never by itself (law 3)."""
+"""Decide unknown outcomes: a person counts them as sent or sends again; never automatic (law 3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from store.campaigns.unknowns import Doubt
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """How many outcomes were decided, and the campaign after that."""
+    """How many outcomes were decided, and the campaign afterwards."""
 
     changed: int
     campaign: CampaignView
@@ -35,8 +35,8 @@ async def resolve(
 ) -> Resolved:
     """Decide the unknown outcomes of these recipients, None for all of them.
 
-    Whoever a delivery update settled meanwhile is left alone. Sending again reopens a finished
-    campaign: commit, then start its workflow. Conflict ``campaign_ended`` when it was stopped.
+    Recipients settled by a delivery update in the meantime are left alone. Sending again reopens a finished campaign:
+    commit, then start its workflow. Raises Conflict ``campaign_ended`` when it was stopped.
     """
     row = await find.locked(session, campaign_id)
     require_people(row.people_gone_at)
@@ -49,7 +49,7 @@ async def resolve(
         await journal.note(session, actor, decided(campaign_id=campaign_id, people=changed))
         if again and row.status == CampaignStatus.COMPLETED:
             row.status = CampaignStatus.RUNNING
-            row.finished_at = row.archived_at = None  # what sends stands in the list
+            row.finished_at = row.archived_at = None  # a sending campaign must be in the list
             await journal.note(session, actor, CampaignReopened(campaign_id=campaign_id))
         await session.flush()
     return Resolved(changed, view(row, await rows.counters(session, campaign_id)))
@@ -58,5 +58,5 @@ async def resolve(
 async def doubt(
     session: AsyncSession, campaign_id: UUID, numbers: Sequence[int] | None = None
 ) -> Doubt:
-    """How many outcomes are unknown and since when, for the question before sending again."""
+    """How many outcomes are unknown and since when, for the confirmation before sending again."""
     return await unknowns.doubt(session, campaign_id, numbers)

@@ -1,1 +1,1 @@
-"""How a campaign gets on: its speed, what is left of the day, and why it stands still."""
+"""A campaign's progress: its speed, the rest of the daily limit, and why it stands still."""

@@ -1,4 +1,4 @@
-"""What WhatsApp's daily limit means for a campaign: what is left today, and over how many days it goes."""
+"""What WhatsApp's daily limit means for a campaign: what is left today, and how many days it takes."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -11,9 +11,9 @@ from store import portfolios
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """``most`` people in 24 hours, ``used`` and ``remaining`` of them; ``days`` for who still waits.
+    """``most`` people in 24 hours, ``used`` and ``remaining`` of them; ``days`` for those still waiting.
 
-    One day means that everybody fits; all numbers of a portfolio share the budget.
+    One day means that everybody fits; all numbers in a portfolio share the budget.
     """
 
     most: int
@@ -23,7 +23,7 @@ class Budget:
 
 
 async def budget(session: AsyncSession, channel_id: UUID | None, people: int) -> Budget | None:
-    """The budget behind a number for so many people; None when there is no limit or none is known."""
+    """A number's budget for this many people; None if the limit is none or unknown."""
     found = await portfolios.usage(session, channel_id) if channel_id else None
     if found is None or not found.most:
         return None
@@ -32,5 +32,5 @@ async def budget(session: AsyncSession, channel_id: UUID | None, people: int) ->
 
 
 def days(most: int, remaining: int, people: int) -> int:
-    """Over how many days so many people spread: what remains today, then a whole budget each day."""
+    """How many days this many people take: what remains today, then a whole budget each day."""
     return 1 + ceil(max(0, people - remaining) / most)

@@ -1,4 +1,4 @@
-"""How fast a campaign goes, how long it still takes, and its rate over time for the graph."""
+"""A campaign's speed, time left, and rate over time for the graph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,16 @@ from store.campaigns import progress, rates
 DAY_S = 86_400
 LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
-"""Most points of the graph; longer campaigns get wider stretches."""
+"""The most points on the graph; longer campaigns get wider intervals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """``per_second`` as measured over the last seconds; ``planned`` is what speed and number allow.
 
-    ``next_try_at``: nobody is left but people whom another try may reach then.
-
-    ``backlog`` counts people without an outcome; ``seconds_left`` is None unless it runs, and
-    ``oldest_s`` unless somebody waits: everybody waits from the start on.
+    ``next_try_at`` is set when only people waiting for another try are left. ``backlog`` counts people without an
+    outcome; ``seconds_left`` is None unless it is running, and ``oldest_s`` unless somebody is waiting: everybody waits
+    from the start.
     """
 
     per_second: float
@@ -41,7 +40,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When a draft would start, how fast it would go and how long that takes, the daily limit included."""
+    """When a draft would start, how fast it would send and how long it would take, including the daily limit."""
 
     starts_at: datetime | None
     per_second: int | None
@@ -56,7 +55,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RatePoint:
-    """Messages accepted per second, averaged over one stretch of the graph."""
+    """Messages accepted per second, averaged over one interval of the graph."""
 
     at: datetime
     per_second: float
@@ -64,7 +63,7 @@ class RatePoint:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Something that happened to the campaign, on the graph; ``detail`` holds the new speed."""
+    """A campaign event on the graph; ``detail`` is the new speed."""
 
     at: datetime
     kind: str
@@ -83,7 +82,7 @@ async def planned_speed(
 
 
 async def plan(session: AsyncSession, campaign: CampaignView, people: int) -> Plan:
-    """How a draft would go for so many people; of each further day only its whole length is known."""
+    """The expected course of a draft for this many people; each extra day counts as a whole day."""
     speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
     limit = await budget.budget(session, campaign.channel_id, people)
     seconds = people / speed if speed else None
@@ -104,10 +103,10 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
     since = until - LOOK_BACK
     span = await rates.span(session, campaign.id)
     accepted = await rates.accepted_between(session, campaign.id, since, until)
-    # A campaign that has just begun is measured from its first message on.
+    # A campaign that has just begun is measured from its first message.
     seconds = min(LOOK_BACK.total_seconds(), (until - span[0]).total_seconds()) if span else 0
     measured = accepted / seconds if seconds > 0 else 0.0
-    # Before the first message the plan is the best guess; when nothing moves nobody can say.
+    # Before the first message the plan is the best guess; when nothing moves there is none.
     speed = measured if span else float(planned or 0)
     tries = None if accepted else (await next_tries(session, [campaign], now)).get(campaign.id)
     left = backlog / speed if speed and tries is None else None
@@ -117,7 +116,7 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
 async def next_tries(
     session: AsyncSession, campaigns: Sequence[CampaignView], now: datetime
 ) -> dict[UUID, datetime]:
-    """When those go on that have nobody left but people whom another try may reach; not the others."""
+    """When campaigns with only people waiting for another try continue; the others are omitted."""
     still = [
         one for one in campaigns
         if one.status == CampaignStatus.RUNNING and not one.progress.sending
@@ -133,7 +132,7 @@ async def next_tries(
 
 
 async def tried(session: AsyncSession, campaign: CampaignView) -> int:
-    """How many of an ended campaign's people were tried, and waited for another try when it ended."""
+    """How many people of an ended campaign were still waiting for another try."""
     if not campaign.over or not campaign.progress.queued:
         return 0
     waiting = (await progress.next_tries(session, [campaign.id])).get(campaign.id)
@@ -141,12 +140,12 @@ async def tried(session: AsyncSession, campaign: CampaignView) -> int:
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:
-    """The rate from the first accepted message until now, whole seconds only, gaps as zero."""
+    """The rate from the first accepted message until now, in whole seconds, gaps as zero."""
     span = await rates.span(session, campaign.id)
     if span is None:
         return []
     first, last = span
-    # While it stands still the line ends soon after the last message, however long that is ago.
+    # While it stands still, the line ends soon after the last message, however long ago.
     end = now if campaign.status == CampaignStatus.RUNNING else last + timedelta(seconds=4)
     until = max(end.replace(microsecond=0), first + timedelta(seconds=1))
     width = max(1, ceil((until - first).total_seconds() / POINTS))
@@ -156,12 +155,12 @@ async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -
         RatePoint(first + timedelta(seconds=index * width), found.get(index, 0) / width)
         for index in range(max(count, 1))
     ]
-    # The line begins at rest, so that a campaign of a second or two is still a line.
+    # The line starts at zero, so that a campaign of a second or two is still a line.
     return [RatePoint(first - timedelta(seconds=width), 0.0), *points]
 
 
 async def markers(session: AsyncSession, campaign_id: UUID) -> list[Marker]:
-    """What happened and who did it, oldest first, for the graph."""
+    """Events and who caused them, oldest first, for the graph."""
     history = await journal.of_campaign(session, campaign_id, limit=50)
     return [
         Marker(entry.at, entry.kind, entry.by, entry.detail.get("per_second"))

@@ -1,4 +1,4 @@
-"""Why a campaign does not move: decided in one place, from rows and what the processes last saw."""
+"""Why a campaign is not moving, decided in one place from rows and what processes last reported."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,22 +25,22 @@ from store.sending import budget
 from store.waiting import Moving
 
 SLOW = 0.1
-"""A speed below this share of what the number can do is worth a word."""
+"""A speed below this share of what the number can do is worth mentioning."""
 
 NEWS_WAIT_S = 5
-"""Deliveries that wait for longer hold marketing back, and not just for a moment."""
+"""Deliveries waiting longer than this hold marketing back for more than a moment."""
 
 LONG = timedelta(minutes=30)
 START = timedelta(seconds=15)
-"""What a campaign takes from its due time to its first message, when all is well."""
+"""How long a campaign normally takes from its due time to its first message."""
 
 LONGEST_START = timedelta(minutes=5)
-"""Writing a very large audience down takes a while."""
+"""Freezing a very large audience takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the rules are asked about."""
+    """The input of the rules."""
 
     campaign: CampaignView
     facts: Facts
@@ -49,7 +49,7 @@ class Case:
     usage: Usage | None
     budget_free_in: timedelta
     refusal: str | None
-    """What the gate says of the campaign as a whole."""
+    """What the gate says about the whole campaign."""
 
     slowed_at: datetime | None
     other: Moving | None
@@ -57,14 +57,14 @@ class Case:
 
 
 def may_stand(campaign: CampaignView) -> bool:
-    """Whether it is worth asking."""
+    """Whether it is worth checking."""
     return campaign.status in (CampaignStatus.RUNNING, CampaignStatus.SCHEDULED)
 
 
 async def explain(
     session: AsyncSession, campaign: CampaignView, facts: Facts
 ) -> Explanation | None:
-    """The cause and what to do; None while it moves, and when nobody expects it to."""
+    """The cause and what to do; None while it moves, or is not expected to."""
     moved_at = await _moved_at(session, campaign)
     now = facts.now
     if not _is_due(campaign, now):
@@ -85,8 +85,8 @@ async def _moved_at(session: AsyncSession, campaign: CampaignView) -> datetime |
 
 
 def _is_due(campaign: CampaignView, now: datetime) -> bool:
-    """Whether somebody should see it move."""
-    if campaign.status == CampaignStatus.RUNNING:  # also one that only has to be finished
+    """Whether it is expected to move."""
+    if campaign.status == CampaignStatus.RUNNING:  # including one that only has to be finished
         return True
     if campaign.status != CampaignStatus.SCHEDULED:
         return False
@@ -120,7 +120,7 @@ async def _case(
 
 
 def _other(campaign: CampaignView, others: list[Moving], now: datetime) -> Moving | None:
-    """Another campaign of the same number of which WhatsApp took somebody just now."""
+    """Another campaign on the same number with messages just accepted by WhatsApp."""
     near = (
         one for one in others
         if one.channel_id == campaign.channel_id and one.id != campaign.id
@@ -284,4 +284,4 @@ _RULES: tuple[Rule, ...] = (
 _WHILE_MOVING: tuple[Rule, ...] = (
     _disk, _locked, _worker, _news, _restricted, _no_answer, _budget, _nobody, _retries, _throttle,
 )  # fmt: skip
-"""What is said of a campaign that moved within the last minute."""
+"""What applies to a campaign that moved within the last minute."""

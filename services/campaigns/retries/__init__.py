@@ -1,1 +1,1 @@
-"""Try the failed again: whom, and as which campaign."""
+"""Retry failed recipients: who, and in which campaign."""

@@ -1,4 +1,4 @@
-"""Try the failed again who may get it yet: a linked campaign with the same frozen message."""
+"""Retry failed recipients who may still get the message: a linked campaign with the same frozen message."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ OPEN = (CampaignStatus.DRAFT, *ACTIVE)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The retry of a campaign; ``made`` is False when it was there already."""
+    """The retry of a campaign; ``made`` is False when it already existed."""
 
     campaign: CampaignView
     made: bool
@@ -33,10 +33,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the page of a campaign says about retries.
+    """What a campaign's page shows about retries.
 
-    ``people`` may be tried again, ``deferred`` of them not before ``not_before``; ``children``
-    are the retries made so far, newest first, and ``parent`` what this one retries.
+    ``people`` may be retried, ``deferred`` of them not before ``not_before``; ``children`` are the retries so far,
+    newest first, and ``parent`` is the campaign this one retries.
     """
 
     people: int
@@ -52,9 +52,9 @@ class Offer:
 
 
 async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime) -> Retry:
-    """A draft for everybody who may be tried again; a second click finds the first one's.
+    """A draft for everybody who may be retried; a second click finds the same draft.
 
-    Where WhatsApp's marketing limit held somebody back, it is planned for a day after that.
+    If WhatsApp's marketing limit held anyone back, it is scheduled for a day after that.
     """
     parent = await find.locked(session, campaign_id)
     require(CampaignStatus(parent.status), CampaignAction.RETRY)
@@ -76,7 +76,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
 
 
 async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
-    """What may be retried of a campaign, what was, and what it retries itself."""
+    """What may be retried in a campaign, what was, and which campaign it retries."""
     found = None
     if campaign.people_gone_at is None and allows(campaign.status, CampaignAction.RETRY):
         found = await whom.count(session, campaign.id)

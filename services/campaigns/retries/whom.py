@@ -1,4 +1,4 @@
-"""Whom a retry may reach and from when, decided by the class of their error."""
+"""Who a retry may reach and from when, by the kind of their error."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,14 +17,14 @@ from store.campaigns.rows import CampaignRow
 
 
 async def count(session: AsyncSession, campaign_id: UUID) -> Retryable:
-    """Who of a campaign may be tried again."""
+    """The recipients of a campaign who may be retried."""
     return await retries.count(session, campaign_id, CODES, DEFERRED)
 
 
 async def problems(
     session: AsyncSession, row: CampaignRow, parent_id: UUID, now: datetime
 ) -> Mapping[str, Sentence]:
-    """What stands in the way of a retry beside what may stand in the way of any campaign."""
+    """What prevents a retry, in addition to what may prevent any campaign."""
     found: dict[str, Sentence] = {}
     retryable = await count(session, parent_id)
     if retryable.people == 0:

@@ -1,4 +1,4 @@
-"""Who is written down for a campaign while they change still gets it, once, and where they are now."""
+"""People who change while an audience is frozen still get the campaign, once, at their current number."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +35,7 @@ async def rows(session: AsyncSession, query: str, **given: Any) -> list[Any]:
 
 
 async def launched(needs: Dependencies) -> UUID:
-    """A campaign to three people that nobody has begun to work on."""
+    """A campaign to three people that has not been started."""
     async with needs.sessions.begin() as session:
         campaign = await factories.campaign(session, needs.vault, 3, begun=False)
         for table in ("campaign_recipients", "campaign_counters"):
@@ -44,7 +44,7 @@ async def launched(needs: Dependencies) -> UUID:
 
 
 async def places(sessions: Sessions, campaign_id: UUID) -> list[Any]:
-    """Every place with what the contact it names is now."""
+    """Every place with the current state of its contact."""
     async with sessions() as session:
         return await rows(
             session,
@@ -137,9 +137,9 @@ async def test_a_number_that_changes_meanwhile_is_the_one_written_to(
 async def test_a_number_whose_change_was_under_way_is_the_one_written_to(
     needs: Dependencies, sessions: Sessions
 ) -> None:
-    """Begun before the audience was looked at, committed behind it.
+    """Begun before the audience was read, committed after it.
 
-    Others are looked at again only where somebody else's transaction is older, as beside other tests.
+    Others are checked again only if somebody else's transaction is older, for example from other tests.
     """
     campaign_id = await launched(needs)
     async with sessions() as changing:
@@ -199,7 +199,7 @@ async def test_a_message_that_left_keeps_the_number_it_went_to(
 async def test_who_was_left_out_twice_is_left_out_once(
     needs: Dependencies, sessions: Sessions, late: bool
 ) -> None:
-    """Late: they became one before the exclusions were committed."""
+    """Late: they were merged before the exclusions were committed."""
     campaign_id = await launched(needs)
     async with sessions.begin() as session:
         await session.execute(text("UPDATE contacts SET blocked_at = now()"))

@@ -1,4 +1,4 @@
-"""A sender that was stopped between claim and request, and wakes when others have decided about its messages."""
+"""A sender that is frozen between claim and request, and wakes after others have decided about its messages."""
 
 import asyncio
 import contextlib
@@ -67,14 +67,14 @@ async def _sleeper(
 async def _stop_between_claim_and_request(
     process: Process, phone: Phone, sessions: Sessions
 ) -> set[str]:
-    """Stop it while somebody is claimed whom the simulator has never heard of; who that is."""
+    """Freeze it while somebody unknown to the simulator is claimed; returns who."""
     claimed = text("""
         SELECT r.phone FROM messages m JOIN campaign_recipients r USING (campaign_id, seq)
         WHERE m.state = 'sending'""")
     while process.returncode is None:
         await asyncio.sleep(0.11)
         os.kill(process.pid, signal.SIGSTOP)
-        await asyncio.sleep(0.1)  # what had left has arrived
+        await asyncio.sleep(0.1)  # what was sent has arrived
         async with sessions() as session:
             waiting = {phone.removeprefix("+") for phone in await session.scalars(claimed)}
         if waiting := waiting - set(await phone.accepted()):
@@ -91,7 +91,7 @@ async def _take_over(needs: Dependencies, launched: LaunchedCampaign) -> None:
 async def _decide(
     sessions: Sessions, launched: LaunchedCampaign, phone: Phone, choice: Choice
 ) -> int:
-    """Decide about everybody in doubt whom no delivery update would settle."""
+    """Decide about everybody in doubt who would not be settled by a delivery update."""
     doubtful = text("""
         SELECT m.seq, r.phone FROM messages m JOIN campaign_recipients r USING (campaign_id, seq)
         WHERE m.state = 'unknown'""")
@@ -137,7 +137,7 @@ async def test_it_wakes_and_sends_nothing_whatever_was_decided(
     if choice is not None:
         assert sorted(accepted) == sorted(heard)
         return
-    # Nobody decided: what certainly did not leave goes out after all, once, and nothing is in doubt.
+    # Nobody decided: what was certainly not sent is sent after all, once, and nothing is in doubt.
     await _take_over(shared, launched)
     accepted = await phone.accepted()
     assert len(accepted) == len(set(accepted)) == PEOPLE

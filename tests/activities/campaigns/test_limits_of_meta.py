@@ -216,6 +216,6 @@ async def test_what_the_marketing_api_does_not_take_goes_the_plain_way(
     assert len(accepted) == len(set(accepted)) == 30
     assert await _edges(phone) == {"marketing"}
     refused = (await phone.http.get(f"{phone.url}/_sim/stats")).json()["rejected_by_code"]
-    # Whoever left before the first refusal came back tried that way too; nobody was written off.
+    # Those sent before the first refusal tried that way too; nobody failed.
     assert set(refused) == {str(code)}
     assert (await _look(sessions, launched)).progress.accepted == 30

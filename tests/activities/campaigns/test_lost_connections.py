@@ -1,4 +1,4 @@
-"""A database that hangs up in the middle of a span: its messages leave once, and are on record."""
+"""A database that disconnects in the middle of a span: its messages are sent once, and recorded."""
 
 import asyncio
 from uuid import UUID
@@ -30,7 +30,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 async def _sent_at_last(needs: Dependencies, request: SendSpan) -> SpanSent:
-    """As Temporal does: an attempt that fails is made again."""
+    """Like Temporal: retry a failed attempt."""
     while True:
         try:
             return await ActivityEnvironment().run(CampaignSending(needs).send_span, request)
@@ -67,7 +67,7 @@ async def test_a_database_that_hangs_up_costs_nobody_a_message(
 async def test_an_outcome_that_cannot_be_written_holds_nobody_up(
     needs: Dependencies, sessions: Sessions
 ) -> None:
-    """Its own message is in doubt; what is written together with it stands."""
+    """Its own message is in doubt; what was written together with it stays."""
     async with sessions.begin() as session:
         launched = await factories.campaign(session, needs.vault, 4)
         ids = [new_id() for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Sixty seconds of a broken Cloud API, compressed: few are in doubt, nobody gets it twice, it goes on by itself."""
+"""Sixty seconds of a broken Cloud API, compressed: few are in doubt, nobody gets it twice, and it resumes by itself."""
 
 import asyncio
 from uuid import UUID
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.fault("D5")
 Sessions = async_sessionmaker[AsyncSession]
 PEOPLE = 80
 AT_MOST_IN_DOUBT = 30
-"""Those that had left before the first few came back without an answer, at two hundred a second."""
+"""Those sent before the first few came back without an answer, at two hundred a second."""
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ async def test_an_address_that_is_gone_puts_nobody_in_doubt(
 
     await never(written_off, "people are written off", during=1)
     tried = text("SELECT count(*) FROM message_attempts")
-    async with sessions() as session:  # the first few show it, the rest are not put through it
+    async with sessions() as session:  # the first few show it, the rest are spared
         assert await session.scalar(tried) < PEOPLE
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""One span of a campaign against the simulator: accepted once each, whatever goes wrong."""
+"""One span of a campaign against the simulator: everyone is accepted once, whatever goes wrong."""
 
 import asyncio
 from dataclasses import replace

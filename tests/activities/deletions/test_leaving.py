@@ -1,4 +1,4 @@
-"""A campaign under way and people who were deleted: it waits for the decision, by itself, and loses nobody."""
+"""A running campaign and people being deleted: it waits for the decision by itself, and loses nobody."""
 
 import asyncio
 from uuid import UUID
@@ -47,7 +47,9 @@ async def test_the_sender_waits_for_whoever_is_about_to_go(
     back, gone = await people(sessions, 1, 10), await people(sessions, 21, 30)
     undone = await delete(sessions, back)
     await delete(sessions, gone)
-    async with sessions.begin() as session:  # the worker is late: the sender looks again in seconds
+    async with (
+        sessions.begin() as session
+    ):  # the worker is late: the sender checks again in seconds
         await session.execute(text("UPDATE deletions SET due_at = clock_timestamp()"))
     request = SendSpan(launched.id, 1, launched.total)
     sending = asyncio.create_task(

@@ -1,4 +1,4 @@
-"""The drain outlives what it starts."""
+"""The drain does not depend on what it starts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ def _writes(number: int) -> bytes:
 async def test_a_worker_reads_what_waits_before_it_sends(
     needs: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The drain of a worker that was killed comes back seconds later; an opt-out may be waiting."""
+    """A killed worker's drain comes back seconds later; an opt-out may be waiting."""
     async with needs.sessions.begin() as session:
         await factories.channel(session, needs.vault)
     intake, stop, waiting = Intake(needs.sessions), asyncio.Event(), list[int]()
@@ -64,7 +64,7 @@ async def test_a_worker_reads_what_waits_before_it_sends(
             return int((await session.execute(text(found))).scalar_one())
 
     class Polling:
-        """In place of the workers that take work from Temporal."""
+        """Stands in for the workers that take work from Temporal."""
 
         async def __aenter__(self) -> None:
             waiting.append(await count())

@@ -1,4 +1,4 @@
-"""Two API processes behind a proxy that takes turns: what one does, the other knows."""
+"""Two API processes behind a round-robin proxy: what one does, the other knows."""
 
 import asyncio
 import hashlib
@@ -28,13 +28,13 @@ pytestmark = pytest.mark.fault("D7")
 
 @pytest.fixture
 async def twin(settings: Settings) -> AsyncIterator[FastAPI]:
-    """A second process on the same database, with a memory of its own."""
+    """A second process on the same database, with separate memory."""
     async with running(create_app(settings), settings) as application:
         yield application
 
 
 class RoundRobin(httpx.AsyncBaseTransport):
-    """A proxy without favourites."""
+    """A round-robin proxy."""
 
     def __init__(self, *apps: FastAPI) -> None:
         self._turns = [httpx.ASGITransport(app, client=("127.0.0.1", 5000)) for app in apps]
@@ -84,12 +84,12 @@ async def test_sign_in_limits_hold_over_both_and_for_guesses_at_the_same_time(
 
 def _limited(*apps: FastAPI) -> None:
     for app in apps:
-        # So slow that a busy machine refills next to nothing meanwhile.
+        # So slow that even a busy machine refills almost nothing in the meantime.
         app.state.whatsway.limiter = RateLimiter(rate_per_s=0.2, burst=40)
 
 
 async def _asked(client: httpx.AsyncClient, times: int) -> int:
-    """How many of so many requests were answered."""
+    """How many of the requests were answered."""
     answers = [await client.get("/api/groups") for _ in range(times)]
     assert {answer.status_code for answer in answers} <= {200, 429}
     return sum(answer.status_code == 200 for answer in answers)
@@ -102,7 +102,7 @@ async def test_one_limit_of_requests_holds_over_both(
     _limited(app, twin)
     async with httpx.AsyncClient(transport=RoundRobin(app, twin), base_url=BASE_URL) as client:
         client.cookies, client.headers = one.cookies, one.headers
-        # A few calls that were not told yet come on top; each by itself would let 80 in.
+        # A few unreported calls come on top; each process alone would allow 80.
         assert 40 <= await _asked(client, 100) <= 40 + LEAST + 5
         refused = await client.get("/api/groups")
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")

@@ -1,4 +1,4 @@
-"""Who can be kept out, and who gets in: throttling, known browsers, weak passwords, cookies, redirects."""
+"""Who is kept out and who gets in: throttling, known browsers, weak passwords, cookies, redirects."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the body of a draft says: what is left out stays, null empties what can be empty, ranges are the domain's."""
+"""Bodies of drafts: omitted parts stay, null clears what can be empty, ranges are the domain's."""
 
 from typing import Any
 from uuid import uuid4

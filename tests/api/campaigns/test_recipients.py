@@ -1,4 +1,4 @@
-"""CSV and API campaigns over the JSON API: files, people handed in, and what is repeated or wrong."""
+"""CSV and API campaigns over the JSON API: files, added people, and repeated or wrong input."""
 
 import asyncio
 import csv

@@ -22,7 +22,7 @@ SEED = 20_261_123
 TRIES = 12
 
 SKIPPED = {"/api/auth/logout", "/api/auth/password", "/health", "/ready"}
-"""They end the very session that asks, or tell that a dependency is away (503)."""
+"""They end the session that calls them, or report that a dependency is down (503)."""
 
 AWAY = {"sync_not_started", "engine_away", "database_unavailable"}
 
@@ -60,13 +60,13 @@ def operations(description: dict[str, Any]) -> Iterator[Operation]:
 
 
 class Inventor:
-    """Makes values up: mostly of the right shape, so that they get past the door, and odd inside."""
+    """Generates values: mostly with the right shape, so that they pass validation, but odd inside."""
 
     def __init__(self, schemas: dict[str, Any], random: Random, known: dict[str, str]) -> None:
         self.schemas, self.random, self.known = schemas, random, known
 
     def value(self, schema: dict[str, Any], depth: int = 0, name: str = "") -> Any:
-        """Something for this schema, or something else entirely; things that exist by their name."""
+        """A value for this schema, or something else entirely; existing things by name."""
         chance = self.random
         if name in self.known and chance.random() < 0.8:
             return self.known[name]
@@ -107,7 +107,7 @@ class Inventor:
 
 
 def text(value: Any) -> str:
-    """A value as it stands in an address or a form."""
+    """A value as written in an address or a form."""
     written = value if isinstance(value, str) else json.dumps(value)
     return written.encode("utf-8", "replace").decode()
 
@@ -168,7 +168,7 @@ async def test_no_odd_value_breaks_the_api(
     description = describe(app)  # not its own: FastAPI would keep that one for everybody
     invent = Inventor(description["components"]["schemas"], Random(SEED), known)
     broken, codes, passed = [], set(), 0
-    # What deletes comes last, so that there is something to be odd about.
+    # Deletions come last, so that there is something to test.
     everything = sorted(operations(description), key=lambda operation: operation.verb == "DELETE")
     for operation in [one for one in everything for _ in range(TRIES)]:
         call = request(operation, invent)

@@ -1,4 +1,4 @@
-"""Requests drawn from the description: what it says is what the checks do, and nothing is a 5xx."""
+"""Requests generated from the description: it matches the checks, and nothing returns a 5xx."""
 
 import os
 import re
@@ -52,7 +52,7 @@ CHECKS = [
 
 
 def cases(description: dict[str, Any], each: int) -> Iterator[Case]:
-    """The same requests at every run: valid ones, and such that break one rule."""
+    """The same requests on every run: valid ones, and ones that break one rule."""
     schema = schemathesis.openapi.from_dict(without_security(description))
     for result in schema.get_all_operations():
         operation = result.ok()  # type: ignore[union-attr]  # a description of ours has no invalid part
@@ -63,7 +63,7 @@ def cases(description: dict[str, Any], each: int) -> Iterator[Case]:
 
 
 def without_security(description: dict[str, Any]) -> dict[str, Any]:
-    """Who may ask is decided elsewhere (test_permissions)."""
+    """Permissions are tested elsewhere (test_permissions)."""
     paths = {
         path: {
             verb: {name: part for name, part in said.items() if name != "security"}
@@ -110,7 +110,7 @@ async def ask(client: httpx.AsyncClient, case: Case, known: dict[str, str]) -> h
 
 
 def objections(case: Case, answer: httpx.Response) -> list[str]:
-    """What the checks have against an answer."""
+    """What the checks find wrong with an answer."""
     code = answer.json()["code"] if answer.is_error and answer.content else ""
     if code in AWAY:
         return []

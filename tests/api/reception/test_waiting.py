@@ -1,4 +1,4 @@
-"""Whoever waits for a client holds no connection of the database; strangers are refused unread."""
+"""Waiting for a client holds no database connection; strangers are refused unread."""
 
 import asyncio
 import json
@@ -185,7 +185,7 @@ async def test_an_upload_that_trickles_is_ended(
     status = asyncio.create_task(reader.readline())
     while (
         not status.done()
-    ):  # not until the end: whoever writes to a closed door hears nothing more
+    ):  # not until the end: a client writing to a closed connection gets nothing more
         writer.write(b"a")
         await asyncio.sleep(0.05)
     assert (await status).split()[1] == b"408"
@@ -297,7 +297,7 @@ def reception(app: FastAPI) -> Reception:
 async def test_bodies_share_a_budget_until_their_requests_are_answered(
     app: FastAPI, login_as: LoginAs, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Handlers that wait hold their bodies: more of them are turned away, small ones are not."""
+    """Waiting handlers hold their bodies: more large ones are refused, small ones are not."""
     waiting, go_on = asyncio.Event(), asyncio.Event()
 
     async def hold(*_: object) -> frozenset[UUID]:

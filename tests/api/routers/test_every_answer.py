@@ -1,4 +1,4 @@
-"""Every GET there is: private answers are stored nowhere, redirects stay here, files of people need their right."""
+"""Every GET route: private responses are not cached, redirects stay here, downloads of people's data need the right."""
 
 import re
 from uuid import uuid4

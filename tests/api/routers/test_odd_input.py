@@ -1,4 +1,4 @@
-"""Odd addresses, bodies and headers are answered; none of them is a fault of ours."""
+"""Odd addresses, bodies and headers get an answer; none causes a server error."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""A page or a list that is only looked at has a session in which PostgreSQL refuses to write."""
+"""Read-only pages and lists use a session in which PostgreSQL refuses to write."""
 
 import inspect
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ WRITING = {
     "/pictures": "keeps a picture it had to fetch, after the reading is over",
     "/settings/audit.csv": ON_RECORD,
 }
-"""Routes that write although they are only asked with GET, each with its reason."""
+"""GET routes that write, each with its reason."""
 
 
 def calls(dependant: Dependant) -> Iterator[object]:

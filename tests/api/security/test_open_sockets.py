@@ -1,4 +1,4 @@
-"""Sockets that are open when rights end: they end too, whatever ended them."""
+"""Open sockets close when rights end, for whatever reason."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ async def signed_in(state: AppState, user: User) -> str:
 
 
 async def closed(connection: ClientConnection) -> list[dict[str, Any]]:
-    """What still came until the socket was closed with the code for "sign in again"."""
+    """What still arrived until the socket was closed with the code for "sign in again"."""
     came = []
     with suppress(ConnectionClosed):
         async with asyncio.timeout(3):

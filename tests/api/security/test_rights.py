@@ -1,4 +1,4 @@
-"""Rights are looked up when they are used: tokens, sessions, open sockets and files end at once."""
+"""Rights are checked when they are used: tokens, sessions, open sockets and downloads end immediately."""
 
 import re
 from collections.abc import AsyncGenerator, Callable

@@ -1,4 +1,4 @@
-"""Whatever the lower layers say by a code has words, and nothing else has."""
+"""Every code used in the lower layers has words, and nothing else does."""
 
 import re
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ def texts(key: str) -> list[str]:
 
 
 def named(key: str) -> set[str]:
-    """The parameters that the words of a key have places for, or choose their number by."""
+    """The parameters that a key's words contain, or choose their plural by."""
     words = SENTENCES.get(key)
     counted = {words.by} if isinstance(words, Counted) else set()
     return counted.union(*(PLACEHOLDER.findall(one) for one in texts(key)))

@@ -1,4 +1,4 @@
-"""No sentence for people stands in the lower layers where translators do not find it."""
+"""No sentence for people is in the lower layers where translators would not find it."""
 
 import ast
 import re
@@ -27,7 +27,7 @@ STATEMENT = re.compile(
     r"LOGIN|VALUES|FROM|ON|IS)\b"
 )
 OF_PROGRAMMERS = re.compile(r"(?:\w*Error|Call\w+|\w*Exception|assert_never|field|deprecated)")
-"""Calls whose text only a programmer reads: exceptions of Python, and descriptions."""
+"""Calls with text only for programmers: Python exceptions and descriptions."""
 
 
 def found(path: Path) -> Iterator[tuple[int, str]]:

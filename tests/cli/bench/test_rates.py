@@ -1,4 +1,4 @@
-"""What the benchmarks conclude from moments and counts, without running anything."""
+"""What the benchmarks conclude from times and counts, without running anything."""
 
 from typing import Any
 

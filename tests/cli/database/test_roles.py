@@ -1,4 +1,4 @@
-"""The application works with a role that owns nothing, and cannot do more than its work."""
+"""The application works with a role that owns nothing, and can do nothing beyond its work."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +70,7 @@ class Roles:
 
 @pytest.fixture
 def roles(databases: Databases) -> Iterator[Roles]:
-    """A fresh database as docs/operations.md says to make it on a server of one's own."""
+    """A new database, created as docs/operations.md says for your own server."""
     url = databases.create()
     found = Roles(url)
     found.run(
@@ -109,7 +109,7 @@ async def test_the_product_works_with_least_privilege(roles: Roles, tmp_path: Pa
 
 
 def months_are_made_and_dropped(roles: Roles) -> None:
-    """By functions of the owner: what is missing is made, what is over goes, nothing else does."""
+    """Through the owner's functions: missing partitions are created, expired ones dropped, nothing else."""
     table = "campaign_recipients"
     with psycopg.connect(roles.owner_url, autocommit=True) as owner:
         owner.execute(f"DROP TABLE {table}_before")
@@ -127,7 +127,7 @@ def months_are_made_and_dropped(roles: Roles) -> None:
 
 
 async def work(state: AppState) -> None:
-    """A little of everything that touches the database in its own way."""
+    """A little of everything that uses the database differently."""
     await state.hub.listening.wait()
     async with state.sessions.begin() as session:
         person = await users.add(

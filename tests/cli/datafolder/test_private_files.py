@@ -105,7 +105,7 @@ async def test_a_stack_leaves_nothing_open_and_its_key_can_be_changed(
 
 
 async def _cut_short(settings: Settings, data: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change that is killed before it encrypted anything loses no key; the next one goes on."""
+    """A change killed before it encrypted anything loses no key; the next one continues."""
 
     async def killed(_: Settings) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The built-in database's log holds no word of a customer, whatever fails."""
+"""The built-in database's log contains nothing customers wrote, whatever fails."""
 
 import contextlib
 from pathlib import Path

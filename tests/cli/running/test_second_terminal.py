@@ -1,4 +1,4 @@
-"""A command in another terminal works on what runs, or says that it is another; it makes no empty database."""
+"""A command in another terminal uses the running stack, or says which one runs; it creates no empty database."""
 
 import asyncio
 import tempfile
@@ -40,7 +40,7 @@ def settings_of(port: int = 8461, **changes: object) -> Settings:
 
 
 def started(folder: Path, port: int = 8461, *, own: bool = True) -> DataFolder:
-    """What a start leaves: the folder held, and a note of it."""
+    """What a start leaves: a locked folder and a record."""
     data = DataFolder(folder)
     data.acquire()
     running.announce(data, settings_of(port), database=own, temporal=own)

@@ -1,4 +1,4 @@
-"""A data folder's database is replaced by an older copy of itself: what could send is held, and said."""
+"""A data folder's database is replaced by an older copy: everything that could send is held and reported."""
 
 import shutil
 import subprocess

@@ -1,4 +1,6 @@
-"""A data folder without a byte left: what ends is started again, uploads are refused in words, and all goes on."""
+"""A data folder on a full disk: children are restarted, uploads are refused with a sentence, and everything
+recovers.
+"""
 
 import signal
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """An installation of the first release starts on this code; an older program refuses a newer database.
 
-The files in ``first_release`` were made by commit be9439f: a running, a paused and a planned campaign.
+The files in ``first_release`` were made by commit be9439f: a running, a paused and a scheduled campaign.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def _facts() -> dict[str, Any]:
 
 
 def _load(url: str, simulator_url: str, planned: str, ahead: timedelta) -> None:
-    """Bring the database of the first release back as it was, on the same server as it were."""
+    """Restore the first release's database as it was, as if on the same server."""
     dump = gzip.decompress((FIRST / "database.sql.gz").read_bytes())
     psql = installation() / "bin" / "psql"
     command = [str(psql), "-q", "-v", "ON_ERROR_STOP=1", libpq_url(url)]

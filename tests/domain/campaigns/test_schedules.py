@@ -1,4 +1,4 @@
-"""Planned starts at the times of the year that no calendar likes, and at none that does not exist."""
+"""Scheduled starts around clock changes, and never at times that do not exist."""
 
 from datetime import UTC, datetime, timedelta
 

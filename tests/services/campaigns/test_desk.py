@@ -1,4 +1,4 @@
-"""Campaigns are renamed, moved, copied, archived and deleted, each where it makes sense."""
+"""Campaigns are renamed, rescheduled, copied, archived and deleted, each where it makes sense."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

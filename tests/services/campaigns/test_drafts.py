@@ -1,4 +1,4 @@
-"""Drafts: saved as they are typed, never overwritten silently, examined before launch."""
+"""Drafts: saved while typing, never silently overwritten, checked before launch."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

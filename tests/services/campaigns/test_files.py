@@ -1,4 +1,4 @@
-"""Files of CSV campaigns: read whatever shape they have, and frozen with every row accounted for."""
+"""Files of CSV campaigns: read in any shape, and frozen with every row accounted for."""
 
 import io
 from pathlib import Path

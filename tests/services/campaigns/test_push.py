@@ -1,4 +1,4 @@
-"""API campaigns: people handed in before launch and while it runs, once each, never lost."""
+"""API campaigns: people added before launch and while it runs, once each, never lost."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,6 @@
-"""People a program hands in while they become one, change or go: places name who is there, and all are answered."""
+"""People added by a program while they are merged, changed or deleted: places name existing contacts, and all get an
+answer.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -130,7 +132,7 @@ async def test_whoever_changes_while_a_push_is_written(
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_whoever_is_changing_when_they_are_handed_in(state: AppState, name: str) -> None:
-    """The push waits for them, and takes them as what they are then."""
+    """The push waits for them, and adds them in their new state."""
     campaign_id, ids = await scene(state)
     answers: list[Pushed] = []
 

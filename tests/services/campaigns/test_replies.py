@@ -1,4 +1,4 @@
-"""A campaign's message is in the thread of its recipient; the answer counts once and finds its agent."""
+"""A campaign's message is in its recipient's thread; the reply counts once and reaches its agent."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ from tests.services.test_receiving import message
 
 
 async def sent_to_one(state: AppState) -> tuple[LaunchedCampaign, Sendable, UUID]:
-    """A campaign with one accepted message, and whom it went to."""
+    """A campaign with one accepted message, and its recipient."""
     async with state.sessions.begin() as session:
         campaign = await factories.campaign(session, state.vault, 2)
         taken = await claims.claim_fresh(session, campaign.span, 0, [new_id(), new_id()], "a/1")

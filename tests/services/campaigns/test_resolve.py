@@ -1,4 +1,4 @@
-"""Unknown outcomes: only a person decides, only what is still unknown changes, and sums stay true."""
+"""Unknown outcomes: only a person decides, only unknown ones change, and sums stay correct."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from tests.words import refused_with
 
 
 async def in_doubt(session: AsyncSession, count: int = 3) -> tuple[LaunchedCampaign, list[UUID]]:
-    """A running campaign in which nobody knows what became of any message."""
+    """A running campaign in which every outcome is unknown."""
     campaign = await factories.campaign(session, Vault([new_key()]), count)
     taken = await claims.claim_fresh(
         session, campaign.span, 0, [new_id() for _ in range(count)], "one/1"

@@ -1,4 +1,4 @@
-"""A retry reaches exactly the failed who may be tried again, once, with what was frozen."""
+"""A retry reaches exactly the failed recipients who may be retried, once, with the frozen message."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Recipients are found at once right after a launch, whatever the database believed of its tables before."""
+"""Recipients are found quickly right after a launch, whatever the planner statistics."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID

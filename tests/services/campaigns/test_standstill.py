@@ -1,4 +1,4 @@
-"""Why a campaign does not move: each cause is told from rows, the first one that must be mended."""
+"""Why a campaign is not moving: causes come from rows, and the first to fix is reported."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A launch can be taken back until sending begins; for its first seconds nothing is even written down."""
+"""A launch can be undone until sending begins; in its first seconds nothing is even frozen."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

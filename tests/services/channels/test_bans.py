@@ -1,4 +1,4 @@
-"""Bans, flags and removals of an account, in whatever order Meta tells of them."""
+"""Bans, flags and removals of an account, in whatever order Meta reports them."""
 
 from itertools import permutations
 

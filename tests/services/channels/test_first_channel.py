@@ -1,4 +1,4 @@
-"""The first channel of the settings: what they leave out is asked of Meta, with their token."""
+"""The first channel from the settings: Meta supplies what they omit, using their token."""
 
 import asyncio
 import json
@@ -225,7 +225,7 @@ async def test_the_six_variables_are_enough(
     assert "app secret" in words_of(signs[f"webhook:{made.row.id}"].said)
     assert not number.proven
     async with sessions.begin() as session:
-        assert await verify.secrets(session, vault) == []  # and nobody's webhook is believed
+        assert await verify.secrets(session, vault) == []  # and nobody's webhook is trusted
         assert await reencrypt_channels(session, vault) == 1
 
 

@@ -1,4 +1,4 @@
-"""What Meta forbids ends by itself, stops only what it names, and comes in any order."""
+"""Meta's restrictions end by themselves, stop only what they name, and arrive in any order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations

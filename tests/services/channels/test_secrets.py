@@ -1,4 +1,4 @@
-"""Secrets of channels stay: another API address asks for them again, a removed channel has none."""
+"""Channel secrets are safe: another API address requires them again, and a removed channel has none."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

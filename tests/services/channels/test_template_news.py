@@ -1,4 +1,4 @@
-"""What Meta says of templates, late or new to us."""
+"""Meta's updates about templates, late or new to us."""
 
 from itertools import permutations
 from typing import Any

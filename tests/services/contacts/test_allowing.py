@@ -1,4 +1,4 @@
-"""START and its like: what it takes back, and the one confirmation of it."""
+"""START and the like: what it lifts, and its single confirmation."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations

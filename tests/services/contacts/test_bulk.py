@@ -1,4 +1,4 @@
-"""One thing done to many contacts: both edges call this, one of them can take a deletion back."""
+"""Bulk actions on contacts: both edges call this, and one can undo a deletion."""
 
 from uuid import UUID
 

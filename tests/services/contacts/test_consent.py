@@ -1,4 +1,4 @@
-"""Who allowed or stopped marketing, whatever came first, and what follows from it."""
+"""Who allowed or stopped marketing, in any order, and what follows."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""A deleted contact leaves no words and no number behind, and nothing that waits is sent to it."""
+"""A deleted contact leaves no text or number behind, and nothing waiting is sent to it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -116,7 +116,7 @@ async def test_a_campaign_keeps_its_numbers_and_nothing_of_the_person(
         (1, True, 0, None, "read"), (2, False, 1, "wamid.2", "read"),
         (3, False, 1, None, None), (4, True, 0, None, None),
     ]  # fmt: skip
-    # Nothing is sent to who still waited; the sum stays the audience.
+    # Nothing is sent to those still waiting; the sum stays the audience.
     span = claims.Span(campaign_id, channel_id, 1, 100)
     ids = [new_id(), new_id()]
     taken = await claims.claim_fresh(session, span, 2, ids, "worker/2")

@@ -1,4 +1,4 @@
-"""A person's further numbers are theirs at every door: no second contact, no second message, no lost opt-out."""
+"""A person's other numbers are recognised everywhere: no second contact or message, no lost opt-out."""
 
 from pathlib import Path
 from uuid import UUID

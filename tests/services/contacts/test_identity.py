@@ -1,4 +1,4 @@
-"""One person is one contact: by number, by user id, in one body or in many, in whatever order they come."""
+"""One person is one contact: by number or user id, in one body or many, in any order."""
 
 import asyncio
 import itertools
@@ -201,7 +201,7 @@ async def test_a_changed_number_is_the_same_person_in_any_order(
     for order in list(itertools.permutations(news))[::5]:
         await deliver(sessions, *order)
         assert await people(sessions) == expected
-        # Whoever writes from the old number later is somebody else; under the old id it is them.
+        # A later writer from the old number is somebody else; under the old id it is them.
         await deliver(sessions, body(value(messages=[said(OLD, THIRD, at=200)])))
         await deliver(sessions, body(value(messages=[said(None, FIRST, at=210)])))
         assert await people(sessions) == [(OLD, THIRD, 1), (NEW, SECOND, 5)]

@@ -1,4 +1,4 @@
-"""CANCEL, END and their like stop marketing when marketing is what they answer, and nothing else does."""
+"""CANCEL, END and the like stop marketing only when they answer marketing."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The team edits, deletes or merges somebody while a delivery changes them: in both orders one person, no error."""
+"""The team edits, deletes or merges somebody while a delivery changes them: one person and no error in either order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -139,7 +139,7 @@ async def test_one_person_stays_one(sessions: Sessions, name: str, order: str) -
         assert [row.name for row in known] == ["Ana"]  # what a person wrote is not written over
     elif not (order == "delivery first" and name in {"delete", "delete_many"}):
         assert len(known) == 1
-    # Whatever became of her, the next word from either number is one person's.
+    # Whatever happened to her, the next message from either number is one person's.
     await deliver(sessions, body(value(messages=[said(NEW, FIRST, at=120)])))
     assert await read(sessions, "SELECT error FROM webhook_events WHERE state = 'dead'") == []
     assert len(await read(sessions, _KNOWN)) == 1

@@ -1,4 +1,4 @@
-"""A number that somebody else takes at the very moment: one contact has it, the other person is told."""
+"""A number that somebody else takes at the same moment: one contact has it, the other person is told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

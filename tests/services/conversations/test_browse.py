@@ -1,4 +1,4 @@
-"""The list of the inbox: filters, search, pages, sums."""
+"""The inbox list: filters, search, pages, counts."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -46,7 +46,7 @@ async def some(session: AsyncSession, channel_id: UUID, count: int) -> list[Thre
 
 
 async def names(session: AsyncSession, **conditions: object) -> list[str]:
-    """Who a filter lets through."""
+    """Who matches a filter."""
     wanted = ConversationFilter(**conditions)  # type: ignore[arg-type]  # each test names its own
     page = await browse.page(session, wanted, cursor=None, limit=50)
     return [row.contact_name for row in page.items]

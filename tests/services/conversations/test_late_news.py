@@ -1,4 +1,4 @@
-"""Everything that has Meta's time stands where it belongs: late words, groups, echoes, reactions."""
+"""Everything with Meta's time is in the right place: late messages, groups, echoes, reactions."""
 
 import itertools
 from datetime import UTC, datetime, timedelta

@@ -1,1 +1,1 @@
-"""What somebody deleted: taken back whole, or gone whole."""
+"""Deletions: undone as a whole, or carried out as a whole."""

@@ -1,4 +1,4 @@
-"""Whoever uses the name of a group or field that somebody deleted a moment ago means another one."""
+"""Using the name of a group or field deleted a moment ago means a new one."""
 
 from pathlib import Path
 from uuid import UUID

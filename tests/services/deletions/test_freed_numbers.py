@@ -1,4 +1,4 @@
-"""Whoever uses the number or name of something that somebody deleted a moment ago means something new."""
+"""Using the number or name of something deleted a moment ago means something new."""
 
 import ast
 import io

@@ -1,4 +1,4 @@
-"""While it is open whether somebody stays, nobody writes to them, and what they write is not lost."""
+"""While a deletion is pending, the person gets no messages, and their own are not lost."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A deletion is one thing: it can be taken back whole, or it happens whole, whatever stands in its way."""
+"""A deletion is all or nothing: undone as a whole or carried out as a whole, whatever gets in its way."""
 
 import asyncio
 from collections.abc import Sequence
@@ -272,7 +272,7 @@ async def test_a_campaign_is_taken_back_by_who_may_write_campaigns(
 
 
 async def test_nothing_is_looked_up_while_nobody_goes(session: AsyncSession) -> None:
-    """The hot lanes ask whether anybody goes once a statement, not once a message."""
+    """The hot paths check for pending deletions once per statement, not once per message."""
     await generated.contacts(session, (await factories.people(session, 1)), 100)
     query = f"SELECT count(*) FROM contacts c WHERE {leaving.staying('c.id')}"
     plan = "\n".join(await session.scalars(text(f"EXPLAIN (ANALYZE, COSTS OFF) {query}")))

@@ -1,4 +1,4 @@
-"""What a file says of consent is kept with who, when and which file; a no in it always counts."""
+"""What a file says about consent is kept with who, when and which file; a no always counts."""
 
 import csv
 import io

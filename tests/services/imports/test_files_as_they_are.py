@@ -1,4 +1,4 @@
-"""Files by dialect and encoding: what a person wrote is what is read (issue 7, B4)."""
+"""Files in any dialect and encoding: what a person wrote is what is read (issue 7, B4)."""
 
 import csv
 import io

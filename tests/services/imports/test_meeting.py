@@ -1,4 +1,4 @@
-"""A number is learned to be somebody's while an import adds it: two contacts for a moment, then one person."""
+"""A number turns out to be somebody's while an import adds it: briefly two contacts, then one person."""
 
 from pathlib import Path
 

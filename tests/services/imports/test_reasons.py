@@ -1,4 +1,4 @@
-"""Reasons of an import: nobody's number stands for others, each sentence is true, no label twice (issue 7)."""
+"""An import's reasons: no example number for others, true sentences, no duplicate labels (issue 7)."""
 
 from pathlib import Path
 

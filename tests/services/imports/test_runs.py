@@ -1,4 +1,4 @@
-"""The runs of an import: one that dies, two at once, and what they show meanwhile."""
+"""Runs of an import: one that dies, two at once, and the progress they show."""
 
 import asyncio
 from pathlib import Path

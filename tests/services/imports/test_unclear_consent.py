@@ -1,4 +1,4 @@
-"""An answer that nobody understands costs the consent, never the person, and is said with its values."""
+"""An unclear answer loses the consent, never the person, and is reported with its values."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Dates of a workbook: texts say what a cell shows, fields of dates keep the exact day (issue 7, B5)."""
+"""Workbook dates: texts have what a cell shows, date fields the exact day (issue 7, B5)."""
 
 import io
 from datetime import datetime

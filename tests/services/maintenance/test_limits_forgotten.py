@@ -1,4 +1,4 @@
-"""What speeds and budgets remember of people ends: nothing grows for ever."""
+"""People remembered for speeds and budgets are forgotten: nothing grows for ever."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""Nothing grows for ever: every table has a stated life, and the clean-up ends what is over."""
+"""Nothing grows for ever: every table has a stated life, and the clean-up removes what has expired."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module

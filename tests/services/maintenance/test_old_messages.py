@@ -1,4 +1,4 @@
-"""Old messages and who got old campaigns go, in an order in which nobody can be written to twice; figures stay."""
+"""Old messages and recipients are deleted in an order that never messages anyone twice; figures stay."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Edits and revocations stand on the bubble they changed, in whatever order they arrive."""
+"""Edits and revocations are shown on the bubble they changed, in whatever order they arrive."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Composing: what is kept, that it is kept once, and what is refused before it is kept."""
+"""Composing: what is stored, that it is stored once, and what is refused beforehand."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

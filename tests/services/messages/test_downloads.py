@@ -1,4 +1,4 @@
-"""Files come piece by piece onto the shelf: slow ones finish, silent, endless and broken ones leave nothing."""
+"""Files are stored in chunks: slow ones finish; silent, endless and broken ones leave nothing."""
 
 import asyncio
 import hashlib

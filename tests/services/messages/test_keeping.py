@@ -1,4 +1,4 @@
-"""Files are fetched when they arrive, kept in the data folder, and shown when WhatsApp has them no more."""
+"""Files are fetched when they arrive, stored in the data folder, and shown after WhatsApp has deleted them."""
 
 import asyncio
 import os

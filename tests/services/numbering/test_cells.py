@@ -1,4 +1,4 @@
-"""What stands around a number in a cell, and what its row says of the country (issue 7, B1 and B2)."""
+"""What surrounds a number in a cell, and what its row says about the country (issue 7, B1 and B2)."""
 
 import pytest
 from hypothesis import given, settings

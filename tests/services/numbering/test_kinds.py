@@ -1,4 +1,4 @@
-"""Landlines and every other kind of line without a plus sign: right or asked, never a stranger's (issue 7, B1)."""
+"""Landlines and other kinds of lines without a plus sign: right or unclear, never a stranger's (issue 7, B1)."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A database with one number, and deliveries handed in and taken."""
+"""A database with one number, and deliveries received and processed."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ async def _template(sessions: Sessions) -> None:
 
 
 async def drain(sessions: Sessions) -> None:
-    """Take until nothing waits; a delivery that is tried for ever fails the test."""
+    """Process until nothing is waiting; endless retries fail the test."""
     taker = Taker(sessions)
     async with asyncio.timeout(60):
         while (await taker.take()).taken:
@@ -34,7 +34,7 @@ async def drain(sessions: Sessions) -> None:
 
 
 async def receive(sessions: Sessions, *bodies: bytes) -> None:
-    """Keep deliveries and take them."""
+    """Store deliveries and process them."""
     intake = Intake(sessions)
     for body in bodies:
         await intake.keep(body, None)

@@ -1,4 +1,4 @@
-"""The door of webhooks: what becomes of a delivery is said once it is certain."""
+"""Webhook intake: a delivery's result is reported once it is certain."""
 
 import asyncio
 

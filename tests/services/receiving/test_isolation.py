@@ -1,4 +1,4 @@
-"""One bad object never costs another, and the drain never stands still."""
+"""One bad object never affects another, and the drain never stands still."""
 
 import asyncio
 import copy
@@ -208,7 +208,7 @@ async def test_what_has_no_effect_stands_in_the_log(sessions: Sessions, name: st
 
 @pytest.fixture
 def defect(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A defect that only some messages meet: whoever says "poison" raises; the attempts are counted."""
+    """A bug that affects only some messages: "poison" raises; attempts are counted."""
     attempts = [0]
     keep = keeping.keep
 
@@ -271,7 +271,7 @@ async def test_a_defect_outside_any_object_sets_deliveries_aside_one_by_one(
 async def test_only_the_delivery_that_failed_is_given_up(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch, twin_has_it: bool
 ) -> None:
-    """Another drain takes the failed delivery in between: then nothing is put aside, least of all the next."""
+    """Another drain takes the failed delivery in between: then nothing is set aside, least of all the next one."""
     intake = Intake(sessions)
     for word in ("bad", "fine"):
         await intake.keep(

@@ -1,4 +1,4 @@
-"""What statuses tell of people is looked up once, and remembered only when it was committed."""
+"""What statuses report about people is looked up once, and remembered only after a commit."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A secret speaks for its own numbers, a status for its own message."""
+"""A secret vouches only for its own numbers, a status only for its own message."""
 
 import time
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""What the simulator delivers, taken by the product: every kind is understood, and a state that comes back counts."""
+"""The simulator's deliveries in the product: every kind is understood, and a returning state counts."""
 
 import pytest
 

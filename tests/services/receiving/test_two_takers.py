@@ -1,4 +1,4 @@
-"""Two workers take deliveries at once: what ends is what one would have made of them, in any order."""
+"""Two workers process deliveries at once: the result is the same as with one, in any order."""
 
 import asyncio
 from random import Random

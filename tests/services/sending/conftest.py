@@ -26,14 +26,14 @@ Sessions = async_sessionmaker[AsyncSession]
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Both ways out of one number, to the same people."""
+    """Both lanes of one number, to the same people."""
 
     statements: Sessions
     transactions: Sessions
     vault: Vault
 
     async def run(self, *statements: str, **given: Any) -> None:
-        """Make something so."""
+        """Execute a statement."""
         async with self.transactions.begin() as session:
             for statement in statements:
                 await session.execute(text(statement), given)
@@ -49,7 +49,7 @@ class Lanes:
             return await factories.campaign(session, self.vault, count, **more)
 
     async def cursor(self, campaign: LaunchedCampaign) -> Cursor:
-        """Where a sender begins that takes all of it."""
+        """Where a sender for the whole campaign starts."""
         async with self.transactions() as session:
             plan = await plans.plan(session, campaign.id)
         assert plan is not None
@@ -58,7 +58,7 @@ class Lanes:
         return cursor
 
     async def claim(self, campaign: LaunchedCampaign) -> Taken:
-        """Claim everybody as a sender does, with what follows from it."""
+        """Claim everybody like a sender, with what follows."""
         cursor = await self.cursor(campaign)
         taken = await claim_fresh(
             self.statements, self.transactions, cursor, campaign.total, "me/1"

@@ -1,4 +1,4 @@
-"""The way out to a number while WhatsApp does not answer: one try at a time, and it opens again by itself."""
+"""A number's breaker while WhatsApp does not answer: one try at a time, and it recovers by itself."""
 
 import pytest
 

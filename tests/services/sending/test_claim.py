@@ -1,4 +1,4 @@
-"""A sender's two questions, how many may leave when, and who it is, and what stops it."""
+"""A sender's two questions: how many may be sent when, and to whom; and what stops it."""
 
 import asyncio
 from datetime import timedelta

@@ -1,5 +1,6 @@
-"""The laws under any interleaving: senders that die, twins, lost answers, repeated and reordered
-webhooks, pauses, stops and people who decide, drawn at random and shrunk when a law breaks."""
+"""The laws under any interleaving: dying and duplicate senders, lost answers, repeated and reordered webhooks, pauses,
+stops and human decisions, generated at random and shrunk when a law breaks.
+"""
 
 import asyncio
 from collections import Counter
@@ -151,7 +152,7 @@ class World:
         return Status(wamid, message_id, attempt, state, datetime.now(UTC), code, None, None)
 
     async def _require_on_record(self, item: Sendable) -> None:
-        """Law 1: what leaves now is on record as this very attempt, whatever became of it since."""
+        """Law 1: what is sent now is recorded as this attempt, whatever happened to it since."""
         async with self.sessions() as session:
             statement = text("SELECT attempt FROM messages WHERE id = :id")
             found = (await session.execute(statement, {"id": item.message_id})).scalar_one()
@@ -174,7 +175,7 @@ class World:
             await claims.abandon_others(session, self.launched.span, successor.name)
 
     async def do_webhooks(self, seed: int, count: int) -> None:
-        """Some of the news, in any order and again and again."""
+        """Some of the webhooks, in any order and repeatedly."""
         chance = Random(seed)
         await self._keep([chance.choice(self.news) for _ in range(count) if self.news])
 
@@ -191,7 +192,7 @@ class World:
         before = await self._queued()
         async with self.sessions.begin() as session:
             await statuses.keep(session, news)
-        # Meta itself said that these did not arrive: one more acceptance is no double.
+        # Meta itself said that these did not arrive: another acceptance is not a duplicate.
         self.allowed.update(await self._queued() - before)
 
     async def do_resolve(self, again: int, _: int) -> None:
@@ -263,7 +264,7 @@ async def _live(database_url: str, actions: list[tuple[str, int, Any]]) -> None:
 
 
 async def _end(world: World) -> None:
-    """Everything that still may leave leaves: nobody is missing, nobody is in the air."""
+    """Everything that may still be sent is sent: nobody is missing or in flight."""
     if (await _look(world)).status is CampaignStatus.PAUSED:
         await world.do_control(1, 0)
     for index in range(SENDERS):

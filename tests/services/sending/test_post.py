@@ -1,4 +1,4 @@
-"""One request, and what its answer or its absence over HTTP means in the end."""
+"""One request, and what its answer over HTTP, or the lack of one, means in the end."""
 
 from collections.abc import Callable
 

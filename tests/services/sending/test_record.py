@@ -1,4 +1,4 @@
-"""What follows from outcomes beside their own messages: for the number, the campaign and the person."""
+"""What follows from outcomes besides their own messages: for the number, the campaign and the person."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,6 @@
 """Every refusal of the gate in both lanes, before a launch, and when a message is composed (law 6).
 
-A refusal without a case fails here: whoever adds one says what it does to a campaign.
+A refusal without a case fails here: adding one means saying what it does to a campaign.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from tests.words import words_of
 
 
 class Fate(Enum):
-    """What becomes of a campaign."""
+    """What happens to a campaign."""
 
     REFUSES = "whoever it concerns is refused, the others go"
     PAUSES = "it stops until a person has seen to it"
@@ -109,7 +109,7 @@ CASES = {
 
 
 async def _make(lanes: Lanes, refusal: Refusal) -> Case:
-    """Let it be so."""
+    """Make it true."""
     case = CASES[refusal]
     await lanes.run(*case.given.split("; "))
     if refusal is Refusal.SAME_PERSON:

@@ -1,4 +1,4 @@
-"""One message of the inbox, the API or an automation: claimed once, in its turn, or told why not."""
+"""One message from the inbox, the API or an automation: claimed once, in turn, or refused with a reason."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every answer of Meta's means for one attempt: the whole table, written down once more by hand."""
+"""What every answer from Meta means for one attempt: the whole table, written again by hand."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -115,7 +115,7 @@ def test_a_code_means_this(code: int) -> None:
     [
         (UNHEARD_OF, 400, REFUSED),
         (UNHEARD_OF, 404, REFUSED),
-        (UNHEARD_OF, 500, DOUBT),  # their server failed at something, who knows at what
+        (UNHEARD_OF, 500, DOUBT),  # their server failed at some unknown point
         (UNHEARD_OF, 503, DOUBT),
         (100, 500, DOUBT),
         (131026, 500, REFUSED),  # a code that says it all does so with any status

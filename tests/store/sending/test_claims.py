@@ -1,4 +1,4 @@
-"""Laws 1 and 2: a row names the attempt before it leaves, and nobody is claimed twice."""
+"""Laws 1 and 2: a row records the attempt before it is sent, and nobody is claimed twice."""
 
 import asyncio
 from collections.abc import AsyncIterator

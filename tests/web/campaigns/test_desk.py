@@ -1,4 +1,4 @@
-"""What the menu of a campaign and the page of a scheduled one offer, and that it works."""
+"""What a campaign's menu and a scheduled campaign's page offer, and that it works."""
 
 import re
 from datetime import UTC, datetime, timedelta

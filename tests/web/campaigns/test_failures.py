@@ -1,4 +1,4 @@
-"""Failures lead to exactly their people, and these into a group."""
+"""Failures link to exactly their people, who can be added to a group."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A choice of the wizard without its value is asked for, everywhere and all at once."""
+"""The wizard asks for every choice without a value, everywhere and all at once."""
 
 import re
 from datetime import timedelta
@@ -41,7 +41,7 @@ async def test_a_time_a_speed_and_a_brake_without_a_value_are_asked_for_at_once(
         assert f'max="{allowed.most}"' in box
     for chosen in ("later", "limited", "on"):
         assert re.search(rf'value="{chosen}"[^>]* checked', page.text), chosen
-    # Whoever goes on by the steps above the form reads the same, and cannot send.
+    # Using the steps above the form shows the same, and sending is impossible.
     review = await client.get(f"{base}/review")
     assert "Starts at launch" not in words(review)
     assert "As fast as the number allows" not in words(review)

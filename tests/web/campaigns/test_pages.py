@@ -147,7 +147,7 @@ async def test_a_time_that_does_not_exist_is_said_beside_its_field(login_as: Log
     saved = await client.post(f"{base}/schedule", data=form, headers=typed)
     assert saved.status_code == 422
     assert "does not exist" in saved.json()["fields"]["at"]
-    # Whoever goes on stays on the step and reads it there, and once where it is a page of its own.
+    # Continuing stays on the step and shows it there, once if it is a whole page.
     onward = await client.post(f"{base}/schedule", data={**form, "go": "review"})
     assert onward.headers["location"] == f"{base}/schedule"
     assert words(await client.get(f"{base}/schedule")).count("That time does not exist") == 1

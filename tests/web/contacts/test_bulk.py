@@ -1,4 +1,4 @@
-"""Many contacts at once: what is chosen is said, the filter survives, and what is deleted can be taken back."""
+"""Bulk actions: the selection is stated, the filter survives, and deletions can be undone."""
 
 import re
 from datetime import timedelta

@@ -52,7 +52,7 @@ async def test_an_agent_stops_marketing_from_the_thread_and_takes_it_back(
     stopped = text("SELECT marketing_opt_out_at FROM contacts WHERE id = :id")
     assert await session.scalar(stopped, {"id": thread.contact_id}) is None
     assert (await agent.post(f"/inbox/{thread.id}/marketing/undo")).status_code == 409
-    # Whoever has the thread open is told, and the pane beside it fetches itself again.
+    # Open threads are told, and the pane next to it refreshes itself.
     assert f'data-live="conversation:{thread.id} contact:{thread.contact_id}"' in answer.text
     assert f'hx-get="/inbox/{thread.id}/panel"' in answer.text
     pane = await agent.get(f"/inbox/{thread.id}/panel", headers={"HX-Request": "true"})

@@ -1,4 +1,4 @@
-"""Undo bars, ticked rows and the palette, as a hasty person uses them."""
+"""Undo toasts, selected rows and the palette, used in a hurry."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

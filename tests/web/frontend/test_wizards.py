@@ -1,4 +1,4 @@
-"""The wizards in a real browser: what is asked follows what is chosen, and everything missing is named."""
+"""The wizards in a real browser: questions follow choices, and everything missing is named."""
 
 import re
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""An agent who works by keys and by ear: where Alt+J and Alt+K lead, what is said, what stays in sight."""
+"""An agent with keyboard and screen reader: where Alt+J and Alt+K lead, what is announced, what stays visible."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The inbox in a real browser: what moves by itself, what survives, what is said aloud."""
+"""The inbox in a real browser: what refreshes itself, what survives, what is announced."""
 
 import asyncio
 import re

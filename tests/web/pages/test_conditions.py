@@ -1,4 +1,4 @@
-"""A full disk is said on every page; deliveries are turned away until there is room again."""
+"""A full disk is reported on every page; deliveries are rejected until there is room again."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager

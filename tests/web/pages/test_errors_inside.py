@@ -1,4 +1,4 @@
-"""Refusals stand in the app; filters that a page does not know are left out, and it says so."""
+"""Refusals are shown within the app; unknown filters are ignored, and the page says so."""
 
 import re
 

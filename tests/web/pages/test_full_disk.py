@@ -1,4 +1,4 @@
-"""A disk without a byte left: uploads are refused in words, every page says it, and then all goes on."""
+"""A full disk: uploads are refused with a sentence, every page says so, and then everything recovers."""
 
 from collections.abc import Iterator
 from pathlib import Path

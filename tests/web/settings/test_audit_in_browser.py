@@ -1,4 +1,4 @@
-"""The audit log on a desk and on a phone: everything it says can be seen."""
+"""The audit log on desktop and phone: everything it says is visible."""
 
 import pytest
 

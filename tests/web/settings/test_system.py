@@ -1,4 +1,4 @@
-"""Seen at 3 a.m.: the page, doctor and /ready say the same of every part, with one next step each."""
+"""At 3 a.m.: the page, doctor and /ready say the same about every part, with one next step each."""
 
 import asyncio
 import re

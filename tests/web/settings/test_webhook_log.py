@@ -1,4 +1,4 @@
-"""What came and had no effect is seen: on the dashboard, the channel, the log, /ready and in doctor."""
+"""Deliveries without effect are visible: on the dashboard, the channel, the log, /ready and in doctor."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever Meta answers is one of four things: an answer, an error, a doubt, a call not made."""
+"""Every result from Meta is one of four: an answer, an error, a doubt, or a call not made."""
 
 import json
 from collections.abc import Awaitable, Callable

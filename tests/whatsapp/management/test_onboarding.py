@@ -1,4 +1,4 @@
-"""How far an account is with marketing messages, whichever name of the field the version knows."""
+"""An account's Marketing Messages status, whichever field name the version knows."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""A message whose type cannot be read is what its part says; nobody's words are lost with a wrapper."""
+"""A message with an unreadable type is what its part says; no text is lost with a wrapper."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How we reach a Temporal of somebody else: an API key never travels in the clear."""
+"""Connecting to an external Temporal: an API key is never sent in the clear."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Code of today replays histories of before, and long workflows change only on purpose."""
+"""Current code replays earlier histories, and long workflows change only on purpose."""
 
 import ast
 import json

@@ -1,7 +1,7 @@
-// Says aloud, for whoever does not see it, what changed without them: one line that screen readers listen to.
+// Announces changes to screen readers through one live region.
 import { onContent, say } from "./page";
 
-const PAUSE_MS = 120; // a line that is replaced at once is not read
+const PAUSE_MS = 120; // a line that is replaced immediately is not read out
 const MOST = 2;
 const waiting: string[] = [];
 let speaking = false;
@@ -21,13 +21,13 @@ function next(): void {
 export function announce(text: string): void {
   if (!text || waiting.includes(text)) return;
   waiting.push(text);
-  if (waiting.length > MOST) waiting.shift(); // what is newest counts; nobody listens to a minute of old news
+  if (waiting.length > MOST) waiting.shift(); // the newest matter most; nobody listens to a minute of old messages
   if (!speaking) next();
 }
 
 const known = new Map<string, string>();
 
-/** Elements with data-announce tell it when it changes; its first value is what the page says anyway. */
+/** Announce changes of elements with data-announce; the page itself shows the first value. */
 function compare(): void {
   document.querySelectorAll<HTMLElement>("[data-announce][id]").forEach(({ id, dataset }) => {
     const text = dataset["announce"] ?? "";
@@ -39,7 +39,7 @@ function compare(): void {
 
 let heard = -1;
 
-/** Where no list of conversations is on the page, the number beside Inbox tells that somebody wrote, also who had written before. */
+/** Without the list on the page, the count next to Inbox announces new messages, even from the same person. */
 function hear(): void {
   const badge = document.querySelector<HTMLElement>(".sidebar-nav .nav-count");
   if (!badge) return;

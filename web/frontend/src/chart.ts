@@ -1,4 +1,4 @@
-// Time series with uPlot: data from a JSON script beside the figure, colours from the page's tokens.
+// Time series with uPlot: data from a JSON script next to the figure, colours from the page's tokens.
 import uPlot from "uplot";
 import { locale, zone } from "./page";
 
@@ -43,7 +43,7 @@ function markers(figure: Figure): uPlot.Plugin {
         ctx.strokeStyle = token("muted-foreground");
         ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
         ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-        const taken: number[] = []; // how far each line of labels is written, so that neighbours do not overlap
+        const taken: number[] = []; // where each line of labels ends, so that neighbours do not overlap
         const shown = (figure.markers ?? [])
           .map(({ x, label }) => ({ label, left: Math.round(plot.valToPos(x, "x", true)) }))
           .filter(({ left }) => left >= bbox.left && left <= bbox.left + bbox.width);
@@ -55,12 +55,12 @@ function markers(figure: Figure): uPlot.Plugin {
         }
         for (const { label, left } of shown) {
           const width = ctx.measureText(label).width + 12 * devicePixelRatio;
-          const start = Math.max(bbox.left, Math.min(left, bbox.left + bbox.width - width)); // words stay inside
+          const start = Math.max(bbox.left, Math.min(left, bbox.left + bbox.width - width)); // keep words inside
           const free = taken.findIndex((end) => end <= start);
           const line = free < 0 ? taken.length : free;
           taken[line] = start + width;
           const base = bbox.top + (11 + 14 * line) * devicePixelRatio;
-          ctx.fillStyle = token("card"); // dashes of a neighbour run behind the words
+          ctx.fillStyle = token("card"); // a neighbour's dashes run behind the words
           ctx.fillRect(start + 3 * devicePixelRatio, base - 10 * devicePixelRatio, width - 8 * devicePixelRatio, 13 * devicePixelRatio);
           ctx.fillStyle = token("muted-foreground");
           ctx.textAlign = "left";
@@ -97,7 +97,7 @@ function line({ label, tone = "primary" }: Series, index: number, unit: string):
 function options(element: HTMLElement, figure: Figure): uPlot.Options {
   const unit = figure.unit ?? element.dataset["unit"] ?? "";
   const clock = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone });
-  const room = figure.markers?.length ? 1.4 : 1.12; // words of markers stand above the line
+  const room = figure.markers?.length ? 1.4 : 1.12; // marker words are above the line
   return {
     width: element.clientWidth,
     height: Math.max(120, element.clientHeight - 34),

@@ -1,4 +1,4 @@
-// The composer from the first moment: what is typed is kept, and Enter and Send wait for the rest of it to load.
+// The composer from the start: keeps what is typed, and Enter and Send wait until the rest has loaded.
 import { meta } from "./page";
 
 /** Enter sends, Shift+Enter breaks the line. */
@@ -14,7 +14,7 @@ function onSend(form: HTMLFormElement, field: HTMLTextAreaElement, send: () => v
   });
 }
 
-/** What was typed survives a look at another conversation and a reload; it is nobody else's to read. */
+/** What was typed survives switching conversations and reloading; nobody else can read it. */
 function keepDraft(form: HTMLFormElement, field: HTMLTextAreaElement): void {
   const key = `draft:${meta("user")}:${form.dataset["composer"] ?? ""}`;
   try {

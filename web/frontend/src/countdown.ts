@@ -1,4 +1,4 @@
-// The seconds in which a launch can be taken back; at zero the button goes, the page follows by itself.
+// The seconds in which a launch can be undone; at zero the button disappears and the page refreshes by itself.
 const TICK = 100;
 
 export function countDown(element: HTMLElement): void {

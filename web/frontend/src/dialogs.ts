@@ -1,4 +1,4 @@
-// Native dialogs opened by attribute, and our own confirm in place of the browser's.
+// Native dialogs opened by attribute, and our own confirm instead of the browser's.
 import { contextOf } from "./htmx";
 import { enhance } from "./page";
 

@@ -1,13 +1,14 @@
-// What was typed into a form that saves itself, kept in this tab until the server has it: over a reload, a lost line, a sign-in.
+// Keeps what was typed into an autosaving form in this tab until the server has it: across reloads, lost connections
+// and sign-ins.
 import { csrfHeaders, meta, say } from "./page";
 import { showToast } from "./toasts";
 
-const OUTLIVES = 60_000; // of a request that goes on without its page; browsers allow 64 KiB
+const OUTLIVES = 60_000; // for a request that outlives its page; browsers allow 64 KiB
 
 const prefix = (): string => `draft:${meta("user")}:form:`;
 const keyOf = (form: HTMLFormElement): string => prefix() + (form.dataset["autosave"] ?? "");
 
-/** All that a form would post, without files. */
+/** Everything a form would post, without files. */
 export function contents(form: HTMLFormElement): URLSearchParams {
   return new URLSearchParams([...new FormData(form)].filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
@@ -16,7 +17,7 @@ export function outlives(typed: URLSearchParams): boolean {
   return typed.toString().length < OUTLIVES;
 }
 
-/** Keep what stands in the form; `ahead` is how many saves are under way that it was typed after. */
+/** Keep the form's contents; `ahead` is how many saves were in progress when it was typed. */
 export function stash(form: HTMLFormElement, ahead = 0): URLSearchParams {
   const typed = contents(form);
   typed.set("revision", String(Number(typed.get("revision")) + ahead));
@@ -32,7 +33,7 @@ export function unstash(form: HTMLFormElement): void {
   try {
     sessionStorage.removeItem(keyOf(form));
   } catch {
-    // blocked: nothing is there
+    // blocked: there is nothing
   }
 }
 
@@ -46,7 +47,7 @@ function fill(control: Element, typed: URLSearchParams): void {
   }
 }
 
-/** Put back what a former page of this tab did not hear to be saved, on the revision it was typed on: saved twice is saved once. */
+/** Restore what an earlier page in this tab could not confirm as saved, on its revision: saving twice is harmless. */
 export function resume(form: HTMLFormElement): boolean {
   let kept: string | null = null;
   try {
@@ -66,7 +67,7 @@ function chosenOtherwise(list: HTMLSelectElement): boolean {
   return list.multiple ? list.selectedIndex >= 0 : list.selectedIndex !== options.findIndex((option) => !option.disabled);
 }
 
-/** Whether anything in the form is other than the server drew it. */
+/** Whether the form differs from what the server rendered. */
 export function differs(form: HTMLFormElement): boolean {
   return [...form.elements].some((control) => {
     if (control instanceof HTMLSelectElement) return chosenOtherwise(control);
@@ -76,7 +77,7 @@ export function differs(form: HTMLFormElement): boolean {
   });
 }
 
-/** What a former page kept and this one has no form for is given to the server now, before it grows old. */
+/** Send the server what an earlier page kept and this page has no form for, before it becomes outdated. */
 export function deliverLeft(): void {
   if (!meta("user")) return;
   let keys: string[] = [];
@@ -90,7 +91,7 @@ export function deliverLeft(): void {
     if (document.querySelector(`form[data-autosave="${CSS.escape(url)}"]`)) continue;
     const body = new URLSearchParams(sessionStorage.getItem(key) ?? "");
     const answer = fetch(url, { method: "POST", body, headers: csrfHeaders(), redirect: "manual" });
-    // a refusal is final: somebody changed or launched the draft meanwhile
+    // a refusal is final: somebody has changed or launched the draft
     void answer.then(({ status }) => {
       if (status < 500) sessionStorage.removeItem(key);
       if (status >= 400 && status < 500) showToast({ text: say("left_refused"), tone: "danger" });

@@ -1,11 +1,11 @@
-// Composer: every message has a client id so it never doubles, its bubble shows at once.
+// Composer: every message has a client id so that it is never sent twice, and its bubble appears immediately.
 import { send } from "./live";
 import { arrived, fail, forget, keep, pendingOf, scrollerOf, show, type Unsent } from "./outbox";
 import { ask, locale, reasonIn, say, sayMany, swapHtml } from "./page";
 
 const TYPING_MS = 3_000;
 const SEND_TIMEOUT_MS = 20_000;
-const COUNTED_FROM = 0.9; // of what a message may hold
+const COUNTED_FROM = 0.9; // of the maximum length of a message
 
 function outboxOf(form: HTMLFormElement): HTMLElement {
   return document.querySelector(form.dataset["messages"] ?? "#messages") as HTMLElement;
@@ -14,7 +14,7 @@ function outboxOf(form: HTMLFormElement): HTMLElement {
 async function settle(outbox: HTMLElement, id: string, html: string): Promise<void> {
   forget(outbox, id);
   const pending = pendingOf(outbox, id);
-  // a live refresh may have brought the stored message already; then the answer adds nothing
+  // a live refresh may already have shown the stored message; then the answer adds nothing
   if (arrived(outbox, id)) pending?.remove();
   else if (pending) await swapHtml(html, pending, "outerHTML");
   else await swapHtml(html, outbox, "beforeend");
@@ -34,14 +34,14 @@ export async function deliver(form: HTMLFormElement, outbox: HTMLElement, entry:
     if (response.ok) await settle(outbox, entry.id, html);
     else fail(outbox, entry.id, reasonIn(html) || say("send_failed"), again);
   } catch {
-    // it may have been kept: Retry sends the same client id, so it cannot double
+    // it may have been stored: Retry sends the same client id, so it cannot be sent twice
     fail(outbox, entry.id, say("send_offline"), again);
   }
 }
 
-const lengthOf = (text: string): number => [...text].length; // as the server counts: signs, not halves of them
+const lengthOf = (text: string): number => [...text].length; // like the server: code points, not UTF-16 units
 
-/** Near the limit the count is shown; beyond it the sentence says by how much, and nothing is cut off. */
+/** Near the limit the count is shown; beyond it a sentence says by how much, and nothing is cut off. */
 function count(form: HTMLFormElement, field: HTMLTextAreaElement): boolean {
   const most = Number(field.dataset["limit"] ?? 0);
   const line = form.querySelector<HTMLElement>("[data-counter]");

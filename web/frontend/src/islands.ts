@@ -1,4 +1,4 @@
-// Parts of the page that are loaded where they are used. A load that fails is tried again; one that stays away is said.
+// Loads parts of the page where they are used. A failed load is retried; if it keeps failing, the page says so.
 import { enhance, say } from "./page";
 import { showToast } from "./toasts";
 
@@ -15,7 +15,7 @@ async function persistently<Module>(load: () => Promise<Module>): Promise<Module
   return load();
 }
 
-/** The usual reason is an update under an open page: its files are no longer there. */
+/** Usually an update replaced the files of an open page. */
 function tellMissing(): void {
   if (document.querySelector("#toasts [data-toast-action]")) return; // once is enough, however many parts are missing
   showToast({
@@ -24,8 +24,8 @@ function tellMissing(): void {
 }
 
 /**
- * Load a module as soon as an element of `selector` is on the page, and start it once for each of them.
- * What is returned gives the module to whoever needs it now, after it was started; undefined when it cannot be had.
+ * Load a module once an element matching `selector` is on the page, and start it once per element.
+ * Returns a function that resolves to the started module, or undefined if it cannot be loaded.
  */
 export function island<Module>(
   selector: string, load: () => Promise<Module>, start: (module: Module, element: HTMLElement) => void,
@@ -34,7 +34,7 @@ export function island<Module>(
   let loading: Promise<Module | undefined> | undefined;
   const use = async (): Promise<Module | undefined> => {
     loading ??= persistently(load).catch(() => {
-      loading = undefined; // the next one who needs it tries again
+      loading = undefined; // the next caller tries again
       tellMissing();
       return undefined;
     });

@@ -7,7 +7,7 @@ function typing(target: EventTarget | null): boolean {
 
 export function chord(event: KeyboardEvent): string {
   const parts = [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : "", event.shiftKey && event.key.length > 1 ? "shift" : ""];
-  // with Alt held some layouts print another letter, so letters are read from the physical key
+  // with Alt held, some layouts produce another letter, so letters are read from the physical key
   const key = event.altKey && event.code.startsWith("Key") ? event.code.slice(3) : event.key;
   return [...parts.filter(Boolean), key.toLowerCase()].join("+");
 }

@@ -1,4 +1,4 @@
-// One WebSocket per page; elements name the rooms whose events make them fetch themselves again.
+// One WebSocket per page; elements name the rooms whose events make them refresh.
 import { htmx } from "./htmx";
 import { locale, meta, say, zone } from "./page";
 import { settled } from "./toasts";
@@ -14,12 +14,12 @@ export interface LiveEvent {
   position?: string;
 }
 
-const LEAVING_MS = 5_000; // unless it was a download, and the page stays
+const LEAVING_MS = 5_000; // in case it was a download and the page stays
 const REFRESH_MS = 350; // at most three refreshes a second per element
 const SLOWEST_RETRY_MS = 15_000;
 const BANNER_AFTER_MS = 1_500;
 const PING_MS = 25_000;
-const SILENCE_MS = 8_000; // a server that hangs closes nothing: it only stops answering
+const SILENCE_MS = 8_000; // a hanging server does not close the connection: it just stops answering
 const TYPING_MS = 6_000;
 const VIEWING_MS = 60_000; // the server repeats "viewing" three times a minute
 const SIGNED_OUT = 4401;
@@ -32,11 +32,11 @@ let wasOpen = false;
 let banner = 0;
 let silence = 0;
 let silent = false;
-// What happened after these is told when a room is joined; the older one, because a part of the page may
-// have been read before the newer one and join after it.
+// Joining a room replays what happened after these; the older one is kept because part of the page may have been read
+// before the newer one and join after it.
 let position = meta("live-position");
 let earlier = position;
-let lastHeard = new Date(); // the page itself is as fresh as its loading
+let lastHeard = new Date(); // the page itself is as fresh as its load
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
 
 function rooms(element: HTMLElement): string[] {
@@ -69,7 +69,7 @@ export function leave(room: string): void {
 
 const due = new WeakMap<HTMLElement, { last: number; timer: number }>();
 
-let leaving = 0; // a page on its way to the next one must not be sent to yet another by its own refresh
+let leaving = 0; // a page that is navigating away must not be redirected by its own refresh
 addEventListener("beforeunload", () => (leaving = Date.now() + LEAVING_MS));
 
 /** Leading and trailing: the first event acts at once, a burst ends with one more refresh. */
@@ -133,7 +133,7 @@ function sweep(): void {
 
 function receive(message: LiveEvent): void {
   if (message.event === "resync") {
-    fillGap(); // the server dropped events for us, so everything is read anew
+    fillGap(); // the server dropped events for us, so everything is reloaded
     return;
   }
   sweep();
@@ -166,7 +166,7 @@ function opened(): void {
   wasOpen = true;
 }
 
-/** Events may have been missed while away, so every region asks the server once. */
+/** Events may have been missed while disconnected, so every region asks the server once. */
 function fillGap(): void {
   sweep();
   regions.forEach((element) => element.dataset["live"] !== undefined && refresh(element));
@@ -174,7 +174,7 @@ function fillGap(): void {
 
 function closed(event: CloseEvent): void {
   if (event.code === SIGNED_OUT) {
-    location.reload(); // the session ended: the server leads to the sign-in page
+    location.reload(); // the session ended: the server redirects to the sign-in page
     return;
   }
   clearTimeout(silence);
@@ -184,7 +184,7 @@ function closed(event: CloseEvent): void {
   setTimeout(connect, wait * (0.75 + Math.random() / 2));
 }
 
-/** The server must answer; until it does again the page says how old its figures are. */
+/** The server must answer; until it does, the page says how old its figures are. */
 function ping(): void {
   if (socket?.readyState !== WebSocket.OPEN) return;
   send({ event: "ping" });

@@ -7,7 +7,7 @@ function hasFailed(media: Media): boolean {
   return media instanceof HTMLImageElement ? media.complete && media.naturalWidth === 0 : media.error !== null;
 }
 
-/** Why the server does not give it; nothing when it does, and the browser cannot show it. */
+/** Why the server does not deliver it; empty if it does and the browser cannot show it. */
 async function reason(url: string): Promise<string> {
   const stop = new AbortController();
   try {
@@ -16,7 +16,7 @@ async function reason(url: string): Promise<string> {
   } catch {
     return say("network_error");
   } finally {
-    stop.abort(); // only the beginning of the answer was of interest
+    stop.abort(); // only the start of the answer matters
   }
 }
 

@@ -1,4 +1,4 @@
-// Menus are native popovers; this places them beside their button and gives them arrow keys.
+// Menus are native popovers; this places them next to their button and adds arrow keys.
 import { onContent } from "./page";
 
 const GAP = 6;
@@ -54,7 +54,7 @@ function onToggle(event: Event): void {
 }
 
 export function startMenus(): void {
-  // A list that is drawn anew under an open menu knows nothing of its place.
+  // A list re-rendered under an open menu does not know its position.
   onContent(() => document.querySelectorAll<HTMLElement>(".menu:popover-open").forEach((menu) => settle(menu, true)));
   // toggle does not bubble, so it is caught on the way down
   document.addEventListener("toggle", onToggle, { capture: true });

@@ -1,4 +1,4 @@
-// Messages on their way: kept in the browser until the server has them, so that none is lost by a reload.
+// Messages being sent: kept in the browser until the server has them, so that a reload loses none.
 import { say } from "./page";
 
 export interface Unsent {
@@ -8,7 +8,7 @@ export interface Unsent {
 
 const KEPT = 50;
 
-/** Where bubbles on their way are shown: apart from the stored ones, which a live refresh replaces. */
+/** Where pending bubbles are shown: apart from the stored ones, which a live refresh replaces. */
 export function scrollerOf(outbox: HTMLElement): HTMLElement {
   return outbox.closest<HTMLElement>(".messages") ?? outbox;
 }
@@ -17,7 +17,7 @@ function read(outbox: HTMLElement): Unsent[] {
   try {
     return JSON.parse(localStorage.getItem(outbox.dataset["unsent"] ?? "") ?? "[]") as Unsent[];
   } catch {
-    return []; // storage may be blocked, or hold something else
+    return []; // storage may be blocked or contain something else
   }
 }
 
@@ -62,7 +62,7 @@ export function show(outbox: HTMLElement, { id, text }: Unsent, direction = ""):
   return bubble;
 }
 
-/** Say on the bubble why it did not leave, with the way to try again and the way to let it be. */
+/** Show on the bubble why it was not sent, with buttons to retry or discard it. */
 export function fail(outbox: HTMLElement, id: string, reason: string, retry: () => void): void {
   const bubble = pendingOf(outbox, id);
   if (!bubble) return; // a live refresh has shown that it arrived after all
@@ -86,7 +86,7 @@ export function fail(outbox: HTMLElement, id: string, reason: string, retry: () 
   }
 }
 
-/** A bubble that was on its way and is now among the stored ones is shown once, and kept no longer. */
+/** Remove a pending bubble once it is among the stored ones. */
 export function dropArrived(outbox: HTMLElement): void {
   outbox.querySelectorAll<HTMLElement>("[data-client-id]").forEach((bubble) => {
     const id = bubble.dataset["clientId"] ?? "";
@@ -96,7 +96,7 @@ export function dropArrived(outbox: HTMLElement): void {
   });
 }
 
-/** What a former page could not send is shown again; the same id sent twice is one message. */
+/** Show again what an earlier page could not send; the same id sent twice is one message. */
 export function restore(outbox: HTMLElement, retry: (entry: Unsent) => void): void {
   for (const entry of read(outbox)) {
     if (arrived(outbox, entry.id)) forget(outbox, entry.id);

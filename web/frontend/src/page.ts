@@ -10,7 +10,7 @@ export function say(key: string, values: Record<string, string | number> = {}): 
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
-/** The same for a number: a language has its own forms of a sentence for one and for several. */
+/** The same with a number, in the language's plural form. */
 export function sayMany(key: string, count: number, values: Record<string, string | number> = {}): string {
   const form = `${key}_${plurals.select(count)}`;
   return say(form in words ? form : `${key}_other`, values);
@@ -24,7 +24,7 @@ export function csrfHeaders(): Record<string, string> {
   return { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true", "HX-Current-URL": location.href };
 }
 
-/** Ask the server as htmx does. Undefined when it sends the page elsewhere: signed out, or done by somebody else. */
+/** Request from the server like htmx. Undefined if it redirects the page: signed out, or done by somebody else. */
 export async function ask(url: string, options: RequestInit = {}): Promise<Response | undefined> {
   const response = await fetch(url, { ...options, headers: { ...csrfHeaders(), ...(options.headers as Record<string, string>) } });
   const away = response.headers.get("HX-Redirect");
@@ -38,7 +38,7 @@ export function reasonIn(html: string): string {
   return new DOMParser().parseFromString(html, "text/html").querySelector("[data-error-message]")?.textContent?.trim() ?? "";
 }
 
-/** The viewer's zone: chosen in the profile, else the browser's. */
+/** The viewer's zone: from the profile, or else the browser's. */
 export const zone =
   document.documentElement.dataset["timezone"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
 

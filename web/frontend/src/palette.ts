@@ -1,4 +1,4 @@
-// Ctrl/⌘+K: jump to any navigation target or action the page marks with data-palette, or to what the server finds.
+// Ctrl/⌘+K: jump to any navigation target or action marked with data-palette, or to a search result from the server.
 import { chord } from "./keys";
 import { ask } from "./page";
 
@@ -34,7 +34,7 @@ function score(label: string, query: string): number {
   return SCATTERED - at;
 }
 
-/** People, campaigns and templates that hold the words; none while the server does not answer. */
+/** Matching people, campaigns and templates; none while the server does not answer. */
 async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[]> {
   try {
     const response = await ask(`${from}?${new URLSearchParams({ q: query })}`, { signal });
@@ -77,8 +77,8 @@ export function startPalette(): void {
   let asking = new AbortController();
   let current: Choice[] = [];
   let chosen = 0;
-  let moved = false; // by arrow keys: what was chosen stays chosen, wherever an answer pushes it
-  let entered = false; // before there was an answer
+  let moved = false; // by arrow keys: the choice stays chosen, wherever results move it
+  let entered = false; // before the results arrived
   let waiting = false;
 
   const named = (): boolean => score(current[0]?.label ?? "", input.value.trim().toLowerCase()) > SCATTERED;
@@ -95,14 +95,14 @@ export function startPalette(): void {
       .map((choice) => ({ choice, rank: score(choice.label, query) }))
       .filter(({ rank }) => rank >= 0)
       .sort((a, b) => (query ? b.rank - a.rank : 0));
-    // what holds the words as they are comes before pages that only have the letters in them
+    // exact word matches come before pages that merely contain the letters
     const near = ranked.filter(({ rank }) => query === "" || rank > SCATTERED).map(({ choice }) => choice);
     const far = ranked.filter(({ choice }) => !near.includes(choice)).map(({ choice }) => choice);
     const kept = moved ? current[chosen]?.element : undefined;
     current = [...near, ...found, ...far];
     chosen = Math.max(0, current.findIndex(({ element }) => element === kept));
     list.replaceChildren(...current.map(option));
-    // a list of choices that has none is no list
+    // an empty list of options is not a listbox
     const empty = current.length === 0;
     list.hidden = empty;
     none.hidden = !empty || waiting;
@@ -124,9 +124,9 @@ export function startPalette(): void {
   const run = (index: number): void => {
     entered = false;
     const choice = current[index];
-    if (!choice) return; // it says that nothing was found
+    if (!choice) return; // it only says that nothing was found
     dialog.close();
-    // a link of the answer stands in a document of its own, where a click leads nowhere
+    // a result's link is in a separate document, where a click does nothing
     if (choice.element instanceof HTMLAnchorElement && choice.element.ownerDocument !== document) location.assign(choice.element.getAttribute("href") ?? "/");
     else choice.element.click();
   };
@@ -147,7 +147,7 @@ export function startPalette(): void {
     else open();
   });
   input.addEventListener("input", () => {
-    // what was found for other words is gone with them
+    // results for other words disappear with them
     [chosen, found, moved, entered, waiting] = [0, [], false, false, input.value.trim().length > 1];
     draw();
     void look();
@@ -158,7 +158,7 @@ export function startPalette(): void {
     if (!step && event.key !== "Enter") return;
     event.preventDefault();
     if (step) [chosen, moved, entered] = [(chosen + step + current.length) % Math.max(1, current.length), true, false];
-    else if (waiting && !moved && !named()) entered = true; // whoever knows the name does not look at the list
+    else if (waiting && !moved && !named()) entered = true; // someone who knows the name does not wait for the list
     else run(chosen);
     mark();
   });

@@ -1,4 +1,4 @@
-// The list of conversations: Alt+J and Alt+K go on from where one was; who wrote is said aloud.
+// The list of conversations: Alt+J and Alt+K move through it; new messages are announced.
 import { announce } from "./announce";
 import { onContent, say } from "./page";
 
@@ -12,7 +12,7 @@ function chosen(list: HTMLElement[]): number {
   return list.findIndex((row) => row.getAttribute("aria-current") === "true");
 }
 
-/** Where the open conversation stood, also after it left the list: resolved, or given to somebody else. */
+/** The position of the open conversation, even after it left the list: resolved, or assigned to somebody else. */
 function remembered(): number {
   try {
     return Number(sessionStorage.getItem(PLACE) ?? -1);
@@ -27,32 +27,32 @@ function remember(): void {
   try {
     sessionStorage.setItem(PLACE, String(at));
   } catch {
-    // storage may be blocked; one then begins at the top
+    // storage may be blocked; then start at the top
   }
 }
 
-/** While another conversation is on its way, nothing that is typed goes to the one still in sight. */
+/** While another conversation is loading, typing must not go to the one still visible. */
 function hold(held: boolean): void {
   document.querySelector("#inbox .thread")?.toggleAttribute("inert", held);
 }
 
-let wanted = ""; // the row that was walked to, while its conversation is on its way
+let wanted = ""; // the selected row while its conversation is loading
 
 function walk(by: number): void {
   const list = rows();
   const going = list.findIndex((row) => row.id === wanted);
   const at = going >= 0 ? going : chosen(list);
   const open = document.querySelector("#inbox .thread") !== null;
-  // where the open one left the list, the next one has taken its place
+  // if the open one left the list, the next one has taken its place
   const place = at >= 0 ? at + by : open && remembered() >= 0 ? remembered() + Math.min(by, 0) : 0;
   const row = list[place];
-  if (!row) return; // nothing precedes, or follows
+  if (!row) return; // at the start or end of the list
   wanted = row.id;
   row.scrollIntoView({ block: "nearest" });
   row.click();
 }
 
-/** A list that was asked for before the way to another conversation may arrive after it. */
+/** A list requested before switching conversations may arrive afterwards. */
 function keepChosen(): void {
   const open = document.querySelector("#inbox .thread")?.id.replace("thread-", "");
   if (!open) return;
@@ -67,7 +67,7 @@ function keepChosen(): void {
 
 let shown = document.querySelector("#inbox .thread")?.id;
 
-/** Another conversation is open: its name is said, and whoever came by keys can read on by keys. */
+/** Another conversation is open: announce its name, and keep keyboard focus for those using keys. */
 function arrive(): void {
   const thread = document.querySelector("#inbox .thread");
   const walked = wanted !== "" && thread?.id === wanted.replace("row-", "thread-");
@@ -89,14 +89,14 @@ let listed = "";
 
 function listen(): void {
   const address = document.getElementById("conversations")?.getAttribute("hx-get")?.replace(/[?&]selected=[^&]*/, "") ?? "";
-  const first = address !== listed; // other filters show other rows, which is no news
+  const first = address !== listed; // other filters show other rows, which are not new messages
   if (first) unread.clear();
   listed = address;
   for (const row of rows()) {
     const now = Number(row.dataset["unread"] ?? 0);
     const before = unread.get(row.id) ?? 0;
     unread.set(row.id, now);
-    const open = row.getAttribute("aria-current") === "true"; // its thread reads the message itself
+    const open = row.getAttribute("aria-current") === "true"; // its thread announces the message itself
     if (!first && !open && now > before) announce(say("new_message_from", { name: row.querySelector("strong")?.textContent ?? "" }));
   }
 }
@@ -117,7 +117,7 @@ export function walkRows(): void {
     walk(by);
   });
   document.addEventListener("click", (event) => {
-    if (event.isTrusted) wanted = ""; // somebody goes another way
+    if (event.isTrusted) wanted = ""; // somebody navigates elsewhere
     const row = (event.target as Element).closest("[data-conversation-row]");
     const here = !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (row && here && (wanted || row.getAttribute("aria-current") !== "true")) hold(true);
@@ -125,6 +125,6 @@ export function walkRows(): void {
   document.addEventListener("htmx:response:error", stay);
   document.addEventListener("htmx:error", (event) => {
     const { error } = (event as CustomEvent<{ error?: { name?: string } }>).detail;
-    if (error?.name !== "AbortError") stay(); // overtaken by the next walk
+    if (error?.name !== "AbortError") stay(); // overtaken by the next move
   });
 }

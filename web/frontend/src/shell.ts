@@ -31,7 +31,7 @@ function toggleSidebar(): void {
   }
 }
 
-/** Whoever signs out leaves nothing of what they wrote in the browser. */
+/** Signing out removes everything the person wrote from the browser. */
 function forgetWriting(): void {
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of Object.keys(storage)) if (/^(unsent|draft):/.test(key)) storage.removeItem(key);
@@ -46,7 +46,7 @@ async function copy(text: string): Promise<void> {
 export function startShell(): void {
   applyTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
-  // on a phone the tabs scroll sideways: where one is, one sees
+  // on a phone the tabs scroll sideways: keep the current one visible
   document.querySelector(".tab-links [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("click", (event) => {
     const clicked = event.target as Element;
@@ -78,7 +78,7 @@ export function startShell(): void {
     form?.addEventListener("change", (event) => {
       const all = form.querySelector<HTMLInputElement>('input[type="checkbox"][name="all"]');
       const box = event.target as HTMLInputElement;
-      if (all?.checked && boxes().includes(box) && !box.checked) all.checked = false; // all but this one is not all
+      if (all?.checked && boxes().includes(box) && !box.checked) all.checked = false; // all but one is not all
       tell();
     });
     tell();
@@ -86,7 +86,7 @@ export function startShell(): void {
   enhance("[data-select-all]", (element) => {
     const name = CSS.escape(element.dataset["selectAll"] ?? "");
     element.addEventListener("change", () => {
-      const { checked } = element as HTMLInputElement; // which follows the rows while they change one by one
+      const { checked } = element as HTMLInputElement; // it follows the rows as they change one by one
       document.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${name}"]`).forEach((box) => {
         box.checked = checked;
         box.dispatchEvent(new Event("change", { bubbles: true }));

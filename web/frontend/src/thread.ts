@@ -1,4 +1,4 @@
-// A thread as it is read: days in the zone of the times, the newest in view, a way down to what came meanwhile.
+// Reading a thread: day separators, the newest message in view, and a button to jump to new ones.
 import { announce } from "./announce";
 import { dropArrived, fail, restore, type Unsent } from "./outbox";
 import { deliver } from "./inbox";
@@ -22,7 +22,7 @@ function separator(at: string): HTMLElement {
   return line;
 }
 
-/** One line where a day of the viewer's zone begins: the server may not know the zone, and pages of older messages meet. */
+/** One separator per day in the viewer's zone, which the server may not know, across pages of older messages. */
 function drawDays(scroller: HTMLElement): void {
   let last = "";
   let line: HTMLElement | undefined;
@@ -33,7 +33,7 @@ function drawDays(scroller: HTMLElement): void {
       continue;
     }
     const at = element.querySelector<HTMLTimeElement>(".bubble-meta time")?.dateTime;
-    if (!at) continue; // on its way
+    if (!at) continue; // still being sent
     const today = day.format(new Date(at));
     if (today === last) line?.remove();
     else if (!line) element.before(separator(at));
@@ -47,7 +47,7 @@ function newestOf(scroller: HTMLElement): HTMLElement | undefined {
   return [...scroller.querySelectorAll<HTMLElement>('.bubble-row[data-direction="in"]')].at(-1);
 }
 
-/** The kind in words, then what is written in it: a picture has no more than a time to read. */
+/** The kind in words, then its text, as a picture only has a time to read out. */
 function spoken(bubble: HTMLElement): string {
   const text = bubble.querySelector<HTMLElement>(".bubble-text")?.innerText.trim() ?? "";
   const said = [bubble.dataset["said"], text].filter(Boolean).join(": ") || say("new_message_unnamed");
@@ -61,7 +61,7 @@ function fetchEarlier(scroller: HTMLElement): void {
   button.click();
 }
 
-/** The browser holds the reader's place when content grows above, but not at the very top. */
+/** The browser keeps the reader's place when content grows above, but not at the very top. */
 function keepPlace(scroller: HTMLElement, before: number): void {
   if (scroller.scrollTop < 1) scroller.scrollTop = scroller.scrollHeight - before;
 }
@@ -75,7 +75,7 @@ function showKept(outbox: HTMLElement): void {
   restore(outbox, retry);
 }
 
-/** Keep the newest message in view while the reader is at the end; else offer the way down to new ones. */
+/** Keep the newest message in view while the reader is at the end; otherwise offer a button to new ones. */
 export function follow(scroller: HTMLElement): void {
   const down = scroller.parentElement?.querySelector<HTMLElement>("[data-jump-down]");
   const outbox = scroller.querySelector<HTMLElement>("[data-outbox]");
@@ -88,7 +88,7 @@ export function follow(scroller: HTMLElement): void {
   const arrivals = (): boolean => {
     const bubble = newestOf(scroller);
     if (!bubble || bubble.id === newest) return false;
-    const later = !newest || bubble.id > newest; // ids are in the order of time
+    const later = !newest || bubble.id > newest; // ids are in chronological order
     newest = bubble.id;
     if (later) announce(spoken(bubble));
     return later;
@@ -98,7 +98,7 @@ export function follow(scroller: HTMLElement): void {
     if (atEnd && down) down.hidden = true;
     else if (!atEnd && scroller.scrollTop < NEAR_TOP_PX) fetchEarlier(scroller);
   }, { passive: true });
-  const grown = new ResizeObserver(() => atEnd && toEnd()); // pictures grow the thread, and the composer takes of its room
+  const grown = new ResizeObserver(() => atEnd && toEnd()); // pictures enlarge it, the composer shrinks it
   const watchSizes = (): void => [scroller, ...scroller.children].forEach((element) => grown.observe(element));
   down?.addEventListener("click", toEnd);
   if (outbox) showKept(outbox);

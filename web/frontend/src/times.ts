@@ -39,7 +39,7 @@ export function writeTime(element: HTMLTimeElement): void {
   element.title = lines.join("\n");
 }
 
-/** A moment as a datetime-local input holds it, in the viewer's zone; what somebody typed there meanwhile stays. */
+/** A time as a datetime-local value in the viewer's zone; what somebody has typed in the meantime stays. */
 function writeInput(input: HTMLInputElement): void {
   const parts = new Intl.DateTimeFormat("sv-SE", {
     timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",

@@ -21,7 +21,7 @@ function region(): HTMLElement {
   return element;
 }
 
-/** Above the composer, however high it grew: nobody sends blindly, or waits for a toast to go. */
+/** Above the composer, however tall it is: nobody has to type blindly or wait for a toast to go. */
 function keepClear(): void {
   const composer = document.querySelector(".composer-zone")?.getBoundingClientRect();
   const element = document.getElementById("toasts") as HTMLElement;
@@ -44,7 +44,7 @@ function expire(toast: HTMLElement, after: number): void {
   }, 250);
 }
 
-/** The server keeps its own time, so the bar neither waits for a pointer on it nor offers what is over. */
+/** The server keeps its own time, so the toast neither waits for a hovering pointer nor offers an expired undo. */
 function expireUndo(toast: HTMLElement): void {
   const left = Number(toast.dataset["left"] ?? UNDO_MS);
   toast.querySelector<HTMLElement>(".toast-timer")?.style.setProperty("animation-duration", `${left}ms`);
@@ -78,14 +78,14 @@ function activate(toast: HTMLElement): void {
   else if (toast.dataset["tone"] !== "danger") expire(toast, PLAIN_MS);
 }
 
-/** What already stands there is not said a second time: a page whose server is away asks again and again. */
+/** Do not repeat a visible toast: a page whose server is down asks again and again. */
 function stands(text: string, tone: string): boolean {
   return [...document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-leaving])")].some(
     (toast) => toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
   );
 }
 
-/** An error that is over needs nobody to close it. */
+/** Close an error by itself once it is over. */
 export function settled(text: string): void {
   for (const toast of document.querySelectorAll<HTMLElement>("#toasts > .toast")) {
     if (toast.querySelector("[data-toast-text]")?.textContent === text) leave(toast);
@@ -119,7 +119,7 @@ export function startToasts(): void {
   if (initial.length > 0) region();
   initial.forEach(activate);
   onContent(keepClear);
-  document.addEventListener("input", keepClear); // a composer grows as it is written in
+  document.addEventListener("input", keepClear); // a composer grows while typing
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
   document.addEventListener("htmx:after:swap", () => {
     document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])").forEach((toast) => {

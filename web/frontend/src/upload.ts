@@ -25,13 +25,13 @@ async function finished(zone: HTMLElement, request: XMLHttpRequest): Promise<voi
   if (!redirect && request.responseText.trim()) await swapHtml(request.responseText, target, swap);
 }
 
-/** Shows how far the server has read the file, as long as it says so in the room. */
+/** Shows the server's progress in reading the file, as reported in the room. */
 function follow(room: string, progress: HTMLProgressElement): () => void {
   const heard = (event: Event): void => {
     const { event: name, room: where, done = 0, total = 0 } = (event as CustomEvent<LiveEvent>).detail;
     if (name !== "file_progress" || where !== room) return;
     if (done < total) progress.value = done / total;
-    else progress.removeAttribute("value"); // all is read; how long the rest takes nobody knows
+    else progress.removeAttribute("value"); // everything is read; how long the rest takes is unknown
   };
   document.addEventListener("live:event", heard);
   join(room);
@@ -92,7 +92,7 @@ export function receive(zone: HTMLElement): void {
   if (zone.dataset["uploadUrl"]) {
     // A browser says nothing when the same file is chosen again.
     input.addEventListener("click", () => (input.value = ""));
-    // How it is to be read was changed: the file that was just given is read again.
+    // The reading options changed: read the file just chosen again.
     input.form?.addEventListener("change", (event) => {
       if (event.target !== input && zone.isConnected && input.files?.length) chosen();
     });

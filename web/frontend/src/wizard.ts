@@ -1,4 +1,4 @@
-// Draft saved as you type: one queue of posts of the whole form, which whatever leaves the page waits for.
+// Draft saved as you type: one queue of posts of the whole form, which anything leaving the page waits for.
 import { contents, differs, outlives, resume, stash, unstash } from "./drafts";
 import { ask, csrfHeaders, locale, say, swapHtml } from "./page";
 import { showToast } from "./toasts";
@@ -13,9 +13,9 @@ interface Draft {
   form: HTMLFormElement;
   timer: number;
   savedAt: number;
-  dirty: boolean; // something was typed that no save has taken along
+  dirty: boolean; // something typed is not in any save yet
   saving: Promise<void> | undefined;
-  stale: boolean; // somebody else saved meanwhile: what is typed stays in sight, and a reload shows theirs
+  stale: boolean; // somebody else has saved: what is typed stays visible, and a reload shows theirs
 }
 
 function tell(draft: Draft, state: string, text: string): void {
@@ -34,7 +34,7 @@ function tellAge(draft: Draft): void {
   tell(draft, "saved", seconds < 2 ? say("saved_now") : say("saved_ago", { age }));
 }
 
-/** Say beside each field what is wrong with it, in place of what was said before; whether any is here. */
+/** Show each field's problem next to it, replacing earlier ones; returns whether any is on this page. */
 function mark(form: HTMLFormElement, problems: Record<string, string>): boolean {
   form.querySelectorAll("[data-save-error]").forEach((line) => line.remove());
   form.querySelectorAll("[data-save-marked]").forEach((control) => {
@@ -53,13 +53,13 @@ function mark(form: HTMLFormElement, problems: Record<string, string>): boolean 
     line.className = "form-error";
     line.dataset["saveError"] = "";
     line.setAttribute("role", "alert");
-    line.textContent = control.validationMessage || problem; // the browser's own words are the viewer's
+    line.textContent = control.validationMessage || problem; // the browser's own words are in the viewer's language
     field.append(line);
   }
   return marked;
 }
 
-/** One post of the whole form; the revision in the answer is the one the next save is checked against. */
+/** Post the whole form; the next save is checked against the revision in the answer. */
 async function post(draft: Draft): Promise<void> {
   const { form } = draft;
   draft.dirty = false;
@@ -92,7 +92,7 @@ async function post(draft: Draft): Promise<void> {
   }
 }
 
-/** The one queue of a form: what is typed during a save goes with the next one. False when something is not saved. */
+/** The form's save queue: what is typed during a save goes with the next one. False if something is not saved. */
 async function flush(draft: Draft): Promise<boolean> {
   clearTimeout(draft.timer);
   let refused = draft.stale;
@@ -113,7 +113,7 @@ function schedule(draft: Draft, wait: number): void {
   draft.timer = window.setTimeout(() => void flush(draft), wait);
 }
 
-/** Where a click leads in this tab; nothing when it opens elsewhere, or htmx takes it. */
+/** Where a click leads in this tab; undefined if it opens elsewhere or htmx handles it. */
 function leads(event: MouseEvent): string {
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && !event.defaultPrevented;
@@ -121,14 +121,14 @@ function leads(event: MouseEvent): string {
   return link.origin === location.origin && !link.getAttribute("href")?.startsWith("#") ? link.href : "";
 }
 
-/** Why one cannot go on, where one looks: at the field, or at the end of the page where one clicked. */
+/** Show why it cannot continue where the person looks: at the field, or at the end of the page where they clicked. */
 function refuse(form: HTMLFormElement): void {
   form.querySelector<HTMLElement>("[data-save-marked]")?.focus();
   const text = document.querySelector("[data-save-state] [data-save-text]")?.textContent ?? say("unsaved");
   showToast({ text, tone: "danger" });
 }
 
-/** Links and forms wait for the queue, so that the next page is drawn from what was typed. */
+/** Links and forms wait for the queue, so that the next page shows what was typed. */
 function watchLeaving(draft: Draft): void {
   const unsaved = (): boolean => draft.form.isConnected && (draft.dirty || draft.saving !== undefined);
   document.addEventListener("submit", (event) => {
@@ -138,7 +138,7 @@ function watchLeaving(draft: Draft): void {
     event.preventDefault();
     const agreed = form.dataset["confirmed"];
     void flush(draft).then((saved) => {
-      if (!saved && form === draft.form) return refuse(form); // nothing of the draft goes on unsaved
+      if (!saved && form === draft.form) return refuse(form); // do not continue with anything unsaved
       draft.dirty = false;
       if (agreed !== undefined) form.dataset["confirmed"] = agreed;
       form.requestSubmit(submitter);
@@ -154,16 +154,16 @@ function watchLeaving(draft: Draft): void {
   });
 }
 
-/** A reload or a closed window waits for nothing: what is not saved is kept in the tab, and leaves with the page. */
+/** A reload or closed window cannot wait: unsaved input is kept in the tab, and sent as the page leaves. */
 function watchVanishing(draft: Draft): void {
   addEventListener("pagehide", () => {
     if (!draft.dirty || draft.stale || !draft.form.isConnected) return;
-    // the save under way, if there is one, makes the revision after which this was typed
+    // a save in progress creates the revision that this was typed on
     const typed = stash(draft.form, draft.saving ? 1 : 0);
     if (outlives(typed)) void fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: typed, headers: csrfHeaders(), keepalive: true });
   });
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload(); // brought back from memory, with a revision of long ago
+    if (event.persisted) location.reload(); // restored from memory, with an outdated revision
   });
 }
 

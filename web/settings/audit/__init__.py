@@ -1,1 +1,1 @@
-"""The audit log: its page and file, and what is recorded in words."""
+"""The audit log: its page and file, and its entries in words."""

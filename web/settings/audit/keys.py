@@ -1,6 +1,6 @@
-"""The audit log's tables of words: what is kept of a thing, and what our stored words mean.
+"""The audit log's vocabulary for what is stored about a thing, and for our stored codes.
 
-Whoever records something new adds its words here: a test walks everything that is recorded.
+When recording something new, add its words here: a test checks everything recorded.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from web.settings.audit.words import in_each_language, kinds
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stored value: what it is called, how it is shown, and what stands where there is none."""
+    """A stored value: its label, how it is shown, and what is shown if there is none."""
 
     label: str
     how: str = "text"
@@ -26,17 +26,17 @@ class Key:
 
 
 SILENT = frozenset({"phone_key", "prefix"})
-"""Says what another value says already."""
+"""Repeats what another value already says."""
 
 
 @in_each_language
 def keys() -> dict[str, Key]:
-    """What is kept, in the order it is told; with the kind of thing before it where that makes a difference."""
+    """What is stored, in display order; prefixed with the kind of thing where that matters."""
     return _keys_of_things() | _keys_of_campaigns() | _keys_of_people() | _keys_of_the_team()
 
 
 def _keys_of_things() -> dict[str, Key]:
-    """Of whatever has them."""
+    """Of anything that has them."""
     _ = gettext
     return {
         "name": Key(_("Name")),
@@ -109,7 +109,7 @@ def _keys_of_people() -> dict[str, Key]:
 
 
 def _keys_of_the_team() -> dict[str, Key]:
-    """Of people who sign in, tokens, numbers and the log itself."""
+    """Of users, tokens, numbers and the log itself."""
     _ = gettext
     return {
         "email": Key(_("Email")),
@@ -134,7 +134,7 @@ def _keys_of_the_team() -> dict[str, Key]:
 
 @in_each_language
 def codes() -> dict[str, dict[str, str]]:
-    """Stored words of ours, in people's."""
+    """Our stored codes, in words."""
     _ = gettext
     return {
         "role": {
@@ -165,6 +165,6 @@ def codes() -> dict[str, dict[str, str]]:
 
 
 def key_of(entity: str, name: str) -> Key | None:
-    """What a stored value of a kind of thing is; None for one without words."""
+    """The key of a stored value for a kind of thing; None if it has no words."""
     known = keys()
     return known.get(f"{entity}.{name}") or known.get(name)

@@ -1,4 +1,4 @@
-"""A line of the audit log: who, did what to which thing, where that is, and what changed."""
+"""A line of the audit log: who did what to which thing, its link, and what changed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _FIELDS = "fields"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value before and after; one of them is empty where there was none."""
+    """A value before and after; empty if there was none."""
 
     label: str
     before: Markup
@@ -61,7 +61,7 @@ def line(entry: AuditEntry, names: Names) -> Line:
 
 
 def way(actor: str, names: Names) -> str:
-    """How it was done, where not on a page."""
+    """How it was done, if not on a page."""
     _ = gettext
     if actor.startswith("token:"):
         name = names.get(actor)
@@ -70,7 +70,7 @@ def way(actor: str, names: Names) -> str:
 
 
 def _thing(entry: AuditEntry, names: Names) -> tuple[str, str]:
-    """What the thing is called, and where it is; nowhere when it is gone."""
+    """The thing's name and link; no link if it is gone."""
     _ = gettext
     live = names.get(entry.entity_id)
     kept = next(_kept(entry), "")
@@ -84,7 +84,7 @@ def _thing(entry: AuditEntry, names: Names) -> tuple[str, str]:
 
 
 def _kept(entry: AuditEntry) -> Iterator[str]:
-    """What the thing was called when the entry was written."""
+    """The thing's name when the entry was written."""
     for held in (entry.after, entry.before):
         for field in _CALLED:
             if held and isinstance(held.get(field), str):
@@ -92,7 +92,7 @@ def _kept(entry: AuditEntry) -> Iterator[str]:
 
 
 def changes(entry: AuditEntry, names: Names, thing: str = "") -> list[Change]:
-    """Values that differ, in words; what the thing is called stands before them already."""
+    """Changed values in words, without the thing's name, which comes first anyway."""
     before, after = _flat(entry.before), _flat(entry.after)
     order = list(keys.keys())
     told = []
@@ -111,19 +111,19 @@ def changes(entry: AuditEntry, names: Names, thing: str = "") -> list[Change]:
 
 
 def _side(key: keys.Key, name: str, held: Mapping[str, Any], names: Names, is_edit: bool) -> Markup:
-    """A value before or after; of one that was changed also that there was or is none."""
+    """A value before or after; for a changed one, also that there was or is none."""
     nothing = key.nothing or (gettext("nothing") if is_edit else "")
     said = value(key.how, held.get(name), names)
     return said or (escape(nothing) if is_edit or name in held else Markup(""))
 
 
 def _is_silent(name: str) -> bool:
-    """Whether another value says it already, or it is a secret that was never written down."""
+    """Whether another value already says it, or it is a secret that was never stored."""
     return name in keys.SILENT or any(word in name for word in SECRET_WORDS)
 
 
 def _flat(held: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The stored values, a contact's own fields each for itself."""
+    """The stored values, with a contact's custom fields listed individually."""
     flat = dict(held or {})
     inner = flat.pop(_FIELDS, None)
     if isinstance(inner, dict):
@@ -145,7 +145,7 @@ def _place(order: list[str], entity: str, name: str) -> tuple[int, str]:
 def unsaid(
     action: str, entity: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> list[str]:
-    """What of an entry has no words yet."""
+    """The parts of an entry that have no words yet."""
     missing = [] if action in words.actions() else [f"the action {action}"]
     if entity not in words.kinds():
         missing.append(f"the kind {entity}")

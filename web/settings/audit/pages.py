@@ -56,7 +56,7 @@ def _zone_name(zone: str) -> str:
 
 
 class AuditQuery(BaseModel):
-    """The filter in the address, and the line next to which its page begins."""
+    """The filter in the address, and the line next to which the page starts."""
 
     person: Annotated[UUID | None, Empty] = None
     entity: Annotated[str, AfterValidator(_kind)] = ""
@@ -67,7 +67,7 @@ class AuditQuery(BaseModel):
     after: Id = None
 
     def filter(self, request: Request) -> AuditFilter:
-        """The same for the store; days are those of the times on the page."""
+        """The filter for the store; days are in the page's time zone."""
         zone = ZoneInfo(page_of(request).timezone or self.zone or ANY_ZONE)
         last = self.until not in (None, date.max)
         return AuditFilter(
@@ -79,7 +79,7 @@ class AuditQuery(BaseModel):
         )
 
     def told(self) -> dict[str, object]:
-        """The same for the record of an export."""
+        """The filter for the record of an export."""
         said = {
             "person": self.person,
             "kind": self.entity,
@@ -122,13 +122,13 @@ async def audit_page(
 async def _window(
     session: AsyncSession, wanted: AuditQuery, filters: AuditFilter
 ) -> tuple[list[AuditEntry], int | None, int | None]:
-    """A page of entries with the lines next to which the newer and the older page begin."""
+    """A page of entries with the lines next to which the newer and older pages start."""
     if wanted.after is not None:
         found = await audit.page(session, replace(filters, after_id=wanted.after))
         if len(found) > PAGE:
             shown = found[1:]
             return shown, shown[0].id, shown[-1].id
-    # Nothing is left before the newest page: that one is shown whole.
+    # Nothing precedes the newest page, which is shown in full.
     before = wanted.before if wanted.after is None else None
     found = await audit.page(session, replace(filters, before_id=before))
     shown = found[:PAGE]
@@ -140,7 +140,7 @@ async def _window(
 async def audit_csv(
     request: Request, principal: Reader, session: SessionDep, wanted: Wanted
 ) -> Response:
-    """What the filter shows, up to 10,000 lines, as CSV; NotFound for a person who is none."""
+    """What the filter shows, up to 10,000 lines, as CSV; raises NotFound for an unknown person."""
     if wanted.person is not None:
         await users.get(session, wanted.person)
     entries = await audit.page(session, replace(wanted.filter(request), limit=CSV_ROWS))
@@ -156,7 +156,7 @@ async def audit_csv(
 
 
 def _row(said: Line) -> list[str]:
-    """As it is stored, for programs, and in words."""
+    """As stored, for programs, and in words."""
     entry = said.entry
     before, after = (
         json.dumps(values, ensure_ascii=False) if values else ""

@@ -1,4 +1,4 @@
-"""Stored values of the audit log as people read them: names instead of ids, words instead of codes."""
+"""Stored values of the audit log for people: names instead of ids, words instead of codes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,11 +22,11 @@ from web.wording import said
 MOST = 20
 LONGEST = 200
 _TURNS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of what follows: a name may hold them, a line of the log shows them."""
+"""Marks that change text direction: a name may contain them, and the log shows them."""
 
 
 def shown(text: str) -> str:
-    """A text that can do nothing to what stands around it."""
+    """A text that cannot affect the text around it."""
     said = _TURNS.sub("�", text)
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
 
@@ -51,7 +51,7 @@ def value(how: str, held: Any, names: Names) -> Markup:
 
 
 def _plain(held: Any) -> Markup:
-    """As on every page: yes and no, numbers, times, telephone numbers."""
+    """As on every page: yes and no, numbers, times, phone numbers."""
     if isinstance(held, bool):
         return escape(gettext("yes") if held else gettext("no"))
     if isinstance(held, int | float):
@@ -68,7 +68,7 @@ def _plain(held: Any) -> Markup:
 
 
 def _moment(held: str) -> datetime | None:
-    """A time as the log keeps it, which is never just a day or a number."""
+    """A time as stored in the log, never just a day or a number."""
     try:
         at = datetime.fromisoformat(held) if len(held) >= 19 and held[10] in "T " else None
     except ValueError:
@@ -77,7 +77,7 @@ def _moment(held: str) -> datetime | None:
 
 
 def zone_name(zone: str) -> str:
-    """A time zone that somebody chose, as it is offered."""
+    """A time zone that somebody chose, labelled as in the select."""
     if zone == ANY_ZONE:
         return gettext("My browser's time zone")
     return "UTC" if zone == "Etc/UTC" else zone.replace("_", " ")
@@ -89,7 +89,7 @@ def _cause(held: str, _names: Names) -> str:
 
 
 def _linked(kind: str, held: str, names: Names) -> Markup:
-    """A thing by its name, with the way to it while it exists."""
+    """A thing by name, with a link while it exists."""
     name = names.get(held)
     if name is None:
         return escape(gettext("%(kind)s, deleted since") % {"kind": words.kind(kind)})
@@ -98,7 +98,7 @@ def _linked(kind: str, held: str, names: Names) -> Markup:
 
 
 def _components(held: Any, _names: Names) -> Markup:
-    """The texts of a template, from its head to its buttons."""
+    """The texts of a template, from header to buttons."""
     parts = [part for part in held if isinstance(part, dict)] if isinstance(held, list) else []
     texts = [part.get("text") for part in parts]
     texts += [
@@ -109,7 +109,7 @@ def _components(held: Any, _names: Names) -> Markup:
 
 
 def _mapping(held: Any, names: Names) -> Markup:
-    """Where the columns of a file went; those that were left out are not told."""
+    """Where the columns of a file went, except those left out."""
     columns = held.values() if isinstance(held, dict) else held
     known = [(key, name) for key, name in names.items() if key.startswith(FIELD)]
     places = {
@@ -127,7 +127,7 @@ _WHOLE: Mapping[str, Callable[[Any, Names], Markup]] = {
     "mapping": _mapping,
     "changed": lambda _held, _names: escape(gettext("changed")),
 }
-"""What is told of a value as a whole."""
+"""How to show a value as a whole."""
 
 _ONE: Mapping[str, Callable[[str, Names], str]] = {
     "another": lambda _held, _names: gettext("another contact that was the same person"),
@@ -139,11 +139,11 @@ _ONE: Mapping[str, Callable[[str, Names], str]] = {
     "template_status": lambda held, _names: status_name(held),
     "cause": _cause,
 }
-"""What is told of one value, or of each in a list."""
+"""How to show one value, or each in a list."""
 
 
 def has_words(how: str, held: Any) -> bool:
-    """Whether there is a way to show it; False for a code of ours that nobody gave words."""
+    """Whether it can be shown; False for a code of ours without words."""
     known = codes().get(how)
     if known is None:
         return how in {*NAMED, *_WHOLE, *_ONE} or (how == "text" and not isinstance(held, dict))

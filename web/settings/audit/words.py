@@ -1,6 +1,6 @@
-"""The audit log's tables of words: what was done, and to which kind of thing.
+"""The audit log's vocabulary for what was done, and to which kind of thing.
 
-Whoever records something new adds its words here: a test walks everything that is recorded.
+When recording something new, add its words here: a test checks everything recorded.
 """
 
 from collections.abc import Callable
@@ -20,20 +20,20 @@ PAGES = {
     "token": "/settings/tokens", "field": "/contacts/fields", "audit": "/settings/audit",
     "webhook_delivery": "/settings/webhooks", "webhook_object": "/settings/webhooks",
 }  # fmt: skip
-"""Where a kind of thing is."""
+"""The pages of each kind of thing."""
 
 PARTS = {
     "campaign_file": "campaign", "campaign_recipients": "campaign", "contacts": "contact",
     "webhook_object": "webhook_delivery",
 }  # fmt: skip
-"""Kinds of things that are filed under another: one choice of the filter means both."""
+"""Kinds of things filed under another: one filter choice covers both."""
 
 MANY = "many"
-"""In place of an id: a whole selection."""
+"""Instead of an id: a whole selection."""
 
 
 def in_each_language(make: Callable[[], dict[str, Held]]) -> Callable[[], dict[str, Held]]:
-    """Make a table once for each language: a file of the log asks for its words thousands of times."""
+    """Build a table once per language: an exported log needs its words thousands of times."""
     made: dict[str, dict[str, Held]] = {}
 
     @wraps(make)
@@ -48,7 +48,7 @@ def in_each_language(make: Callable[[], dict[str, Held]]) -> Callable[[], dict[s
 
 @in_each_language
 def actions() -> dict[str, str]:
-    """What was done, as the end of a sentence that begins with who."""
+    """What was done, to complete a sentence that starts with the actor."""
     return _of_campaigns() | _of_people() | _of_the_team()
 
 
@@ -113,7 +113,7 @@ def _of_people() -> dict[str, str]:
 
 
 def _of_the_team() -> dict[str, str]:
-    """Of people who sign in, and of the installation."""
+    """Of users, and of the installation."""
     _ = gettext
     return {
         "audit.exported": _("exported the audit log"),
@@ -151,7 +151,7 @@ def kinds() -> dict[str, str]:
 
 
 def action(code: str) -> str:
-    """What was done; an action of another release in the words of its code."""
+    """What was done; for another release's action, its code in words."""
     return actions().get(code) or plain(code.partition(".")[2] or code)
 
 
@@ -167,7 +167,7 @@ def choices() -> list[tuple[str, str]]:
 
 
 def alike(entity: str) -> tuple[str, ...]:
-    """A kind of thing with those that are filed under it."""
+    """A kind of thing with those filed under it."""
     return (entity, *(part for part, whole in PARTS.items() if whole == entity))
 
 
