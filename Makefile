@@ -29,8 +29,9 @@ demo: setup
 up: setup
 	@exec $(BIN)/whatsway up
 
+# Compiled modules are kept whatever the environment says: a run starts a hundred processes.
 test: setup-dev
-	@chromium=$$(.ci/chromium $(PY)) && CHROMIUM="$$chromium" exec $(PY) -m pytest $(or $(PYTEST_ARGS),$(MEASURED))
+	@chromium=$$(.ci/chromium $(PY)) && PYTHONDONTWRITEBYTECODE= CHROMIUM="$$chromium" exec $(PY) -m pytest $(or $(PYTEST_ARGS),$(MEASURED))
 	@$(if $(PYTEST_ARGS),,$(PY) .ci/branches)
 
 lint: setup-dev

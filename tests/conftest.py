@@ -41,10 +41,10 @@ from services.vault import new_key
 from settings import Settings
 from store import users
 from store.engine import create_engine
-from tests import leaks, recorded
+from tests import leaks, measuring, recorded
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
-from tests.scheduling import ByFile
+from tests.scheduling import ByFile, longest_first
 from tests.serving import serving, url_of
 from web.app import attach, create_app
 
@@ -52,7 +52,6 @@ PASSWORD = "correct-horse-battery"
 BASE_URL = "http://127.0.0.1:8000"
 SERVER = "WHATSWAY_TEST_SERVER"
 """Set by the first process of a run, so that parallel workers share one PostgreSQL."""
-UNMEASURED = ("tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/")
 
 # Through the standard library, where pytest collects it; plain traces, which are quick to write.
 structlog.configure(
@@ -110,15 +109,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that reach the measured layers in other processes, or not at all, are not slowed down by coverage.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Decide the order; workers share the files out in it."""
+    longest_first(items)
 
-    Nor those in a browser: what they reach there, others reach faster.
-    """
-    for item in items:
-        apart = item.path.relative_to(config.rootpath).as_posix().startswith(UNMEASURED)
-        if apart or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.no_cover)
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything is imported that is measured."""
+    measuring.begin(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """With the fixtures of a test."""
+    measuring.measure(item)
 
 
 def pytest_unconfigure() -> None:

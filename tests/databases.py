@@ -12,26 +12,32 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from store.engine import libpq_url
 from store.migrate import upgrade
 
-# Only tables that hold rows are truncated: most tests touch few, and this runs after each.
+# Most tests write few rows into few tables, and this runs after each: deleting those rows costs a
+# tenth of truncating, which makes new files for a table, its indexes and all that refer to it. A table
+# that has grown is truncated, so that a test never reads what hundreds before it left behind.
 EMPTY = """
 DO $$
 DECLARE
     name text;
-    used boolean;
-    filled text[] := '{}';
+    size bigint;
+    grown text[] := '{}';
 BEGIN
-    FOR name IN
-        SELECT format('%I', tablename) FROM pg_tables
-        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'journal_readers')
+    PERFORM set_config('session_replication_role', 'replica', true);  -- no triggers: all rows go
+    FOR name, size IN
+        SELECT format('%I', relname), pg_relation_size(oid) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+          AND relname NOT IN ('alembic_version', 'journal_readers')
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', name) INTO used;
-        IF used THEN
-            filled := filled || name;
+        IF size > 65536 THEN
+            grown := grown || name;
+        ELSIF size > 0 THEN
+            EXECUTE 'DELETE FROM ' || name;
         END IF;
     END LOOP;
-    IF cardinality(filled) > 0 THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+    IF cardinality(grown) > 0 THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(grown, ', ') || ' CASCADE';
     END IF;
+    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
     UPDATE journal_readers SET position = pg_current_snapshot()::text, floor = 0;
 END
 $$

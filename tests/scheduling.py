@@ -1,12 +1,66 @@
-"""Which tests share a worker: those of a file, and all journeys, which share one running demo.
+"""In which order tests are handed to the workers, and which of them share one.
+
+A file stays on one worker, and so do all journeys, which share one running demo. Files that take long are
+begun first, so that no worker is left with one at the end. The rest go by their number of tests.
 
 The `xdist_group` mark would say this, but pytest-xdist 3.8 writes it where pytest 9.2 no longer looks.
 """
 
+from collections import Counter
+
+import pytest
 from typing_extensions import override
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 JOURNEYS = "tests/e2e/"
+
+LONG = {
+    "tests/e2e/": 300,
+    "tests/cli/bench/test_campaigns.py": 85,
+    "tests/cli/up/test_upgrade.py": 55,
+    "tests/workflows/test_campaigns.py": 30,
+    "tests/cli/test_backups.py": 30,
+    "tests/api/reception/test_waiting.py": 25,
+    "tests/cli/database/test_roles.py": 20,
+    "tests/activities/campaigns/test_frozen_sender.py": 20,
+    "tests/web/frontend/test_open_pages.py": 20,
+    "tests/web/inbox/test_in_browser.py": 18,
+    "tests/web/inbox/test_by_keys.py": 18,
+    "tests/api/openapi/test_schema.py": 15,
+    "tests/services/sending/test_interleavings.py": 13,
+    "tests/cli/stack/test_old_copy.py": 10,
+    "tests/cli/datafolder/test_private_files.py": 10,
+    "tests/services/imports/test_apart.py": 10,
+    "tests/web/frontend/test_ui.py": 10,
+    "tests/web/frontend/test_bars_and_lists.py": 10,
+    "tests/cli/bench/test_imports.py": 8,
+    "tests/api/openapi/test_fuzz.py": 8,
+    "tests/services/numbering/test_kinds.py": 8,
+    "tests/api/test_heads.py": 7,
+    "tests/web/frontend/test_phones.py": 7,
+    "tests/web/frontend/test_wizards.py": 7,
+    "tests/activities/campaigns/test_outages.py": 7,
+    "tests/cli/test_embedded.py": 7,
+}
+"""Seconds of files with few tests for the time they take; half or twice as much makes no difference."""
+
+USUAL_S = 0.1
+"""What any other test takes."""
+
+
+def scope(nodeid: str) -> str:
+    """What is run by one worker: a file, or the whole folder of journeys."""
+    path = nodeid.partition("::")[0]
+    return JOURNEYS if path.startswith(JOURNEYS) else path
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put tests in the order in which they are handed out."""
+    seconds = {
+        name: count * USUAL_S for name, count in Counter(scope(i.nodeid) for i in items).items()
+    }
+    seconds |= {name: took for name, took in LONG.items() if name in seconds}
+    items.sort(key=lambda item: -seconds[scope(item.nodeid)])
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc] # the base class has no types
@@ -14,5 +68,4 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc] # the base class has no
 
     @override
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return JOURNEYS if path.startswith(JOURNEYS) else path
+        return scope(nodeid)

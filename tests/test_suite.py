@@ -1,9 +1,19 @@
 """Rules for the tests themselves: how they wait, and where they are."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
+from services.vault import Vault, new_key
+from store.engine import create_engine, create_sessions
+from tests import factories
+from tests.databases import Databases
+from tests.scheduling import LONG
 from tests.sources import PACKAGES, ROOT, name_of, our_tests, tree
 
 WAITS = {"sleep", "wait_for_timeout"}
@@ -92,3 +102,88 @@ def test_tests_mirror_the_layers() -> None:
     astray = [name_of(p) for p in files if not name_of(p).startswith(apart) and _astray(p)]
     assert astray == []
     assert [name for name in APART if not (ROOT / "tests" / name).is_dir()] == []
+
+
+def test_what_takes_long_is_there() -> None:
+    assert [name for name in LONG if not (ROOT / name).exists()] == []
+
+
+OURS = """
+async def ask(questions):
+    answers = []
+    for question in questions:
+        answers.append(await greenlet_spawn(send, question))
+        if question > 7:
+            answers.append("never")
+    return answers
+"""
+"""Waits as a query does: the driver's own code is deep in a greenlet while others run."""
+
+MEASURED = """
+import asyncio, sys
+import coverage
+from sqlalchemy.util.concurrency import await_, greenlet_spawn
+from tests.measuring import hide_greenlets
+
+def send(question): return deep(question, 9)
+def deep(question, levels):
+    return deep(question, levels - 1) if levels else await_(asyncio.sleep(question / 1000, question))
+async def everybody():
+    return await asyncio.gather(*(ours.ask(range(4)) for _ in range(3)))
+
+hide_greenlets()
+measured = coverage.Coverage(data_file=None, branch=True, source=["ours"], concurrency=["thread"])
+measured.start()
+import ours
+ours.send, ours.greenlet_spawn = send, greenlet_spawn
+assert asyncio.run(everybody()) == [[0, 1, 2, 3]] * 3
+measured.stop()
+print(sorted(measured.get_data().arcs(ours.__file__)))
+"""
+
+
+def test_measuring_sees_who_waits_for_the_database_and_takes_nobody_for_another(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ours.py").write_text(OURS)
+    script = tmp_path / "measured.py"
+    script.write_text(MEASURED)
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, script], env=variables, check=True, capture_output=True, text=True
+    )
+    module, function = (
+        [(-1, 2), (2, -1)],
+        [(-2, 3), (3, 4), (4, 5), (5, 6), (6, 4), (4, 8), (8, -2)],
+    )
+    assert ast.literal_eval(done.stdout) == sorted(module + function)
+
+
+async def test_a_database_is_handed_on_empty(databases: Databases) -> None:
+    """After little, which is deleted, and after much, which is truncated."""
+    url = databases.acquire()
+    for people in (3, 3_000):
+        engine = create_engine(url)
+        async with create_sessions(engine).begin() as session:
+            await factories.campaign(session, Vault([new_key()]), people)
+        await engine.dispose()
+        databases.release(url)
+        assert databases.acquire() == url
+        assert _left(url) == ([], 1)
+    databases.release(url)
+
+
+def _left(url: str) -> tuple[list[str], int]:
+    """Tables that hold anything, and the next number of a counter."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT IN ('alembic_version', 'journal_readers')"
+        ).fetchall()
+        some = [
+            name for (name,) in names if connection.execute(f'SELECT 1 FROM "{name}"').fetchone()
+        ]
+        (number,) = connection.execute("SELECT nextval('campaign_events_id_seq')").fetchone() or (
+            0,
+        )
+    return some, number

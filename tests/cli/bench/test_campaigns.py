@@ -43,7 +43,7 @@ async def test_controls_act(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_launch_has_a_first_message() -> None:
-    figures = await launches.measure(500, 0, 300, quiet=True)
-    assert figures["sent"]["recipients"] == 500
+    figures = await launches.measure(2_000, 0, 300, quiet=True)
+    assert figures["sent"]["recipients"] == 2_000
     assert 0 < figures["sent"]["freeze_s"] <= figures["sent"]["first_send_s"]
     assert "frozen" not in figures

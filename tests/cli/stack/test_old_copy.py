@@ -16,6 +16,9 @@ from tests import factories
 
 pytestmark = pytest.mark.fault("D6")
 
+HOURS_OF_WORK = "SELECT pg_logical_emit_message(true, 'tests', repeat('x', 4000000))"
+"""More of the server's log than a start writes by itself, however slow it is."""
+
 PARTS = Parts(api=False, worker=False, temporal=False)
 
 
@@ -31,6 +34,7 @@ async def _visit(folder: Path, *, launch: bool = False, send: bool = False) -> D
                 await factories.campaign(session, Vault([new_key()]), 5)
             if send:
                 await session.execute(text("UPDATE contacts SET name = 'written to'"))
+                await session.execute(text(HOURS_OF_WORK))
         async with sessions() as session:
             line = await waterlines.measure(session)
         assert line is not None

@@ -1,0 +1,50 @@
+"""Which tests are measured, and how measuring stays cheap: libraries run unseen while they talk to the database."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.util.concurrency import _concurrency_shim as greenlets
+
+UNMEASURED = ("tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/")
+"""They reach the measured layers in other processes, or not at all. So do tests in a browser, or others
+reach the same faster."""
+
+
+def begin(config: pytest.Config) -> None:
+    """Prepare this process for being measured, if it is to be."""
+    if config.pluginmanager.hasplugin("_cov"):
+        hide_greenlets()
+
+
+def measure(item: pytest.Item) -> None:
+    """Measure this test, or nothing until the next that is measured."""
+    controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    apart = item.nodeid.startswith(UNMEASURED) or item.get_closest_marker("browser") is not None
+    if controller is not None and controller.started == apart:
+        (controller.pause if apart else controller.resume)()
+
+
+def hide_greenlets() -> None:
+    """Let SQLAlchemy's greenlets run unseen by coverage.
+
+    In them runs what SQLAlchemy does for a statement, and of ours only what listens to its events. Coverage
+    could follow them (``concurrency = ["greenlet"]``), but would look up the current one at every call of
+    any function and follow all of SQLAlchemy: four fifths of what measuring costs. If it just did not know
+    of them, it would take lines of one function for those of another.
+    """
+    kind: Any = greenlets._AsyncIoGreenlet
+    kind.switch, kind.throw = _untraced(kind.switch), _untraced(kind.throw)
+
+
+def _untraced(method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        trace = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return method(self, *args, **options)
+        finally:
+            sys.settrace(trace)
+
+    return call
