@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 BOTH_WAYS = """
 def doubled(value: int) -> int:

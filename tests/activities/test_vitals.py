@@ -96,7 +96,7 @@ async def test_a_database_that_is_away_is_noted_and_outlasted(
     worker = Vitals(away, yes)
     await worker.beat()
     await worker.end()
-    assert not worker.life.is_written
+    assert not worker.health.is_written
     await engine.dispose()
 
 

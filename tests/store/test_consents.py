@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.consent import Action, Source, keepers
 from domain.ids import new_id
 from store import consents
-from store.consents import Fact
+from store.consents import ConsentFact
 from tests.store import races
 from tests.store.races import Sessions
 
@@ -37,9 +37,9 @@ async def columns(session: AsyncSession, contact_id: UUID) -> Columns:
     return row[0], row[1]
 
 
-def expected(facts: Sequence[Fact]) -> Columns:
+def expected(facts: Sequence[ConsentFact]) -> Columns:
     """The rule in Python: the last word about each keeper counts, and stopped is since the first that stands."""
-    last: dict[str, Fact] = {}
+    last: dict[str, ConsentFact] = {}
     for fact in facts:  # in the order in which they were written
         for keeper in keepers(fact.action, fact.source):
             known = last.get(keeper)
@@ -53,17 +53,17 @@ def expected(facts: Sequence[Fact]) -> Columns:
     return min(stops, default=None), max(agreed, default=None)
 
 
-def _later(fact: Fact, known: Fact, keeper: str) -> bool:
+def _later(fact: ConsentFact, known: ConsentFact, keeper: str) -> bool:
     """At one second of Meta's clock its stop counts more; otherwise what was written later."""
     if fact.at != known.at or keeper != "meta" or fact.action is known.action:
         return fact.at >= known.at
     return fact.action is Action.STOP
 
 
-def _some(chance: Random, contact_id: UUID, count: int) -> list[Fact]:
+def _some(chance: Random, contact_id: UUID, count: int) -> list[ConsentFact]:
     seconds = [chance.randrange(6) for _ in range(count)]
     made = [
-        Fact(
+        ConsentFact(
             contact_id, chance.choice(list(Action)), chance.choice(SAID), T0 + timedelta(seconds=s)
         )
         for s in seconds
@@ -89,14 +89,14 @@ async def test_columns_follow_from_what_was_said_one_by_one_or_all_at_once(
         for at in range(len(facts)):
             await consents.tell(session, [facts[at]])
             assert await columns(session, alone) == expected(facts[: at + 1]), facts[: at + 1]
-        told = [Fact(together, fact.action, fact.source, fact.at) for fact in facts]
+        told = [ConsentFact(together, fact.action, fact.source, fact.at) for fact in facts]
         await consents.tell(session, told)
         assert await columns(session, together) == expected(facts), facts
 
 
 async def test_what_whatsapp_says_twice_is_kept_once(session: AsyncSession) -> None:
     contact_id = await person(session)
-    fact = Fact(contact_id, Action.STOP, Source.WHATSAPP, T0)
+    fact = ConsentFact(contact_id, Action.STOP, Source.WHATSAPP, T0)
     first = await consents.tell(session, [fact])
     assert first.contacts == {contact_id: T0}
     again = await consents.tell(session, [fact])
@@ -106,7 +106,9 @@ async def test_what_whatsapp_says_twice_is_kept_once(session: AsyncSession) -> N
 
 async def test_a_message_says_one_thing_however_often_it_comes(session: AsyncSession) -> None:
     contact_id, message_id = await person(session), new_id()
-    fact = Fact(contact_id, Action.STOP, Source.KEYWORD, T0, message_id=message_id, words="STOP")
+    fact = ConsentFact(
+        contact_id, Action.STOP, Source.KEYWORD, T0, message_id=message_id, words="STOP"
+    )
     found = [(await consents.tell(session, [fact])).messages for _ in range(2)]
     assert found == [{message_id}, frozenset()]
 
@@ -115,11 +117,11 @@ async def test_an_opt_out_from_before_the_ledger_is_not_lifted_by_whoever_may_no
     session: AsyncSession,
 ) -> None:
     contact_id = await person(session, marketing_opt_out_at=T0)
-    start = Fact(contact_id, Action.AGREE, Source.KEYWORD, T0 + timedelta(days=1))
+    start = ConsentFact(contact_id, Action.AGREE, Source.KEYWORD, T0 + timedelta(days=1))
     await consents.tell(session, [start])
     assert (await columns(session, contact_id))[0] == T0
     assert (await consents.stops(session, [contact_id]))[contact_id] == {"team": T0}
-    agreed = Fact(contact_id, Action.AGREE, Source.AGENT, T0 + timedelta(days=2))
+    agreed = ConsentFact(contact_id, Action.AGREE, Source.AGENT, T0 + timedelta(days=2))
     await consents.tell(session, [agreed])
     assert await columns(session, contact_id) == (None, T0 + timedelta(days=2))
 
@@ -127,7 +129,7 @@ async def test_an_opt_out_from_before_the_ledger_is_not_lifted_by_whoever_may_no
 async def test_nothing_is_said_in_the_future(session: AsyncSession) -> None:
     contact_id = await person(session)
     ahead = datetime.now(UTC) + timedelta(days=30)
-    await consents.tell(session, [Fact(contact_id, Action.STOP, Source.API, ahead)])
+    await consents.tell(session, [ConsentFact(contact_id, Action.STOP, Source.API, ahead)])
     stopped = (await columns(session, contact_id))[0]
     assert stopped is not None
     assert stopped < ahead - timedelta(days=29)
@@ -149,12 +151,12 @@ async def test_only_ones_own_last_fresh_word_is_taken_back(
     contact_id = await person(session)
     me, other = [await _user(session) for _ in range(2)]
     await consents.tell(
-        session, [Fact(contact_id, Action.STOP, source, T0, me if by_them else other)]
+        session, [ConsentFact(contact_id, Action.STOP, source, T0, me if by_them else other)]
     )
     late = text("UPDATE consents SET created_at = created_at - make_interval(mins => :m)")
     await session.execute(late, {"m": minutes})
     if not last:
-        await consents.tell(session, [Fact(contact_id, Action.STOP, Source.KEYWORD, T0)])
+        await consents.tell(session, [ConsentFact(contact_id, Action.STOP, Source.KEYWORD, T0)])
     assert await consents.take_back(session, contact_id, me) is gone
     assert ((await columns(session, contact_id))[0] is None) is gone
 
@@ -171,8 +173,8 @@ async def test_a_stop_and_an_agreement_at_once_both_stand_on_record(sessions: Se
     async with sessions.begin() as session:
         contact_id = await person(session)
     facts = [
-        Fact(contact_id, Action.STOP, Source.KEYWORD, T0),
-        Fact(contact_id, Action.AGREE, Source.AGENT, T0 - timedelta(seconds=1)),
+        ConsentFact(contact_id, Action.STOP, Source.KEYWORD, T0),
+        ConsentFact(contact_id, Action.AGREE, Source.AGENT, T0 - timedelta(seconds=1)),
     ] * 3
     await races.at_once(
         sessions, *(lambda session, fact=fact: consents.tell(session, [fact]) for fact in facts)

@@ -76,7 +76,7 @@ async def test_what_commits_late_is_read_although_others_were_read_before_it(
         async with sessions.begin() as session:
             early = await journal.unread(session, stream, reader, 0, 10)
             assert len(early.entries) == 1
-            await journal.move(session, "late", early.position)
+            await journal.move(session, "late", reader, early.position)
         await late.commit()
     async with sessions() as session:
         moved = await journal.reader(session, "late")

@@ -8,16 +8,10 @@ from hypothesis import strategies as st
 
 from domain.campaigns import BRAKE, require_brake
 from domain.errors import Invalid
+from domain.template_rendering import preview_text
 from domain.template_rules import problems
-from domain.templates import (
-    compile_payload,
-    examples,
-    header_parameter,
-    preview_text,
-    problem,
-    slots,
-    unsendable,
-)
+from domain.template_slots import compile_payload, examples, header_parameter, slots
+from domain.templates import problem, unsendable
 
 TEXTS = st.text(max_size=12) | st.sampled_from(
     ["{{1}}", "Hi {{1}} and {{2}}", "{{name}}", "*bold*", "a\nb", ""]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.causes import Members
 from domain.messages import MessageState
 from domain.recipients import RecipientLine
-from store import groups
+from store import groups, journal
 from store.campaigns import recipients
 from store.campaigns.recipients import RecipientQuery
 from tests.store.ledgers import Ledger, ledger
@@ -92,7 +92,10 @@ async def test_every_filter_picks_counts_and_groups_the_same_people(session: Asy
         assert await recipients.count(session, made.campaign.id, wanted) == len(expected)
         group = await groups.ensure(session, f"Picked {n}")
         put = [
-            await recipients.put_into(session, made.campaign.id, wanted, group.id) for _ in range(2)
+            await recipients.put_into(
+                session, made.campaign.id, wanted, group.id, await journal.place(session)
+            )
+            for _ in range(2)
         ]
         assert put == [len(expected), 0]
 
@@ -129,7 +132,9 @@ async def test_a_deleted_person_stays_in_the_list_and_is_put_into_no_group(
     lines = await _all(made, RecipientQuery(), 10)
     assert [line.name is None for line in lines] == [True, False]
     group = await groups.ensure(session, "Those there")
-    assert await recipients.put_into(session, made.campaign.id, RecipientQuery(), group.id) == 1
+    place = await journal.place(session)
+    everybody = RecipientQuery()
+    assert await recipients.put_into(session, made.campaign.id, everybody, group.id, place) == 1
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2])
