@@ -39,7 +39,7 @@ app.add_typer(tokens.app, name="token", epilog=helps.INSTALLATION)
 app.add_typer(keys.app, name="keys", epilog=helps.INSTALLATION)
 app.add_typer(webhooks.app, name="webhook", epilog=helps.INSTALLATION)
 
-bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
+bench = typer.Typer(help="Benchmarks on a throwaway stack.", no_args_is_help=True)
 for name, target, summary in (
     ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
     ("lanes", "cli.bench.lanes:lanes", "Reply during a campaign and print how long that took."),

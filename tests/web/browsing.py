@@ -1,4 +1,4 @@
-"""People who open pages of the application in a browser, and what happens meanwhile."""
+"""People who open pages of the application in a browser, and what happens in the meantime."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

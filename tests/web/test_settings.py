@@ -183,7 +183,7 @@ async def test_the_audit_log_filters_and_exports(
 
 @pytest.mark.fault("8B7")
 async def test_a_file_of_the_log_with_a_wrong_filter_is_refused(login_as: LoginAs) -> None:
-    """It has no place for a note: whoever opens it would take it for what was asked for."""
+    """It has no place for a note: readers would take it for what they asked for."""
     admin = await login_as(Role.ADMIN)
     for wrong in ("since=nonsense", "person=nobody", "entity=spaceship", "zone=Mars/X"):
         assert (await admin.get(f"/settings/audit.csv?{wrong}")).status_code == 422

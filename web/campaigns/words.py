@@ -170,7 +170,7 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "throttled": Said(_("Speed changed"), "info"),
         "stopped": Said(_("Stopped"), "danger"),
         "completed": Said(_("Finished"), "info"),
-        "closed": Said(_("Closed: takes no more people from your program"), "info"),
+        "closed": Said(_("Closed: accepts no more people from your program"), "info"),
         "assumed_sent": Said(_("Unknown outcomes counted as sent"), "info"),
         "send_again": Said(_("Unknown outcomes sent again"), "warning"),
         "reopened": Said(_("Reopened"), "success"),
