@@ -162,5 +162,5 @@ class StreamReader:
                     if faults.is_away(error):
                         raise
                     # Our bug: nothing else waits for it, and the reconciler repairs what it can.
-                    log.exception("entry %s (%s) is passed by", entry.id, entry.kind)
+                    log.exception("entry %s (%s) is skipped", entry.id, entry.kind)
         return True

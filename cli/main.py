@@ -49,7 +49,11 @@ for name, target, summary in (
         "Open the pages during a campaign and print how long they took.",
     ),
     ("control", "cli.bench.controls:control", "Pause, throttle and stop; print how long it took."),
-    ("launch", "cli.bench.launches:launch", "Launch large campaigns; print when the first left."),
+    (
+        "launch",
+        "cli.bench.launches:launch",
+        "Launch large campaigns; print when the first message was sent.",
+    ),
     ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))

@@ -192,7 +192,7 @@ async def test_the_terminal_of_a_start_says_it_once_and_that_it_is_over(
     await asyncio.wait_for(watching, 20)
     assert [line.partition(":")[0] for line in said] == [
         "The number from the settings is not connected",
-        "The number of the settings is connected.",
+        "The number from the settings is connected.",
     ]
     assert "Meta does not accept the access token" in said[0]
     assert "EAA" not in said[0]
