@@ -31,6 +31,7 @@ up: setup
 
 test: setup-dev
 	@chromium=$$(.ci/chromium $(PY)) && CHROMIUM="$$chromium" exec $(PY) -m pytest $(or $(PYTEST_ARGS),$(MEASURED))
+	@$(if $(PYTEST_ARGS),,$(PY) .ci/branches)
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Readers of the journal: they run its commands at least once, and in order for each subject.
 
-One worker reads, under a lock that ends with its connection; the next one continues where it stopped.
+One worker reads, under a lock that ends with its connection; the next one continues where it stopped. A worker that
+is frozen loses it too: the server ends a connection on which nothing is said.
 """
 
 import asyncio
@@ -26,6 +27,11 @@ AT_ONCE = 16
 PORTION = 500
 POLL_S = 5.0
 """The longest a lost notification can delay its command."""
+
+SILENCE_S = 15.0
+"""PostgreSQL closes the connection of a reader that is silent for this long: its process or machine was stopped or cut
+off. A working reader sends something every ``POLL_S``.
+"""
 
 TURN_S = 1.0
 AWAY_S = 0.5
@@ -56,6 +62,9 @@ class Readers:
                     autocommit=True,
                     **connection_options(self._url, Use.LISTEN),
                 ) as listener:
+                    await listener.execute(
+                        sql.SQL("SET idle_session_timeout = {}").format(round(SILENCE_S * 1000))
+                    )
                     await self._wait_for_turn(listener)
                     await self._read(listener)
             except faults.DATABASE_ERRORS as error:
@@ -82,6 +91,7 @@ class Readers:
     async def _listen(self, listener: psycopg.AsyncConnection) -> None:
         now = asyncio.get_running_loop().time
         while True:
+            await listener.execute("SELECT 1")  # a sign of life
             for stream in self._streams.values():
                 stream.wake.set()
             until = now() + POLL_S
@@ -136,7 +146,7 @@ class StreamReader:
         if after or found.entries:
             # Anything committed since the first batch was read is beyond that position.
             async with self._sessions.begin() as session:
-                await journal.move(session, self._stream, reached)
+                await journal.move(session, self._stream, reader, reached)
         return True
 
     async def _done(self, entries: Sequence[Entry]) -> bool:

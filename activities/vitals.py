@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.dependencies import Dependencies
 from domain import system
 from services import conditions, vitals
-from services.vitals import Life
+from services.vitals import Health
 from store import channels
 from whatsapp import reach
 
@@ -29,7 +29,7 @@ class Vitals:
 
     def __init__(self, needs: Dependencies, temporal: Reachable) -> None:
         self._needs, self._temporal = needs, temporal
-        self.life = Life(system.WORKER)
+        self.health = Health(system.WORKER)
         self._reached: dict[str, tuple[bool, float | None]] = {}
         self._tried_at = float("-inf")
 
@@ -41,20 +41,20 @@ class Vitals:
 
     async def beat(self) -> None:
         """Check everything once and report it."""
-        await look_at_temporal(self.life, self._temporal)
+        await look_at_temporal(self.health, self._temporal)
         condition = await asyncio.to_thread(conditions.of_disk, self._needs.data_dir)
-        self.life.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
-        await self.life.look_at_folder(self._needs.data_dir)
+        self.health.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
+        await self.health.look_at_folder(self._needs.data_dir)
         try:
             await self._look_at_numbers()
-            await self.life.beat(self._needs.sessions)
+            await self.health.beat(self._needs.sessions)
         except (SQLAlchemyError, OSError) as error:
             log.warning("no sign of life could be written: %s", type(error).__name__)
 
     async def end(self) -> None:
         """Report a clean shutdown."""
         with contextlib.suppress(SQLAlchemyError, OSError):
-            await self.life.end(self._needs.sessions)
+            await self.health.end(self._needs.sessions)
 
     async def _look_at_numbers(self) -> None:
         async with self._needs.sessions() as session:
@@ -67,19 +67,19 @@ class Vitals:
         for channel_id, url in numbers:
             self._note(channel_id, *self._reached.get(url, (True, None)))
         known = {f"{system.WHATSAPP}:{channel_id}" for channel_id, _ in numbers}
-        for name in [name for name in self.life.looks if name.startswith(system.WHATSAPP)]:
+        for name in [name for name in self.health.looks if name.startswith(system.WHATSAPP)]:
             if name not in known:
-                del self.life.looks[name]
+                del self.health.looks[name]
 
     def _note(self, channel_id: UUID, reached: bool, connect_ms: float | None) -> None:
         """A tripped breaker knows more than a connection does: the address may answer while WhatsApp does not."""
         breaker = self._needs.breakers.of(channel_id)
         broken = breaker.tripped_until is not None or breaker.is_silent()
         ms = breaker.took_s * 1000 if breaker.took_s is not None else connect_ms
-        self.life.look(f"{system.WHATSAPP}:{channel_id}", ok=reached and not broken, ms=ms)
+        self.health.look(f"{system.WHATSAPP}:{channel_id}", ok=reached and not broken, ms=ms)
 
 
-async def look_at_temporal(life: Life, reachable: Reachable) -> None:
+async def look_at_temporal(life: Health, reachable: Reachable) -> None:
     """Whether Temporal answers, and how fast."""
     begin = time.monotonic()
     ok = await reachable()

@@ -111,7 +111,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
     finally:
         with contextlib.suppress(DBAPIError, PoolTimeout, OSError):
-            await state.life.end(state.sessions)
+            await state.health.end(state.sessions)
         await state.webhooks.rejections.stop()
         await state.hub.stop()
         await state.engine.dispose()

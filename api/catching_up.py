@@ -4,7 +4,7 @@ from api.live import RESYNC
 from api.positions import Position, entry_events
 from api.sockets import Socket
 from domain.ids import parse_id
-from domain.live import Event, Room
+from domain.live import Event, Room, every
 from services import journal
 from services.conversations import browse
 
@@ -34,8 +34,8 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
         return
     for entry in missed:
         for event in entry_events(entry):
-            if event["room"] == room:
-                page.send(event)
+            if event["room"] in (room, every(room)):
+                page.send({**event, "room": room})
     tick = TICKS.get(Room(room.partition(":")[0]))
     if tick is not None:
         page.send({"event": tick.value, "room": room})

@@ -120,11 +120,20 @@ async def get_channel(channel_id: UUID, _principal: Reader, session: ReadSession
 
 @router.put("/{channel_id}")
 async def change_channel(
-    channel_id: UUID, body: ChannelIn, principal: Writer, session: SessionDep, state: StateDep
+    channel_id: UUID,
+    body: ChannelIn,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
 ) -> ChannelOut:
-    """Change a number's details or replace its secrets."""
+    """Change a number's details or replace its secrets, and check it live; read it again to follow."""
     await connect.edit(
-        session, state.vault, state.settings, channel_id, body.form(), actor=principal.actor
+        session, state.vault, state.settings, channel_id, body.form(),
+        actor=principal.actor, now=now(),
+    )  # fmt: skip
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
     )
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 

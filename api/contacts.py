@@ -1,7 +1,7 @@
 """Contacts: list, search, write, bulk, CSV."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +12,8 @@ from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.streams import people_file
+from api.wording import say
+from domain import timelines
 from domain.consent import Standing
 from domain.contacts import (
     PAGE_LIMIT,
@@ -22,8 +24,9 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.permissions import Permission
+from domain.timelines import Activity
 from services import exports
-from services.contacts import bulk, search, write
+from services.contacts import bulk, search, timeline, write
 from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.write import ContactChange, Raw
 
@@ -138,6 +141,37 @@ class BulkIn(BaseModel):
         return Bulk(self.action, selection, self.group_id, expected=self.expected)
 
 
+class ActivityOut(BaseModel):
+    """Something that happened to a contact; ``text`` is in English, one sentence per change.
+
+    ``kind`` is the journal's, or ``campaign.message`` for what a campaign sent them.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    text: list[str]
+    user_id: UUID | None
+    conversation_id: UUID | None
+    campaign_id: UUID | None
+
+    @classmethod
+    def of(cls, item: Activity) -> Self:
+        """The response for this activity."""
+        words = [say(sentence) for sentence in item.sentences]
+        return cls(
+            id=item.id, at=item.at, kind=item.kind, text=words, user_id=item.user_id,
+            conversation_id=item.conversation_id, campaign_id=item.campaign_id,
+        )  # fmt: skip
+
+
+class ActivityPageOut(BaseModel):
+    """One page, newest first; pass ``next_cursor`` as ``cursor`` for older activity."""
+
+    items: list[ActivityOut]
+    next_cursor: str | None
+
+
 class BulkOut(BaseModel):
     """How many contacts the action changed."""
 
@@ -214,6 +248,25 @@ async def change_many(body: BulkIn, principal: Writer, session: SessionDep) -> B
 async def get_contact(contact_id: UUID, _principal: Reader, session: ReadSessionDep) -> ContactOut:
     """One contact."""
     return ContactOut.model_validate(await search.get(session, contact_id))
+
+
+@router.get("/{contact_id:uuid}/activity")
+async def contact_activity(
+    contact_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    conversation_id: Annotated[
+        UUID | None, Query(description="Only what happened in this conversation with them")
+    ] = None,
+    cursor: Annotated[str | None, Query(max_length=600)] = None,
+    limit: Annotated[int, Query(ge=1, le=timelines.PAGE_LIMIT)] = 50,
+) -> ActivityPageOut:
+    """What happened to a contact and who did it, newest first; kept as long as the audit log."""
+    page = await timeline.page(
+        session, contact_id, conversation_id=conversation_id, cursor=cursor, limit=limit
+    )
+    items = [ActivityOut.of(item) for item in page.items]
+    return ActivityPageOut(items=items, next_cursor=page.next_cursor)
 
 
 @router.put("/{contact_id:uuid}")

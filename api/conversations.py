@@ -13,7 +13,7 @@ from api.websocket import Socket, on
 from domain.conversations import ConversationFilter, ConversationRecord, ConversationStatus
 from domain.errors import Invalid
 from domain.ids import parse_id
-from domain.live import Said
+from domain.live import FromPage
 from domain.permissions import Permission
 from services.conversations import browse, change
 
@@ -58,6 +58,11 @@ class ConversationIn(BaseModel):
 
     status: ConversationStatus | None = None
     assignee_id: UUID | None = None
+
+    def said(self) -> dict[str, Any]:
+        """What to change, for the service; a status of null changes none."""
+        said = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in said.items() if (name, value) != ("status", None)}
 
 
 class ReadIn(BaseModel):
@@ -118,11 +123,8 @@ async def change_conversation(
     conversation_id: UUID, body: ConversationIn, principal: Writer, session: SessionDep
 ) -> ConversationOut:
     """Change the status, the assignee, or both."""
-    if "assignee_id" in body.model_fields_set:
-        await change.assign(session, principal.actor, conversation_id, body.assignee_id)
-    if body.status is not None:
-        await change.set_status(session, principal.actor, conversation_id, body.status)
-    return shown(await browse.one(session, conversation_id))
+    changed = await change.update(session, principal.actor, conversation_id, **body.said())
+    return shown(changed)
 
 
 @router.post("/{conversation_id}/read")
@@ -134,7 +136,7 @@ async def read_conversation(
     return shown(await browse.one(session, conversation_id))
 
 
-@on(Said.MARK_READ)
+@on(FromPage.MARK_READ)
 async def socket_mark_read(page: Socket, data: dict[str, Any]) -> None:
     """Mark as read: ``{"conversation_id", "up_to"?}`` with the id of the last message seen."""
     page.principal.require(Permission.CONVERSATIONS_WRITE)

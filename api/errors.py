@@ -19,11 +19,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import validation
 from api.bodies import TooLarge
 from api.wording import SENTENCES, say, say_error, say_fields
 from api.wording.speech import ENGLISH, Speech
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, LimitReached, NotFound
-from domain.sentences import Sentence, Text
+from domain.sentences import Sentence
 from store import faults
 
 log = structlog.get_logger(__name__)
@@ -177,7 +178,7 @@ def _from_http(error: HTTPException, speech: Speech) -> Problem:
     if isinstance(error, TooLarge):
         return make(413, error.sentence, speech, headers=error.headers)
     code = _HTTP_ERRORS.get(error.status_code)
-    said = Sentence(code) if code else Sentence("http_error", detail=Text(error.detail))
+    said = Sentence(code) if code else Sentence("http_error", status=error.status_code)
     return make(error.status_code, said, speech, headers=error.headers)
 
 
@@ -187,13 +188,7 @@ def _from_validation(error: RequestValidationError, speech: Speech) -> Problem:
         return make(400, Sentence("malformed_json"), speech)
     if any(issue["loc"][0] == "path" for issue in issues):
         return make(404, Sentence("not_found"), speech)
-    fields = {_field_name(issue["loc"]): str(issue["msg"]) for issue in issues}
-    return make(422, Sentence("invalid"), speech, fields=fields)
-
-
-def _field_name(location: tuple[int | str, ...]) -> str:
-    """``("body", "name")`` becomes ``name``; a problem with the whole body is ``body``."""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+    return make(422, Sentence("invalid"), speech, fields=validation.fields(issues, speech))
 
 
 def _from_database(error: DBAPIError | PoolTimeout, speech: Speech) -> Problem:

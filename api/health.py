@@ -46,7 +46,7 @@ async def _look(state: AppState) -> dict[str, Any]:
     checks["temporal"] = "ok" if await _temporal(state) else "unreachable"
     failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
     if failed:
-        look = state.life.looks.get(DATABASE)
+        look = state.health.looks.get(DATABASE)
         since = look.since.isoformat() if look is not None and not look.ok else None
         return {"status": UNAVAILABLE, "checks": checks, "since": since}
     degraded = any(value != "ok" for value in checks.values())

@@ -1,9 +1,7 @@
 """Contact imports: upload a file, follow it, download the rows that failed."""
 
-from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
@@ -20,11 +18,12 @@ from api.wording.fields import KeptWords
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
-from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
+from domain.imports import Import, UpdatePolicy
 from domain.numbering import Written
 from domain.permissions import Permission
 from services import exports
-from services.imports import preview, report, run, upload
+from services.imports import preview, report, run, submit
+from services.imports.submit import Submission
 
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
 
@@ -122,37 +121,22 @@ class OptionsIn(BaseModel):
         description="Everybody in a file without a consent column agreed to marketing.",
     )
 
-    def reads_differently(self) -> bool:
-        """Whether the caller says how the file is written."""
-        said = (self.encoding, self.delimiter, self.has_header, self.header_line, self.sheet)
-        return any(value is not None for value in said)
-
-    def onto(self, options: ImportOptions) -> ImportOptions:
-        """What was detected, overridden by what the caller said."""
-        said = self.model_dump(exclude_none=True)
-        return replace(options, **said)
+    def said(self) -> dict[str, Any]:
+        """What replaces the recognised options."""
+        return self.model_dump(exclude_none=True)
 
 
 _MAPPING: TypeAdapter[dict[str, str] | list[str]] = TypeAdapter(dict[str, str] | list[str])
 
 
-def aligned(text: str, headers: list[str]) -> list[str]:
-    """A target for each column, from a JSON list or from names (or numbers, from 0) of columns."""
+def _targets(text: str) -> dict[str, str] | list[str] | None:
+    """Where the columns go, as JSON says it; None where nothing is said."""
+    if not text:
+        return None
     try:
-        mapping = _MAPPING.validate_json(text)
+        return _MAPPING.validate_json(text)
     except ValidationError as error:
         raise Invalid("mapping_invalid", field="mapping") from error
-    if isinstance(mapping, list):
-        return mapping
-    targets = [SKIP] * len(headers)
-    for name, target in mapping.items():
-        if name in headers:
-            targets[headers.index(name)] = target
-        elif name.isascii() and name.isdigit() and int(name) < len(headers):
-            targets[int(name)] = target
-        else:
-            raise Invalid("mapping_column", field="mapping", name=name[:60])
-    return targets
 
 
 @router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
@@ -177,29 +161,13 @@ async def import_contacts(
     Targets are phone, name, first_name, last_name, language, timezone, consent, field:<key>,
     new:<text|number|date|datetime|bool> (adds a custom field) or "" (left out).
     """
-    record = await upload.upload(
-        session,
-        user_id=principal.user_id,
-        file_name=file.filename or "",
-        source=file.file,
-        data_dir=state.data_dir,
-        max_bytes=state.settings.upload_max_bytes,
-    )
-    await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
-    if dry_run:
-        return ImportOut.of(await run.request_check(session, record.id, principal.actor))
-    return ImportOut.of(await run.start(session, record.id, principal.actor))
-
-
-async def _plan(
-    session: SessionDep, record: Import, wanted: OptionsIn, mapping: str, data_dir: Path
-) -> None:
-    """Store how to read the file and where its columns go; anything not given is guessed."""
-    if wanted.reads_differently():
-        record = await preview.reread(session, record, wanted.onto(record.options), data_dir)
-    options = wanted.onto(record.options)
-    targets = aligned(mapping, options.headers) if mapping else record.mapping
-    await preview.set_mapping(session, record, options, targets)
+    said = (options or OptionsIn()).said()
+    sent = Submission(file.filename or "", file.file, said, _targets(mapping), dry_run)
+    record = await submit.submit(
+        session, principal.actor, sent,
+        data_dir=state.data_dir, max_bytes=state.settings.upload_max_bytes,
+    )  # fmt: skip
+    return ImportOut.of(record)
 
 
 @router.get("")

@@ -15,7 +15,8 @@ import structlog
 
 from api.positions import Position, entry_events
 from domain.ids import new_id
-from domain.live import ACCESS, TICKING, Room
+from domain.journal.conversations import ConversationMerged
+from domain.live import ACCESS, EVERY, TICKING, Room, every, moved_thread
 from domain.live import Event as Name
 
 log = structlog.get_logger(__name__)
@@ -161,7 +162,7 @@ class Hub:
         if since.hub != self._name or since.event + 1 < oldest:
             return False
         for number, where, event in self._recent:
-            if number > since.event and where in (room, thread):
+            if number > since.event and where in (room, thread, every(room)):
                 client.push({**event, "room": room})
         return True
 
@@ -231,8 +232,15 @@ class Hub:
         self._recent.append((self._told, room, event))
 
     def _push(self, room: str, event: Event) -> None:
-        for client in self._rooms.get(room, ()):
-            client.push({**event, "room": room})
+        rooms = [r for r in self._rooms if every(r) == room] if room.endswith(EVERY) else [room]
+        for one in rooms:
+            for client in self._rooms.get(one, ()):
+                client.push({**event, "room": one})
+
+    def _follow(self, room: str, contact_id: str) -> None:
+        """Follow a conversation to its new contact: statuses use that one from now on."""
+        for thread in [name for name, rooms in self._threads.items() if room in rooms]:
+            self._threads[moved_thread(thread, contact_id)].add(room)
 
     def _note_presence(self, room: str, event: Event) -> None:
         user, activity = str(event.get("user_id", "")), str(event.get("activity", ""))
@@ -284,6 +292,8 @@ class Hub:
             log.warning("live_payload_unreadable")
             return
         if isinstance(event, dict):
+            if event.get("kind") == ConversationMerged.kind and "contact_id" in event:
+                self._follow(Room.CONVERSATION.of(event["conversation_id"]), event["contact_id"])
             for told in entry_events(event) if "kind" in event else [event]:
                 if "event" in told:
                     self.publish(told)

@@ -13,13 +13,15 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.validation import Wrong
 from api.websocket import Socket, on
 from api.wording.fields import Worded
 from domain.errors import Invalid
 from domain.ids import parse_id
-from domain.live import Said
+from domain.live import FromPage
 from domain.messages import MessageFilter, MessageState, Origin
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from services.messages import media, read, send
 from services.messages.address import Address
 from services.messages.content import Content, MediaContent, TemplateContent, TextContent
@@ -83,9 +85,9 @@ class MessageIn(BaseModel):
     def _has_its_part(self) -> Self:
         part = self.type if self.type in ("text", "template") else "media"
         if getattr(self, part) is None:
-            raise ValueError(f"a message of type {self.type} needs the object {part}")
+            raise Wrong(Sentence("message_part", kind=self.type, part=part))
         if (self.contact_id is None) == (not self.to):
-            raise ValueError("give either contact_id or to")
+            raise Wrong(Sentence("message_recipient"))
         return self
 
     def content(self) -> Content:
@@ -232,7 +234,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
     }
 
 
-@on(Said.SEND_MESSAGE)
+@on(FromPage.SEND_MESSAGE)
 async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, Any]:
     """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acknowledged with both ids."""
     page.principal.require(Permission.MESSAGES_SEND)

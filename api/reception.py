@@ -21,7 +21,7 @@ from api.csrf import SAFE_METHODS
 from api.errors import AS_JSON, Pages, answer
 from api.heads import as_get
 from api.limits import Turns
-from api.routing import Entry, RouteTable
+from api.routing import RouteEntry, RouteTable
 from api.state import AppState
 from domain.errors import Invalid
 
@@ -59,7 +59,7 @@ class Reception:
                 scope, send = as_get(scope, send)
             await (refusal or self.app)(scope, body or receive, send)
 
-    async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
+    async def _body(self, door: "Door", entry: RouteEntry | None, held: ExitStack) -> Receive:
         """The complete body; for an upload, chunks as they arrive, as long as ``held``."""
         if entry is None or door.scope["method"] in SAFE_METHODS:
             return door.receive  # nobody reads it
@@ -71,7 +71,7 @@ class Reception:
         held.enter_context(self.uploads.hold(str(principal.user_id) if principal else ""))
         return incoming.paced
 
-    async def _admit(self, door: "Door") -> Entry | None:
+    async def _admit(self, door: "Door") -> RouteEntry | None:
         """The route of an admitted request; None if the router will find nothing either."""
         scope = door.scope
         _check_address(scope)
@@ -86,7 +86,7 @@ class Reception:
             await security.admit(request, door.state, found.entry.guard)
         return found.entry
 
-    def _limit(self, state: AppState, entry: Entry) -> int:
+    def _limit(self, state: AppState, entry: RouteEntry) -> int:
         if entry.max_bytes <= bodies.WHOLE_MAX_BYTES:
             return entry.max_bytes
         return min(entry.max_bytes, state.settings.upload_max_bytes + FORM_BYTES)
@@ -142,7 +142,7 @@ class Door:
             return self.expect(0)
 
 
-def _look_at_head(door: "Door", entry: Entry | None) -> Response | None:
+def _look_at_head(door: "Door", entry: RouteEntry | None) -> Response | None:
     """A route's own response to a request, if its head is enough."""
     if entry is None or entry.glance is None or door.scope["method"] in SAFE_METHODS:
         return None

@@ -42,7 +42,7 @@ def glances(glance: Glance) -> Callable[[Endpoint], Endpoint]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RouteEntry:
     """One route: its pattern, methods, required permission and body limit."""
 
     pattern: re.Pattern[str]
@@ -69,7 +69,7 @@ class Entry:
 class Found:
     """The match of an address: a route, or none for this method and the allowed methods."""
 
-    entry: Entry | None
+    entry: RouteEntry | None
     allowed: tuple[str, ...] = ()
 
 
@@ -81,8 +81,8 @@ class RouteTable:
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes
-        self._entries: list[Entry] = []
-        self._groups: dict[tuple[str, ...], list[Entry]] = {}
+        self._entries: list[RouteEntry] = []
+        self._groups: dict[tuple[str, ...], list[RouteEntry]] = {}
 
     def find(self, path: str, method: str) -> Found:
         """The first route that serves the method, which the router itself will choose."""
@@ -95,7 +95,7 @@ class RouteTable:
             allowed |= entry.methods
         return Found(None, tuple(sorted(allowed))) if allowed else NOTHING
 
-    def _candidates(self, path: str) -> list[Entry]:
+    def _candidates(self, path: str) -> list[RouteEntry]:
         if not self._entries:
             self._build()
         return self._groups.get(_key(path), self._entries)
@@ -117,10 +117,10 @@ def _key(path: str) -> tuple[str, ...]:
     return tuple(path.split("/", KEY_PARTS + 1)[1 : KEY_PARTS + 1])
 
 
-def _entry(route: RouteContext) -> Entry:
+def _entry(route: RouteContext) -> RouteEntry:
     path = route.path or ""
     open_ended = not route.methods or ":path}" in path
-    return Entry(
+    return RouteEntry(
         pattern=route.path_regex,
         methods=_methods(route),
         guard=guard_of(route),

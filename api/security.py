@@ -55,7 +55,7 @@ class Principal:
         if permission in self.permissions:
             return
         if self.via == "token" and permission in GRANTS[self.role]:
-            raise Forbidden("forbidden.scope", permission=permission)
+            raise Forbidden("forbidden.scope", permission=permission.value)
         about = Text(WORDS.get(permission, permission.value))
         raise Forbidden("forbidden.role", about=about)
 
@@ -63,7 +63,7 @@ class Principal:
         """Raise Forbidden unless this request itself has everything the role would grant."""
         missing = sorted(GRANTS[role] - self.permissions)
         if missing:
-            raise Forbidden("grant_too_wide", role=role, missing=missing[0])
+            raise Forbidden("grant_too_wide", role=role.value, missing=missing[0].value)
 
     def require_person(self) -> None:
         """Raise Forbidden for a token: sessions and passwords belong to people."""

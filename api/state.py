@@ -16,7 +16,7 @@ from api.wording.speech import ENGLISH, Speech
 from services.conditions import Condition
 from services.receiving.door import WebhookDoor
 from services.vault import Vault
-from services.vitals import Life
+from services.vitals import Health
 from settings import Settings
 from workflows.client import Workflows
 
@@ -44,7 +44,7 @@ class AppState:
     limiter: RateLimiter = field(default_factory=RateLimiter)
     condition: Condition | None = None
     """Current problems of the installation, shown on every page."""
-    life: Life = field(default_factory=lambda: Life("api"))
+    health: Health = field(default_factory=lambda: Health("api"))
     """What this process reports about itself."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""

@@ -16,16 +16,16 @@ async def beat(state: AppState) -> None:
     begin = time.monotonic()
     ok = await state.workflows.reachable()
     took = (time.monotonic() - begin) * 1000
-    state.life.look(system.TEMPORAL, ok=ok, ms=took if ok else None)
+    state.health.look(system.TEMPORAL, ok=ok, ms=took if ok else None)
     full = (conditions.Condition.DISK_FULL, conditions.Condition.DATABASE_FULL)
-    state.life.look(system.DISK, ok=state.condition not in full)
-    await state.life.look_at_folder(state.data_dir)
-    await state.life.beat(state.sessions)
+    state.health.look(system.DISK, ok=state.condition not in full)
+    await state.health.look_at_folder(state.data_dir)
+    await state.health.beat(state.sessions)
 
 
 async def first_channel(state: AppState, said: str) -> None:
     """Report immediately what prevents the channel in the settings from being created; "" for nothing."""
     name = hindrances.key(state.settings.whatsapp_phone_number_id)
-    state.life.look(name, ok=not said, said=said)
+    state.health.look(name, ok=not said, said=said)
     with suppress(SQLAlchemyError, OSError):  # the next heartbeat reports it
-        await state.life.beat(state.sessions)
+        await state.health.beat(state.sessions)

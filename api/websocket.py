@@ -20,7 +20,7 @@ from api.state import state_of
 from api.wording import say, say_error
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
-from domain.live import Room, Said
+from domain.live import FromPage, Room
 from domain.permissions import Permission
 from domain.sentences import Sentence
 from services import presence, users
@@ -232,7 +232,7 @@ def _room(data: dict[str, Any]) -> str:
     return str(data.get("room") or f"conversation:{data.get('conversation_id')}")
 
 
-@on(Said.JOIN)
+@on(FromPage.JOIN)
 async def join(page: Socket, data: dict[str, Any]) -> Event:
     """Receive a room's events: ``{"event": "join", "room": "campaign:<id>", "since"?: "<position>"}``."""
     return await _join(page, _room(data), str(data.get("since") or ""))
@@ -254,7 +254,7 @@ async def _join(page: Socket, room: str, since: str) -> Event:
     return {"room": room, "position": str(page.state.hub.position)}
 
 
-@on(Said.JOIN_CONVERSATION)
+@on(FromPage.JOIN_CONVERSATION)
 async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     """Receive a conversation's events: ``{"conversation_id": "<id>", "since"?: "<position>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
@@ -263,7 +263,7 @@ async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     return await _join(page, room, str(data.get("since") or ""))
 
 
-@on(Said.LEAVE)
+@on(FromPage.LEAVE)
 async def leave(page: Socket, data: dict[str, Any]) -> Event:
     """Stop receiving the events of a room."""
     room = _room(data)
@@ -274,13 +274,13 @@ async def leave(page: Socket, data: dict[str, Any]) -> Event:
     return {"room": room}
 
 
-@on(Said.TYPING_START)
+@on(FromPage.TYPING_START)
 async def typing_start(page: Socket, data: dict[str, Any]) -> None:
     """Show colleagues in the same conversation that this person is typing."""
     await _typing(page, data, "typing")
 
 
-@on(Said.TYPING_STOP)
+@on(FromPage.TYPING_STOP)
 async def typing_stop(page: Socket, data: dict[str, Any]) -> None:
     """Show colleagues that this person stopped typing."""
     await _typing(page, data, "viewing")
@@ -293,7 +293,7 @@ async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
     await _announce(page, [room], activity)
 
 
-@on(Said.PING)
+@on(FromPage.PING)
 async def ping(page: Socket, _data: dict[str, Any]) -> Event:
     """Keep the connection alive through impatient proxies, and get its position."""
     return {"pong": True, "position": str(page.state.hub.position)}

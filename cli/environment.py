@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
+from api.validation import sentence
+from api.wording import say
 from cli.problems import Problem
 from settings import Settings
 
@@ -19,9 +21,11 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "a setting"
+        own = first["type"] == "value_error"
+        why = f"{first['ctx']['error']}." if own else say(sentence(first))
         raise Problem(
-            f"The setting {name} is not usable ({first['msg'].lower()}): correct it in the "
-            "environment or in .env, docs/settings.md explains each one."
+            f"The setting {name} is not usable: {why} Correct it in the environment or in .env; "
+            "docs/settings.md explains each one."
         ) from error
 
 

@@ -134,10 +134,32 @@ def allows(status: CampaignStatus, action: CampaignAction) -> bool:
     return status in _ALLOWED[action]
 
 
+BEGINS = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED})
+"""States before the first message, in which what cannot be done yet may be possible later."""
+
+NOT_YET = frozenset(
+    {
+        CampaignAction.EDIT,
+        CampaignAction.MOVE,
+        CampaignAction.PAUSE,
+        CampaignAction.RESUME,
+        CampaignAction.STOP,
+        CampaignAction.THROTTLE,
+    }
+)
+"""Actions that are refused in other words before the first message."""
+
+
+def state_of(status: CampaignStatus) -> Sentence:
+    """What a campaign is, as sentences begin that say what follows from it."""
+    return Sentence(f"campaign_is.{status}")
+
+
 def require(status: CampaignStatus, action: CampaignAction) -> None:
     """Raise Conflict with a readable sentence unless ``action`` is allowed."""
     if not allows(status, action):
-        raise Conflict("campaign_state", status=status, action=action)
+        when = "_yet" if status in BEGINS and action in NOT_YET else ""
+        raise Conflict(f"campaign_state.{action}{when}", state=state_of(status))
 
 
 def require_people(gone_at: datetime | None) -> None:

@@ -1,10 +1,11 @@
 """Why a message was not sent or a campaign stopped, with one next step for each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.error_codes import cause_key, codes_of
+from domain.error_codes import LARGEST_CODE, cause_key, codes_of
 from domain.refusals import Refusal
 from domain.sentences import Sentence
 
@@ -70,9 +71,8 @@ def cause_of(code: int | None, reason: str | None) -> Cause:
 
 def by_key(key: str) -> Cause | None:
     """The cause with this key, as links and filters name it."""
-    if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
-        return _unmapped(int(key.removeprefix(_CODE_PREFIX)))
-    return _CAUSES.get(key)
+    code = _code(key)
+    return _CAUSES.get(key) if code is None else _unmapped(code)
 
 
 def halt_cause(halt: str) -> Cause:
@@ -87,8 +87,9 @@ def pause_cause(reason: str | None) -> Cause:
 
 def members(key: str) -> Members:
     """What to search for to find the people a cause affects; nothing when the key is unknown."""
-    if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
-        return Members(codes=(int(key.removeprefix(_CODE_PREFIX)),))
+    code = _code(key)
+    if code is not None:
+        return Members(codes=(code,))
     if key == "other":
         return Members(reasons=tuple(_KEY_BY_REASON), unexplained=True)
     reasons = tuple(reason for reason, known in _KEY_BY_REASON.items() if known == key)
@@ -96,6 +97,13 @@ def members(key: str) -> Members:
 
 
 _CODE_PREFIX = "code_"
+_CODE = re.compile(rf"{_CODE_PREFIX}(-?[0-9]{{1,10}})", re.ASCII)
+
+
+def _code(key: str) -> int | None:
+    """The error code in the key of a cause without its own words; None if no such code can be stored."""
+    found = _CODE.fullmatch(key)
+    return int(found[1]) if found and abs(int(found[1])) <= LARGEST_CODE else None
 
 
 def _unmapped(code: int) -> Cause:

@@ -1,6 +1,7 @@
 """Contacts: their fields, the filters of their list, and what their text may contain."""
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from zoneinfo import available_timezones
 
 from domain.consent import Standing, standing
 from domain.errors import Invalid
+from domain.sentences import Sentence
 
 FIRST_NAME = "name:first"
 LAST_NAME = "name:last"
@@ -19,6 +21,12 @@ LAST_NAME = "name:last"
 
 BUILT_IN_FIELDS = ("name", FIRST_NAME, LAST_NAME, "phone", "language")
 """Contact columns that a template variable may use, besides custom field keys."""
+
+
+def called(place: str) -> Sentence:
+    """What people call a built-in place of a contact's data."""
+    return Sentence(f"built_in.{place}")
+
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 2000
@@ -151,6 +159,14 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
         )
     text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit].rstrip()
+
+
+def typed(text: str, limit: int, field: str) -> str:
+    """A line that somebody wrote, as it is stored; Invalid where it is too long: nothing is cut off unseen."""
+    cleaned = clean_text(text, sys.maxsize)
+    if len(cleaned) > limit:
+        raise Invalid("value_long", field=field, most=limit)
+    return cleaned
 
 
 def clean_name(text: str) -> str:

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from domain.campaigns import Variable
-from domain.contacts import FIRST_NAME, LAST_NAME
+from domain.contacts import FIRST_NAME, LAST_NAME, clean_text
 from domain.headings import built_in, country_beside
 from domain.numbering import Doubtful, Written
 from domain.refusals import Refusal
-from domain.sentences import Sentence
-from domain.templates import Slot
+from domain.sentences import N_, Sentence, Text
+from domain.template_slots import Slot
 from domain.variables import plain
 
 COLUMN = "column:"
@@ -228,6 +228,12 @@ def remapped(
         if empty or (column is not None and column not in columns):
             found[key] = {"field": guess.field, "default": present.default or guess.default}
     return found
+
+
+def variable_unknown(name: str, known: Sequence[str]) -> Sentence:
+    """A template has no variable of that name, but these."""
+    shown = ", ".join(known) or Text(N_("none"))
+    return Sentence("variable_unknown", shown=clean_text(name, 60), known=shown)
 
 
 def slot_names(slots: Sequence[Slot]) -> dict[str, str]:

@@ -54,6 +54,9 @@ _TABLE: tuple[tuple[ErrorKind, str, tuple[int, ...]], ...] = (
 _KINDS: Mapping[int, ErrorKind] = {code: kind for kind, _, codes in _TABLE for code in codes}
 _CAUSES: Mapping[int, str] = {code: cause for _, cause, codes in _TABLE for code in codes}
 
+LARGEST_CODE = 2**31 - 1
+"""The limit of PostgreSQL's integer, also for negative codes: nothing beyond it is stored."""
+
 CODES: tuple[int, ...] = tuple(_KINDS)
 """Every code of the table."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
 from domain.amounts import is_amount, parse_number, reads_both_ways
-from domain.contacts import CustomField, FieldType, clean_text
+from domain.contacts import CustomField, FieldType, clean_text, typed
 from domain.errors import Invalid
 from domain.headings import names_code
 
@@ -30,6 +30,7 @@ RESERVED_KEYS = frozenset(
 KEY_LIMIT = 40
 LABEL_LIMIT = 80
 OPTION_LIMIT = 100
+"""Most choices of a field, and most characters of one."""
 FIELDS_LIMIT = 200
 
 # fmt: off
@@ -79,7 +80,7 @@ def free_key(label: str, taken: Sequence[str] | frozenset[str] | set[str]) -> st
 
 def checked_label(label: str) -> str:
     """A field's label as it is stored; raises Invalid when nothing is left."""
-    cleaned = clean_text(label, LABEL_LIMIT)
+    cleaned = typed(label, LABEL_LIMIT, "label")
     if not cleaned:
         raise Invalid("field_label", field="label")
     return cleaned
@@ -89,7 +90,9 @@ def checked_options(kind: FieldType, options: Sequence[str]) -> tuple[str, ...]:
     """An enum's distinct choices in order; empty for every other type."""
     if kind is not FieldType.ENUM:
         return ()
-    cleaned = dict.fromkeys(filter(None, (clean_text(option, 100) for option in options)))
+    cleaned = dict.fromkeys(
+        filter(None, (typed(option, OPTION_LIMIT, "options") for option in options))
+    )
     if not 1 <= len(cleaned) <= OPTION_LIMIT:
         raise Invalid("field_options", field="options", option_limit=OPTION_LIMIT)
     return tuple(cleaned)

@@ -51,9 +51,23 @@ TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD)
 """Rooms with rapid repeats of equal events: pages get a few per second, always including the last."""
 
 
+EVERY = "*"
+"""In place of an id: all rooms of a kind, for changes to more things than can be named."""
+
+
+def every(room: str) -> str:
+    """The name for all rooms of this one's kind."""
+    return f"{room.partition(':')[0]}:{EVERY}"
+
+
 def thread_of(channel_id: object, contact_id: object) -> str:
     """Sent about a conversation by code that knows only its channel and contact."""
     return f"thread:{channel_id}:{contact_id}"
+
+
+def moved_thread(thread: str, contact_id: object) -> str:
+    """The room after its contact was merged into another."""
+    return thread_of(thread.split(":")[1], contact_id)
 
 
 class Event(StrEnum):
@@ -74,7 +88,7 @@ class Event(StrEnum):
     TEMPLATE_UPDATE = "template_update"
 
 
-class Said(StrEnum):
+class FromPage(StrEnum):
     """Messages from a page; the first five are the specification's."""
 
     JOIN_CONVERSATION = "join_conversation"

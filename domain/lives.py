@@ -177,7 +177,7 @@ LIVES = (
     ),
     Life(
         N_("Who changed what, campaign events and other events"),
-        ("journal",),
+        ("journal", "journal_contacts"),
         f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,
         ("services.maintenance:turn_journal",),

@@ -54,6 +54,9 @@ STATES: Mapping[Bucket, tuple[State, ...]] = {
 }  # fmt: skip
 """The message states in each bucket; REPLIED is not a state but a separate fact."""
 
+EXPLAINED = (State.FAILED, State.REJECTED, State.REFUSED, State.UNKNOWN)
+"""States in which the person did not get the message, or may not have; each has a cause."""
+
 EXCLUSIVE = (
     Bucket.QUEUED, Bucket.SENDING, Bucket.UNKNOWN, Bucket.ACCEPTED, Bucket.SENT, Bucket.DELIVERED,
     Bucket.READ, Bucket.FAILED, Bucket.REFUSED,

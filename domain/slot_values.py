@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.links import base_pattern, ends_with_host, host_pattern
 from domain.sentences import Sentence
 from domain.template_components import CODE_LIMIT, OTP_LIMIT, URL_LIMIT, milliseconds
-from domain.templates import Slot
+from domain.template_slots import Slot
 
 _LATITUDE = r"[+-]?(?:90(?:\.0+)?|[1-8]?[0-9](?:\.[0-9]+)?)"
 _LONGITUDE = r"[+-]?(?:180(?:\.0+)?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]+)?)"
@@ -25,7 +25,7 @@ _SPACE = r"[ \t\r\n]*"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Shape:
     """``pattern`` matches the whole value in any letter case; ``limit`` is its maximum length.
 
     What matches ``common`` also matches ``pattern``, and most values do: PostgreSQL checks a million of them in a fifth
@@ -39,7 +39,7 @@ class Rule:
 
 
 @lru_cache(maxsize=1024)
-def rule(slot: Slot) -> Rule | None:
+def shape(slot: Slot) -> Shape | None:
     """What the values of a variable must look like; None for free text."""
     common = "^$"
     match slot.kind:
@@ -69,12 +69,12 @@ def rule(slot: Slot) -> Rule | None:
             return _place(slot)
         case _:
             return None
-    return Rule(_whole(body), limit, said, common)
+    return Shape(_whole(body), limit, said, common)
 
 
 def problem(slot: Slot, value: str) -> Sentence | None:
     """Why this value cannot go into the message; None when it can."""
-    found = rule(slot)
+    found = shape(slot)
     if found is None:
         return None
     fits = re.search(found.pattern, value) and len(value.strip()) <= found.limit
@@ -86,12 +86,12 @@ def problem(slot: Slot, value: str) -> Sentence | None:
     return None if fits else Sentence("slot_value", label=slot.label, problem=found.sentence)
 
 
-def _place(slot: Slot) -> Rule | None:
+def _place(slot: Slot) -> Shape | None:
     if slot.key.endswith(".latitude"):
-        return Rule(_whole(_LATITUDE), 40, Sentence("slot_value.latitude"))
+        return Shape(_whole(_LATITUDE), 40, Sentence("slot_value.latitude"))
     if slot.key.endswith(".longitude"):
         said = Sentence("slot_value.longitude")
-        return Rule(_whole(_LONGITUDE), 40, said)
+        return Shape(_whole(_LONGITUDE), 40, said)
     return None
 
 

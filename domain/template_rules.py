@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
-from domain.templates import VARIABLE, variables
+from domain.template_slots import VARIABLE, variables
+from domain.templates import problem
 
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
 EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
@@ -43,7 +44,10 @@ Finding = tuple[str, Sentence]
 def require_editable(status: str, change: Mapping[str, Any]) -> None:
     """Raise Conflict when Meta does not allow this change in the template's state."""
     if status.upper() not in EDITABLE:
-        raise Conflict("template_not_editable", status=status.lower())
+        why = problem(status)
+        if why is None:
+            raise Conflict("template_not_editable")
+        raise Conflict("template_not_editable.why", why=why)
     if status.upper() == "APPROVED" and "category" in change:
         raise Conflict("template_category_fixed")
 

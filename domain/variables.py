@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from domain import headings
 from domain.campaigns import Variable
 from domain.contacts import BUILT_IN_FIELDS, FIRST_NAME, LAST_NAME, CustomField
-from domain.templates import Slot
+from domain.template_slots import Slot
 
 _BUILT_IN = {"first_name": FIRST_NAME, "last_name": LAST_NAME} | {
     field: field for field in BUILT_IN_FIELDS

@@ -5,8 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import Actor
 from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
+from domain.journal.team import AuditExported
+from services import journal, users
 from store import audit as entries
 from store import fields
 
@@ -27,6 +30,17 @@ Names = Mapping[str, str]
 async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
     """Entries that match, newest first."""
     return await entries.page(session, wanted)
+
+
+async def export(
+    session: AsyncSession, actor: Actor, wanted: AuditFilter, about: Mapping[str, object]
+) -> list[AuditEntry]:
+    """The same to take away, which is on record; NotFound for a person who is none."""
+    if wanted.user_id is not None:
+        await users.get(session, wanted.user_id)
+    found = await entries.page(session, wanted)
+    await journal.note(session, actor, AuditExported(rows=len(found), after=dict(about)))
+    return found
 
 
 async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:

@@ -16,7 +16,7 @@ from services.campaigns import report
 from services.campaigns.files import intake as campaign_files
 from services.campaigns.outcomes import recipients
 from services.campaigns.outcomes.recipients import RecipientFilter
-from services.contacts import search
+from services.contacts import groups, search
 from services.imports import preview
 from services.imports import report as import_report
 
@@ -35,8 +35,10 @@ class PeopleFile:
 async def contacts(
     session: AsyncSession, actor: Actor, selection: Selection, sort: SortOrder
 ) -> PeopleFile:
-    """The contacts that match, as a table."""
+    """The contacts that match, as a table; NotFound for a group that is gone."""
     chosen = selection.filter
+    if chosen.group_id is not None:
+        await groups.get(session, chosen.group_id)
     allowed = {True: "out", False: "in", None: ""}[chosen.opted_out]
     about = {
         "group": chosen.group_id,

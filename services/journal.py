@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.journal.facts import Fact
 from store import journal
+from store.journal import Place
 
 SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
 HIDDEN = "•••"
@@ -23,6 +25,21 @@ async def note(session: AsyncSession, actor: Actor, *facts: Fact) -> None:
     """
     if facts:
         await journal.add(session, actor, [_discreet(fact) for fact in facts])
+
+
+async def place(session: AsyncSession) -> Place:
+    """Reserve the place of an entry about many contacts, so that they can be listed as they are changed."""
+    return await journal.place(session)
+
+
+async def about(session: AsyncSession, place: Place, contact_ids: Sequence[UUID]) -> None:
+    """List these contacts under the entry at this place: it appears in the activity of each."""
+    await journal.about(session, place, contact_ids)
+
+
+async def note_many(session: AsyncSession, actor: Actor, place: Place, fact: Fact) -> None:
+    """Append the fact whose contacts were listed under this place."""
+    await journal.add(session, actor, [_discreet(fact)], place)
 
 
 async def missed(session: AsyncSession, xmin: int) -> list[dict[str, Any]] | None:

@@ -35,7 +35,7 @@ async def create(
     hashed = await passwords.create(chosen)
     user_id = await users.add(session, email=address, name=label, role=role, password_hash=hashed)
     if user_id is None:
-        raise Conflict("email_taken")
+        raise Conflict("email_taken", field="email")
     after = {"email": address, "name": label, "role": role}
     await journal.note(session, actor, team.UserCreated(user_id=user_id, after=after))
     return await get(session, user_id), chosen

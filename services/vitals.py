@@ -20,7 +20,7 @@ BEAT_S = 10.0
 
 
 @dataclass(slots=True)
-class Life:
+class Health:
     """One process: its identity, and each part's state and since when."""
 
     kind: str

@@ -102,7 +102,7 @@ RETURNING id
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ConsentFact:
     """One statement about marketing to a contact."""
 
     contact_id: UUID
@@ -115,7 +115,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ConsentEntry:
     """A fact with the names that people see."""
 
     id: int
@@ -150,7 +150,7 @@ async def lock(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     await session.execute(_LOCK, {"contacts": list(contact_ids)})
 
 
-async def tell(session: AsyncSession, facts: Sequence[Fact]) -> Told:
+async def tell(session: AsyncSession, facts: Sequence[ConsentFact]) -> Told:
     """Write facts and update the contacts; a fact known by its message or time is not repeated."""
     contacts = [fact.contact_id for fact in facts]
     await lock(session, contacts)
@@ -181,10 +181,10 @@ async def stops(
     return found
 
 
-async def history(session: AsyncSession, contact_id: UUID, limit: int = 100) -> list[Entry]:
+async def history(session: AsyncSession, contact_id: UUID, limit: int = 100) -> list[ConsentEntry]:
     """Everything known about a contact's consent, newest first."""
     rows = await session.execute(_HISTORY, {"contact_id": contact_id, "limit": limit})
-    return [Entry(**row._mapping) for row in rows]
+    return [ConsentEntry(**row._mapping) for row in rows]
 
 
 async def take_back(session: AsyncSession, contact_id: UUID, user_id: UUID) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     TextClause,
@@ -34,7 +35,9 @@ from domain.contacts import (
 from domain.errors import Invalid
 from domain.ids import parse_id
 from store import groups, leaving, searches
+from store.journal import Place
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
+from store.tables.journal import JournalContactRow
 
 PORTION = 10_000
 
@@ -207,30 +210,38 @@ def portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
     return [ids[start : start + PORTION] for start in range(0, len(ids), PORTION)]
 
 
-async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
-    """Add the selected contacts to a group; returns how many were not in it."""
+async def add_to_group(
+    session: AsyncSession, selection: Selection, group_id: UUID, place: Place
+) -> int:
+    """Add the selected contacts to a group and list them in the journal; returns how many were not in it."""
     source = select(literal(group_id), ContactRow.id).where(selected(selection))
-    result = await session.execute(
-        insert(GroupMemberRow).from_select(
-            ["group_id", "contact_id"],
-            source.where(
-                ~exists().where(
-                    GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id == ContactRow.id
-                )
-            ),
+    added = insert(GroupMemberRow).from_select(
+        ["group_id", "contact_id"],
+        source.where(
+            ~exists().where(
+                GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id == ContactRow.id
+            )
         ),
-        execution_options=_BY_THE_SET,
     )
-    return _affected(result)
+    return await _named(session, added.returning(GroupMemberRow.contact_id).cte("added"), place)
 
 
-async def remove_from_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
-    """Remove the selected contacts from a group; returns how many were in it."""
+async def remove_from_group(
+    session: AsyncSession, selection: Selection, group_id: UUID, place: Place
+) -> int:
+    """Remove the selected contacts from a group and list them in the journal; returns how many were in it."""
     chosen = select(ContactRow.id).where(selected(selection))
+    removed = delete(GroupMemberRow).where(
+        GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id.in_(chosen)
+    )
+    return await _named(session, removed.returning(GroupMemberRow.contact_id).cte("removed"), place)
+
+
+async def _named(session: AsyncSession, changed: CTE, place: Place) -> int:
+    """Run the change, and list the changed contacts in the same statement; returns how many."""
+    names = select(changed.c.contact_id, literal(place.id), literal(place.at))
     result = await session.execute(
-        delete(GroupMemberRow).where(
-            GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id.in_(chosen)
-        ),
+        insert(JournalContactRow).from_select(["contact_id", "entry_id", "at"], names),
         execution_options=_BY_THE_SET,
     )
     return _affected(result)

@@ -166,7 +166,7 @@ RETURNING id
 _ENSURE = text("""
 INSERT INTO conversations (id, channel_id, contact_id, assignee_id)
 VALUES (:id, :channel_id, :contact_id, :assignee_id)
-ON CONFLICT (channel_id, contact_id) DO NOTHING
+ON CONFLICT (channel_id, contact_id) DO NOTHING RETURNING id
 """)
 
 _QUIET = ", ".join(f"'{kind}'" for kind in sorted(QUIET_KINDS))
@@ -218,10 +218,11 @@ async def touch(
 
 async def ensure(
     session: AsyncSession, channel_id: UUID, contact_id: UUID, assignee_id: UUID | None
-) -> None:
-    """Create the conversation of a person on a number if missing."""
+) -> bool:
+    """Create the conversation of a person on a number if missing; returns whether it was."""
     ids = {"id": new_id(), "channel_id": channel_id, "contact_id": contact_id}
-    await session.execute(_ENSURE, {**ids, "assignee_id": assignee_id})
+    made = await session.execute(_ENSURE, {**ids, "assignee_id": assignee_id})
+    return made.first() is not None
 
 
 async def set_status(

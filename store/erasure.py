@@ -70,6 +70,9 @@ WHERE c.status NOT IN ('{CampaignStatus.DRAFT}', '{CampaignStatus.COMPLETED}')
     AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq)
 """)
 
+# By the primary key, from its front.
+_NAMED = text(f"DELETE FROM journal_contacts WHERE contact_id = {THESE}")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
     # The person's own places first, found through their messages.
     "campaign_recipients": (_PLACES, _WAITING),
@@ -85,6 +88,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "leaving": (),
     "deletions": (),  # an id, until its deletion is done
     "journal": (),  # ids; entries about them are deleted last, below
+    "journal_contacts": (_NAMED,),
     "consents": (),  # stops are kept as a hash (``store.suppressions``)
 }
 """Every table that names a contact, and what removes the rest of its rows."""

@@ -18,15 +18,16 @@ SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))
 ON CONFLICT DO NOTHING RETURNING message_id
 """)
 
-# Uses ix_media_files_due.
+# Uses ix_media_files_due. Picked in a step of its own: PostgreSQL may run a locking subquery again for every row,
+# and then it skips the rows that this statement has just changed.
 _CLAIM = text("""
-UPDATE media_files f SET tries = f.tries + 1, next_try_at = clock_timestamp() + :lease
-FROM (
+WITH due AS MATERIALIZED (
     SELECT message_id FROM media_files
     WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
     ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED
-) due
-WHERE f.message_id = due.message_id
+)
+UPDATE media_files f SET tries = f.tries + 1, next_try_at = clock_timestamp() + :lease
+FROM due WHERE f.message_id = due.message_id
 RETURNING f.message_id, f.tries, f.created_at
 """)
 

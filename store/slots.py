@@ -148,11 +148,12 @@ _SLOWED = text("SELECT slowed_at FROM rate_slots WHERE key = :key")
 
 # The whole table: one row per person messaged, or client of the API, within a day.
 _FORGET = text("""
-DELETE FROM rate_slots WHERE key IN (
+WITH free AS MATERIALIZED (
     SELECT key FROM rate_slots WHERE tat < clock_timestamp() - interval '1 day'
         AND (slowed_at IS NULL OR slowed_at < clock_timestamp() - interval '1 day')
     LIMIT :limit FOR UPDATE SKIP LOCKED
-) RETURNING key
+)
+DELETE FROM rate_slots s USING free WHERE s.key = free.key RETURNING s.key
 """)
 
 

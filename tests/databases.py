@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from store.engine import libpq_url
 from store.migrate import upgrade
@@ -38,6 +40,10 @@ OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+LISTENERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'whatsway-listen' AND datname = current_database()
+"""
 SHAPE = """
 SELECT (SELECT version_num FROM alembic_version),
        (SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables
@@ -45,6 +51,12 @@ SELECT (SELECT version_num FROM alembic_version),
 """
 
 Connection = psycopg.Connection[Any]
+
+
+async def hang_up(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """End every connection on which somebody listens, as a server that restarts would."""
+    async with sessions.begin() as session:
+        await session.execute(text(LISTENERS))
 
 
 def with_name(url: str, name: str) -> str:

@@ -13,7 +13,7 @@ from domain.campaigns import Audience, Variable
 from domain.ids import new_id
 from services.campaigns.drafts import write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch
 from services.vault import Vault
 from store import channels, generated, groups
 from store.sending.claims import Span
@@ -118,7 +118,7 @@ async def campaign(
     )
     await write.change(session, created.id, SYSTEM, change, None)
     await launch.launch(session, created.id, SYSTEM, datetime.now(UTC))
-    total = await launch.freeze(session, created.id)
+    total = await freezing.freeze(session, created.id)
     if begun:
         statement = text(
             "UPDATE campaigns SET status = 'running', started_at = now() WHERE id = :id"

@@ -4,20 +4,35 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from api import errors as edge
+from api import validation
 from api.wording import SENTENCES
-from domain import causes, channel_health, first_channel, system, template_components, templates
+from domain import (
+    campaigns,
+    causes,
+    channel_health,
+    first_channel,
+    headings,
+    system,
+    template_components,
+    template_slots,
+    templates,
+)
+from domain.campaigns import CampaignAction, CampaignStatus
 from domain.consent import Source
 from domain.contacts import FieldType
+from domain.conversations import ConversationStatus
+from domain.errors import Conflict
 from domain.sentences import PLAIN
 from domain.standstill import Standstill
+from services.contacts import telling
 from services.imports import reading
 from services.messages.reasons import REFUSALS
 from services.numbering import reasons
-from tests.test_architecture import ROOT, product_files, tree
+from tests.sources import ROOT, product_files, tree
 
 PACKAGES = (
     "domain",
@@ -73,9 +88,23 @@ PHONE_CODES = (
     "phone_missing", "phone_invalid", "phone_invalid.amount", "phone_scientific", "phone_letters",
     "phone_letters.digits", "phone_country", "phone_short", "phone_long", "phone_two", "phone_unclear",
 )  # fmt: skip
+
+
+def _refusals_of_states() -> Iterator[str]:
+    """What is said of everything that a state of a campaign forbids."""
+    for status, action in product(CampaignStatus, CampaignAction):
+        try:
+            campaigns.require(status, action)
+        except Conflict as refused:
+            yield refused.sentence.key
+
+
 _HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.ENUM)}
 
 FAMILIES: Mapping[str, frozenset[str]] = {
+    "f'built_in.{place}'": _each("built_in.{}", headings._WORDS),
+    "f'campaign_is.{status}'": _each("campaign_is.{}", CampaignStatus),
+    "f'campaign_state.{action}{when}'": frozenset(_refusals_of_states()),
     "f'cause_code.{part}'": _each("cause_code.{}", _PARTS),
     "f'cause_{self.key}.{part}'": _each("cause_{}.{}", causes._CAUSES, _PARTS),
     "f'channel_blocked_{reason}'": _each("channel_blocked_{}", channel_health._BLOCKED),
@@ -96,6 +125,21 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'{held}.open'": _each("{}.open", _RESTRICTIONS),
     "f'{ban}.day'": _each("{}.day", channel_health._BANS.values()),
     "f'system_part.{key}'": _each("system_part.{}", _LINES),
+    "f'activity_campaign.{telling.arrival(message.state)}'": _each(
+        "activity_campaign.{}", {*telling._ARRIVED.values(), "missed"}
+    ),
+    "f'activity_group_{change}'": _each("activity_group_{}", ("added", "removed")),
+    "f'activity_label.{name}'": _each("activity_label.{}", telling._PLAIN),
+    "f'activity_status.{status}'": _each("activity_status.{}", ConversationStatus),
+    "f'{deed}.reason'": _each("activity_{}.reason", ("stopped", "allowed")),
+    "f'{step}.campaign'": frozenset({"activity_group_added.campaign"}),
+    "f'{wish}.{source}'": _each("activity_opted_{}.{}", ("out", "in"), telling._BY_THEMSELVES),
+    "telling: deed": _each(
+        "activity_{}", ("created", "merged", "stopped", "allowed", "undone", "started")
+    ),
+    "telling: state": frozenset(chain.from_iterable(telling._STATES.values())),
+    "telling: step": _each("activity_group_{}", ("added", "removed")),
+    "telling: wish": _each("activity_opted_{}", ("out", "in")),
     "channel_health: held": frozenset(_RESTRICTIONS),
     "channel_health: ban": frozenset(channel_health._BANS.values()),
     "fields: _hint(field.type, text)": _each("field_{}", _HINTS) | {
@@ -103,7 +147,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     },
     "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),
     "system: step": frozenset({"system_queue_step.campaigns", "system_queue_step"}),
-    "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, templates.MEDIA_FORMATS)),
+    "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, template_slots.MEDIA_FORMATS)),
     "f'slot.location_{name}'": _each("slot.location_{}", template_components.LOCATION_PARTS),
     "f'slot.{where}'": frozenset({"slot.header", "slot.body"}),
     "sentences: PLAIN": frozenset({PLAIN}),
@@ -112,6 +156,8 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "reasons: reason": REFUSALS,
     "reasons: _OF_FILE[doubt]": frozenset(reasons._OF_FILE.values()),
     "phones: code": frozenset(PHONE_CODES),
+    "validation: key": frozenset({key for key, _theirs, _ours in validation.LIMITS.values()}),
+    "validation: KEYS.get(kind, 'value_wrong')": frozenset({*validation.KEYS.values(), "value_wrong"}),
     "errors: code": frozenset(edge._HTTP_ERRORS.values()),
     "errors: error.code": frozenset(),  # of Unauthorized, which is raised with it
     "errors: key": frozenset({
@@ -131,6 +177,7 @@ HANDED_ON: Mapping[str, frozenset[str]] = {
     "content: problem": FAMILIES["f'template_{word.lower()}'"] | {
         "template_not_approved", "template_header_unsupported", "template_products_unsupported"
     },
+    "push: variable_unknown(name, [item.key for item in message.slots])": frozenset({"variable_unknown"}),
     "phones: reasons.alone(found)": frozenset({"phone_unclear"}),
     "phones: reasons.of_another_country(found.phone, region)": frozenset({"phone_unclear"}),
 }  # fmt: skip

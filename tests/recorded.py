@@ -9,6 +9,7 @@ from domain.actors import Actor
 from domain.journal.facts import Fact
 from domain.journal.rules import RULES
 from store import journal
+from store.journal import Place
 from web.settings.audit.lines import unsaid
 
 _missing: list[str] = []
@@ -18,12 +19,14 @@ def watch() -> None:
     """Check every audited fact noted by this process from now on."""
     add = journal.add
 
-    async def looked_at(session: AsyncSession, actor: Actor, facts: Sequence[Fact]) -> None:
+    async def looked_at(
+        session: AsyncSession, actor: Actor, facts: Sequence[Fact], place: Place | None = None
+    ) -> None:
         for fact in facts:
             if RULES[fact.kind].audited:
                 before, data = json.loads(json.dumps([fact.before, fact.data()], default=str))
                 _missing.extend(unsaid(fact.kind, fact.entity, before, data))
-        await add(session, actor, facts)
+        await add(session, actor, facts, place)
 
     journal.add = looked_at
 

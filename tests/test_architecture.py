@@ -7,19 +7,14 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = (
-    "domain", "store", "whatsapp", "services", "activities", "workflows", "api", "web",
-    "simulator", "cli",
-)  # fmt: skip
-GENERATED = ROOT / "store" / "migrations" / "versions"
+from tests.sources import PACKAGES, ROOT, functions, length, name_of, our_tests, product_files, tree
+
 STATELESS = ("domain", "activities")
 VAGUE = {"utils", "util", "core", "common", "lib", "libs", "misc"}
 
@@ -32,53 +27,12 @@ LONGER = {
     "cli/supervise.py": "one state machine of child processes",
     "domain/causes.py": "a table of causes in words",
     "domain/system.py": "a table of parts in words, one function each",
-    "domain/templates.py": "slots, payload and rendering share one walk over the components",
     "store/receiving/inbound.py": "one statement keeps messages and moves their threads",
     "whatsapp/client.py": "one client: how a call leaves, and what may be said of its answer",
     "worker.py": "composition root: all the worker runs, in the order it starts",
     "workflows/client.py": "the one door to Temporal: a method for each thing that is started or told",
 }
 """Files above the soft size, each with the reason why it is not a folder yet."""
-
-
-def product_files() -> list[Path]:
-    """Every Python file that ships, generated migrations left out."""
-    found = [ROOT / "settings.py", ROOT / "worker.py"]
-    for package in PACKAGES:
-        found += (path for path in (ROOT / package).rglob("*.py") if _is_ours(path))
-    return sorted(path for path in found if GENERATED not in path.parents)
-
-
-def _is_ours(path: Path) -> bool:
-    return "node_modules" not in path.parts and "__pycache__" not in path.parts
-
-
-def our_tests() -> list[Path]:
-    """Every file of tests."""
-    return sorted((ROOT / "tests").rglob("*.py"))
-
-
-def name_of(path: Path) -> str:
-    """The path as people write it."""
-    return path.relative_to(ROOT).as_posix()
-
-
-def length(path: Path) -> int:
-    """Lines of a file."""
-    return len(path.read_text("utf-8").splitlines())
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file."""
-    return ast.parse(path.read_text("utf-8"), str(path))
-
-
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every function of a file, nested ones too."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node
 
 
 def test_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,55 +43,6 @@ def test_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     with contextlib.redirect_stdout(said):
         status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert status == 0, said.getvalue()
-
-
-ROUTE_STATEMENTS = 10
-"""The most statements of a handler: it parses the request, makes a call and renders the answer."""
-
-
-def _handlers() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Functions of both edges that answer an HTTP request."""
-    for path in product_files():
-        if path.relative_to(ROOT).parts[0] in ("api", "web"):
-            for node in functions(path):
-                if any(
-                    re.match(r"\w+\.(get|post|put|delete)\(", ast.unparse(mark))
-                    for mark in node.decorator_list
-                ):
-                    yield path, node
-
-
-def test_a_route_is_short_enough_to_decide_nothing() -> None:
-    long = [
-        f"{name_of(path)}:{node.lineno} {node.name} makes {size} statements"
-        for path, node in _handlers()
-        if (size := sum(isinstance(part, ast.stmt) for part in ast.walk(node)) - 2)
-        > ROUTE_STATEMENTS
-    ]
-    assert long == []
-    assert len(list(_handlers())) > 200
-
-
-def test_the_transaction_of_a_request_is_ended_in_one_place() -> None:
-    """Work with several transactions, such as a call to Meta between two, is a use case of services."""
-    ending = {
-        name_of(path)
-        for path in product_files()
-        if path.relative_to(ROOT).parts[0] in ("api", "web")
-        and ".commit()" in path.read_text("utf-8")
-    }
-    assert ending == {"api/deps.py"}
-
-
-def test_what_pages_use_of_the_api_holds_no_route() -> None:
-    """The modules that the contract in pyproject.toml lets pages import."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    contracts = project["tool"]["importlinter"]["contracts"]
-    (door,) = (one for one in contracts if one.get("source_modules") == ["web"])
-    modules = {line.partition(" -> ")[2] for line in door["ignore_imports"]}
-    places = [ROOT / module.replace(".", "/") for module in modules]
-    files = [at / "__init__.py" if at.is_dir() else at.with_suffix(".py") for at in places]
-    assert [name_of(path) for path in files if "APIRouter(" in path.read_text("utf-8")] == []
 
 
 def test_no_file_passes_the_hard_size() -> None:
@@ -307,31 +212,6 @@ def _payload_fields() -> Iterator[str]:
 def test_temporal_is_told_ids_and_counters_only() -> None:
     """Law 8: a name, a number or a text cannot even be put into a payload."""
     assert list(_payload_fields()) == []
-
-
-JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
-MARKUP = re.compile(
-    r"<(script|style|svg|kbd|code)\b.*?</\1>|<!--.*?-->|[\w-]+=\"[^\"]*\"|<[^>]*>|&\w+;", re.DOTALL
-)
-SPOKEN_ATTRIBUTE = re.compile(r'\b(?:title|placeholder|aria-label|alt)="([^"]*[A-Za-z]{2}[^"]*)"')
-WORDS = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"WhatsWay", "WhatsApp", "Temporal", "CSV", "API", "ID", "UTC"}
-
-
-def _unmarked(path: Path) -> Iterator[str]:
-    """Words on a page that a translator would never see."""
-    source = JINJA.sub("", path.read_text("utf-8"))
-    yield from SPOKEN_ATTRIBUTE.findall(source)
-    yield from (word for word in WORDS.findall(MARKUP.sub(" ", source)) if word not in NAMES)
-
-
-def test_people_only_read_what_can_be_translated() -> None:
-    """The page that shows the building blocks to developers is left out."""
-    pages = [
-        path for path in (ROOT / "web" / "templates").rglob("*.html") if "dev" not in path.parts
-    ]
-    found = {name_of(path): words for path in pages if (words := list(_unmarked(path)))}
-    assert found == {}
 
 
 def _imported() -> Iterator[str]:

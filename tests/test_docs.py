@@ -23,7 +23,7 @@ from settings import Settings
 from store.tables.journal import OF_KEPT
 from store.tables.metadata import metadata
 from tests.raising import KINDS, sites
-from tests.test_architecture import ROOT, functions, name_of, product_files, tree
+from tests.sources import ROOT, functions, name_of, product_files, tree
 from workflows.ids import QUEUES
 
 DOCS = ROOT / "docs"

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.test_architecture import PACKAGES, ROOT, name_of, our_tests, tree
+from tests.sources import PACKAGES, ROOT, name_of, our_tests, tree
 
 WAITS = {"sleep", "wait_for_timeout"}
 

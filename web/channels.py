@@ -165,12 +165,12 @@ async def edit(
     """Save the form and check the number again."""
     try:
         await connect.edit(
-            session, state.vault, state.settings, channel_id, fields.form(), actor=principal.actor
-        )
+            session, state.vault, state.settings, channel_id, fields.form(),
+            actor=principal.actor, now=now(),
+        )  # fmt: skip
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error, channel_id)
         return page(request, principal, "channels/form.html", context, status=status_of(error))
-    await probe.start(session, channel_id, now=now())
     background.add_task(
         probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
     )

@@ -17,17 +17,19 @@ from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services import deletions, exports
-from services.contacts import bulk, consent, fields, groups, search, write
+from services.contacts import bulk, consent, fields, groups, search, states, write
 from services.contacts.bulk import Bulk, BulkAction
+from services.contacts.states import StateAction
 from services.contacts.write import ContactChange
 from web import ignored
 from web.contact_filters import LISTED, Wanted, filter_of, list_address, options_of
 from web.deletions import address as undo_address
+from web.filters import number as shown
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
-from web.wording import error_words, field_words
+from web.wording import field_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -66,8 +68,6 @@ async def export(
     request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
 ) -> Response:
     """Everything the list shows as CSV; raises NotFound for a deleted group."""
-    if wanted.filter.group_id:
-        await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
     file = await exports.contacts(session, principal.actor, selection, wanted.sort)
     return people_file(request, principal, state, file)
@@ -133,16 +133,19 @@ def _bulk(form: FormData) -> Bulk:
 
 
 def _outcome(action: BulkAction, number: int) -> str:
-    match action:
-        case BulkAction.ADD_TO_GROUP:
-            words = ngettext("%(num)s contact added.", "%(num)s contacts added.", number)
-        case BulkAction.REMOVE_FROM_GROUP:
-            words = ngettext("%(num)s contact removed.", "%(num)s contacts removed.", number)
-        case BulkAction.DELETE:
-            words = ngettext("%(num)s contact deleted.", "%(num)s contacts deleted.", number)
-        case _:
-            words = ngettext("%(num)s contact changed.", "%(num)s contacts changed.", number)
-    return words % {"num": f"{number:,}"}
+    said = {
+        BulkAction.ADD_TO_GROUP: ngettext(
+            "%(num)s contact added.", "%(num)s contacts added.", number
+        ),
+        BulkAction.REMOVE_FROM_GROUP: ngettext(
+            "%(num)s contact removed.", "%(num)s contacts removed.", number
+        ),
+        BulkAction.DELETE: ngettext(
+            "%(num)s contact deleted.", "%(num)s contacts deleted.", number
+        ),
+    }
+    changed = ngettext("%(num)s contact changed.", "%(num)s contacts changed.", number)
+    return said.get(action, changed) % {"num": shown(number)}
 
 
 async def _form_page(
@@ -153,14 +156,11 @@ async def _form_page(
     values: dict[str, Any],
     error: Invalid | Conflict | None = None,
 ) -> Response:
-    errors = field_words(error)
-    if isinstance(error, Conflict):
-        errors = {"phone": error_words(error)}
     custom = await fields.every(session)
     context = {
         "contact": contact,
         "values": values,
-        "errors": errors,
+        "errors": field_words(error),
         "fields": custom,
         "choices": {field.key: [(option, option) for option in field.options] for field in custom},
         "groups": await groups.every(session),
@@ -259,23 +259,21 @@ async def edit(
     return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
 
 
+def _state(form: FormData) -> StateAction:
+    action = str(form.get("state", ""))
+    if action not in set(StateAction):
+        raise Invalid("state_unknown")
+    return StateAction(action)
+
+
 @router.post("/{contact_id:uuid}/state")
 async def set_state(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
     """Block or unblock; stop marketing, or allow it with a reason."""
     form = await request.form()
-    state, note = str(form.get("state", "")), str(form.get("note", ""))
-    match state:
-        case "opt_out":
-            await consent.stop(session, principal.actor, contact_id, note)
-        case "opt_in":
-            await consent.allow(session, principal.actor, contact_id, note)
-        case "block" | "unblock":
-            blocked = ContactChange(blocked=state == "block")
-            await write.update(session, principal.actor, contact_id, blocked)
-        case _:
-            raise Invalid("state_unknown")
+    note = str(form.get("note", ""))
+    await states.put(session, principal.actor, contact_id, _state(form), note)
     return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
 
 

@@ -18,7 +18,7 @@ from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect
-from web.wording import error_words
+from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -85,9 +85,7 @@ async def _fields_page(
         "usage": await fields.usage(session),
         "kinds": [(kind.value, text) for kind, text in kind_names().items()],
         "values": values,
-        "errors": (error.fields if isinstance(error, Invalid) else {"label": error_words(error)})
-        if error
-        else {},
+        "errors": field_words(error) or ({"label": error_words(error)} if error else {}),
     }
     status = status_of(error) if error else 200
     return page(request, principal, "contacts/fields.html", context, status=status)

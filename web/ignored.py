@@ -1,8 +1,8 @@
 """Unknown filters in an address are ignored, and the page says so.
 
-One rule for all pages. What a route does not declare, or cannot parse as declared, is removed from the address before
-anything reads it; the page passes what only it can judge to ``known``. Downloads are refused instead, as a file with
-more than was asked for has no place for a note.
+One rule for all pages. What a route does not declare, or cannot read as what it declares, is taken out of
+the address before anybody reads it; what only the page can judge, it asks ``known`` about. A file leads
+to its page instead: one with more in it than was asked for has no place for a note.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -131,6 +131,20 @@ def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None
     kept = urlencode([(name, value) for name, value in sent if name not in CURSORS])
     left_out = [value for name, value in sent if name in CURSORS]
     return f"{request.url.path}?{kept}" if kept else request.url.path, sentence(left_out)
+
+
+def page_of_file(request: Request, problem: Problem) -> str | None:
+    """Where the page is whose filter a file did not know: it leaves that out, and says so.
+
+    A file itself has no place for a note, and must not have more in it than was asked for. A link that
+    only downloads shows no page: there the browser says that it failed.
+    """
+    path = request.url.path
+    end = next((end for end in ("/export.csv", ".csv") if path.endswith(end)), "")
+    opens = request.method == "GET" and request.headers.get("sec-fetch-dest") != "empty"
+    if not (end and opens and request.url.query and problem.status in (404, 422)):
+        return None
+    return f"{path.removesuffix(end)}?{request.url.query}"
 
 
 def sentence(values: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.errors import status_of
 from api.security import Principal, requires
-from api.state import AppState
 from api.streams import people_file
 from api.wording import say
 from domain.contacts import ImportStatus
@@ -202,7 +201,7 @@ def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
         policy=UpdatePolicy(policy) if policy in set(UpdatePolicy) else UpdatePolicy.FILL,
         date_order=DateOrder(order) if order in set(DateOrder) else options.date_order,
         group_ids=list(ids),
-        new_group=str(form.get("new_group", ""))[:200],
+        new_group=str(form.get("new_group", "")),
         agreed=form.get("agreed") == "1",
     )
 
@@ -216,8 +215,10 @@ async def set_columns(
     form = await request.form()
     mapping, options = _mapped(form, record.options), _chosen(form, record.options)
     try:
-        await _require_country(form, replace(record, options=options, mapping=mapping), state)
-        await preview.set_mapping(session, record, options, mapping)
+        none = form.get("default_region") == NONE_REGION
+        await preview.choose_columns(
+            session, record, options, mapping, state.data_dir, none_needed=none
+        )
     except Invalid as error:
         shown = replace(record, options=options, mapping=mapping)
         return await columns_page(request, principal, session, state, shown, error)
@@ -254,14 +255,6 @@ async def choose_phone(
 
 def _mapped(form: FormData, options: ImportOptions) -> list[str]:
     return [str(form.get(f"target-{index}", "")) for index in range(len(options.headers))]
-
-
-async def _require_country(form: FormData, record: Import, state: AppState) -> None:
-    """Ask for the country if most numbers have none, unless only numbers with + should count."""
-    if form.get("default_region") == NONE_REGION:
-        return
-    if preview.country_question(await preview.columns(record, state.data_dir), record):
-        raise Invalid("import_region.needed", field="default_region")
 
 
 @router.post("/import/{import_id}/start")

@@ -88,6 +88,8 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     if readable is not None:
         address, told = readable
         return redirect(request, address, flash=told, tone="warning")
+    if (shown_by := ignored.page_of_file(request, problem)) is not None:
+        return redirect(request, shown_by)
     if problem.status < 500 and getattr(request.state, "page", None) is None:
         await _look_around(request, problem.status)
     # The same sentence may be about the whole and about its field.

@@ -15,6 +15,7 @@ from web import (
     imports,
     message_templates,
     pictures,
+    timelines,
 )
 from web.campaigns import close as campaign_close
 from web.campaigns import desk as campaign_desk
@@ -70,4 +71,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings_team.router,
     settings_tokens.router,
     settings_webhooks.router,
+    timelines.router,
 )

@@ -2,7 +2,7 @@
 
 from api import wording
 from api.wording.speech import Speech
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError
 from domain.sentences import Sentence, unpacked
 from web import filters, i18n
 from web.page import PageContext, current_page
@@ -35,7 +35,7 @@ def error_words(error: DomainError) -> str:
 
 def field_words(error: DomainError | None) -> dict[str, str]:
     """What an error says about each field; empty if there are none."""
-    return wording.say_fields(error, speech()) if isinstance(error, Invalid) else {}
+    return wording.say_fields(error, speech()) if error else {}
 
 
 def printed(value: object) -> object:

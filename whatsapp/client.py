@@ -22,13 +22,13 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
+from domain.error_codes import LARGEST_CODE
 from whatsapp import bodies, downloads, hosts, leases, shapes
 from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 TOO_FAST = 130429
-LARGEST_CODE = 2**31 - 1
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that do not tell whether the request was accepted."""
 

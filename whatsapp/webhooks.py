@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain import customer_messages, loose
 from domain.consent import Action
+from domain.error_codes import LARGEST_CODE
 from domain.identity import Claim
 from domain.messages import MessageState
 from domain.webhooks import ID_LIMIT, KIND_LIMIT
@@ -194,7 +195,7 @@ def _failure(item: Mapping[str, Any]) -> tuple[int | None, str | None]:
     for error in objects(item["errors"]):
         data = error.get("error_data")
         words = (data.get("details") if isinstance(data, dict) else None) or error.get("title")
-        return _number(error.get("code")), str(words or "")[:DETAIL_LIMIT] or None
+        return _code(error.get("code")), str(words or "")[:DETAIL_LIMIT] or None
     return None, None
 
 
@@ -227,13 +228,13 @@ def objects(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _number(value: object) -> int:
-    """A code within PostgreSQL's integer range; 0 if it is not one."""
+def _code(value: object) -> int | None:
+    """An error code that can be stored; None if it is not one. Not 0: that is Meta's code for a refused token."""
     try:
-        number = int(str(value))
+        code = int(str(value))
     except ValueError:
-        return 0
-    return number if abs(number) < 2**31 else 0
+        return None
+    return code if abs(code) <= LARGEST_CODE else None
 
 
 def identifier(value: object, limit: int = ID_LIMIT) -> str | None:

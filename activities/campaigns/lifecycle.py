@@ -15,7 +15,7 @@ from activities.recorder import AWAY
 from domain.campaigns import CampaignStatus
 from services import clock
 from services.campaigns import lifecycle
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing
 from store.campaigns import places
 
 LOOKED_AT_AFTER_S = 2.0
@@ -59,9 +59,9 @@ class CampaignLifecycle:
         async with as_application_error():
             async with self._sessions.begin() as session:
                 before = await places.mark(session, request.campaign_id)
-                total = await launch.freeze(session, request.campaign_id)
+                total = await freezing.freeze(session, request.campaign_id)
             async with self._sessions.begin() as session:
-                await launch.follow_people(session, request.campaign_id, before)
+                await freezing.follow_people(session, request.campaign_id, before)
         _ = self._background.start(self._look_at(request.campaign_id, total))
         return total
 
@@ -69,7 +69,7 @@ class CampaignLifecycle:
         await asyncio.sleep(LOOKED_AT_AFTER_S)
         with suppress(*AWAY):  # autovacuum does it within a minute
             async with self._sessions.begin() as session:
-                await launch.look_at(session, campaign_id, total)
+                await freezing.look_at(session, campaign_id, total)
 
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:

@@ -21,7 +21,7 @@ from domain.error_codes import ErrorKind
 from domain.errors import Invalid
 from domain.limits import LARGEST_CHUNK
 from domain.messages import MessageState
-from domain.templates import Compiled, compile_payload
+from domain.template_slots import Compiled, compile_payload
 from services.sending import verdicts
 from services.sending.breakers import Breakers
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted

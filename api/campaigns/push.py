@@ -15,7 +15,7 @@ from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
 from services.campaigns import close, push
-from services.campaigns.drafts import write
+from services.campaigns.drafts import with_people
 from services.campaigns.push import Given
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
@@ -31,6 +31,10 @@ class PersonIn(BaseModel):
 
     phone: str = Field(examples=["+34 611 000 106"])
     variables: dict[str, str] = Field(default={}, examples=[{"body.1": "Mara"}])
+
+    def given(self) -> Given:
+        """The input for the service."""
+        return Given(self.phone, self.variables)
 
 
 class RecipientsIn(BaseModel):
@@ -48,7 +52,7 @@ class RecipientsIn(BaseModel):
 
     def people(self) -> list[Given]:
         """The input for the service."""
-        return [Given(person.phone, person.variables) for person in self.recipients]
+        return [person.given() for person in self.recipients]
 
 
 class PushedOut(BaseModel):
@@ -89,6 +93,10 @@ class NewCampaignIn(CampaignIn):
 
     recipients: list[PersonIn] | None = Field(default=None, min_length=1, max_length=PUSH_LIMIT)
 
+    def people(self) -> list[Given]:
+        """Those it brings along."""
+        return [person.given() for person in self.recipients or []]
+
 
 class NewCampaignOut(CampaignOut):
     """A new draft, with the results for the people in it."""
@@ -101,12 +109,11 @@ async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
     """Create a draft; nothing is sent before it is executed. Accepts an Idempotency-Key."""
-    made = await write.create(session, principal.actor, body.name, body.type, body.change())
-    out = NewCampaignOut.of(made)
-    if body.recipients:
-        people = [Given(person.phone, person.variables) for person in body.recipients]
-        out.recipients = PushOut.of(await push.push(session, made.id, principal.actor, people))
-    return out
+    made, answers = await with_people.create(
+        session, principal.actor, body.name, body.type, body.change(), body.people()
+    )
+    recipients = PushOut.of(answers) if answers else None
+    return NewCampaignOut.of(made).model_copy(update={"recipients": recipients})
 
 
 @router.post("/{campaign_id}/recipients")

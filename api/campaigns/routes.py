@@ -22,7 +22,7 @@ from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
 from services.campaigns import control, report
 from services.campaigns.drafts import write
-from services.campaigns.launching import launch, undo
+from services.campaigns.launching import launch, preflight, undo
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 
@@ -79,7 +79,7 @@ async def check_campaign(
     campaign_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> CheckOut:
     """Check a draft: who gets it, who is excluded and why, and what prevents its launch."""
-    return CheckOut.of(await launch.check(session, campaign_id, now()))
+    return CheckOut.of(await preflight.check(session, campaign_id, now()))
 
 
 @router.post("/{campaign_id}/execute")

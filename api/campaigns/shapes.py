@@ -18,7 +18,7 @@ from domain.counters import Counters
 from domain.messages import MessageState
 from domain.recipients import Bucket, RecipientLine, bucket_of
 from services.campaigns.drafts.changes import LONGEST_NAME, DraftChange
-from services.campaigns.launching.launch import Check
+from services.campaigns.launching.preflight import Check
 from services.campaigns.outcomes import figures, recipients
 from services.campaigns.outcomes.figures import FailureCause
 from services.campaigns.progress.budget import Budget

@@ -4,11 +4,14 @@ Each sentence is in the file of its noun. Named placeholders are the parameters 
 and countries are formatted for the language.
 """
 
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
 from api.wording import (
+    activities,
+    campaign_states,
     campaigns,
     causes_numbers,
     causes_people,
@@ -28,13 +31,16 @@ from api.wording import (
     system,
     template_rules,
     templates,
+    values,
 )
 from api.wording.speech import ENGLISH, Speech
 from api.wording.tables import Borrowed, Counted, Table
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError
 from domain.sentences import Region, Sentence, Text, Value
 
 TABLES: tuple[Table, ...] = (
+    activities.SENTENCES,
+    campaign_states.SENTENCES,
     campaigns.SENTENCES,
     causes_numbers.SENTENCES,
     causes_people.SENTENCES,
@@ -54,6 +60,7 @@ TABLES: tuple[Table, ...] = (
     system.SENTENCES,
     template_rules.SENTENCES,
     templates.SENTENCES,
+    values.SENTENCES,
 )
 
 SENTENCES: Table = {key: words for table in TABLES for key, words in table.items()}
@@ -62,7 +69,10 @@ SENTENCES: Table = {key: words for table in TABLES for key, words in table.items
 
 def say(sentence: Sentence, speech: Speech = ENGLISH) -> str:
     """The sentence in words."""
-    words = SENTENCES.get(sentence.key, sentence.key)
+    words = SENTENCES.get(sentence.key)
+    if words is None:
+        _warn(sentence.key)
+        return sentence.key
     if isinstance(words, Borrowed):
         raise TypeError(f"{sentence.key} is said by its fields")
     shown = {name: _shown(value, speech) for name, value in sentence.params.items()}
@@ -80,8 +90,7 @@ def say_error(error: DomainError, speech: Speech = ENGLISH) -> str:
 
 def say_fields(error: DomainError, speech: Speech = ENGLISH) -> dict[str, str]:
     """What an error says about each field."""
-    fields = error.fields if isinstance(error, Invalid) else {}
-    return {name: say(sentence, speech) for name, sentence in fields.items()}
+    return {name: say(sentence, speech) for name, sentence in error.fields.items()}
 
 
 def _chosen(words: str | Counted, params: Mapping[str, Value], speech: Speech) -> str:
@@ -99,8 +108,11 @@ def _shown(value: Value, speech: Speech) -> str:
         return speech.country(value)
     if isinstance(value, Text):
         return speech.catalogue.gettext(value)
+    if isinstance(value, StrEnum):
+        _warn(f"the state {type(value).__name__}.{value}")
+        return value.value
     if isinstance(value, str):
-        return _named(value, speech)
+        return str(value)
     if isinstance(value, (int, float)):
         return speech.number(value)
     if isinstance(value, date):
@@ -109,11 +121,6 @@ def _shown(value: Value, speech: Speech) -> str:
     return (" " if all(one.endswith(".") for one in shown) else ", ").join(shown)
 
 
-def _named(value: str, speech: Speech) -> str:
-    """A state or kind in words; any other text unchanged."""
-    key = f"{type(value).__name__}.{value}"
-    return (
-        say(Sentence(key), speech)
-        if isinstance(value, StrEnum) and key in SENTENCES
-        else str(value)
-    )
+def _warn(what: str) -> None:
+    """A sentence that a later release kept, or a state that nobody put into words: tests fail on it."""
+    warnings.warn(f"no words for {what}", stacklevel=3)

@@ -1,6 +1,6 @@
 """Sentences about campaigns."""
 
-from api.wording.tables import FIRST_FIELD, N_, Table, counted
+from api.wording.tables import BY_FIELDS, FIRST_FIELD, N_, Table, counted
 
 SENTENCES: Table = {
     "campaign_ended": N_(
@@ -18,7 +18,6 @@ SENTENCES: Table = {
     "campaign_sent": N_(
         "This campaign has messaged people and stays as a record of that. Archive it instead."
     ),
-    "campaign_state": N_("This campaign is %(status)s; it cannot %(action)s now."),
     "campaign_template_needed": N_(
         "Choose the template first, so that its variables can be checked."
     ),
@@ -66,13 +65,15 @@ SENTENCES: Table = {
         "The text for %(shown)s is longer than %(value_limit)s characters.",
         by="value_limit",
     ),
+    "variable_source": N_(
+        "There is no contact field “%(source)s”. Use name, phone, language, the key of a custom field, or column: and the name of a column."
+    ),
+    "variables_invalid": BY_FIELDS,
     "variable_unknown": N_("The template has no variable “%(shown)s”. It has: %(known)s."),
     "workflow_away": N_("Temporal does not answer. Try again in a moment."),
     "brake_range": N_(
         "Choose between %(least)s and %(most)s percent, or leave it empty to never pause."
     ),
-    "campaign_closed": N_("This campaign accepts no more recipients: it is %(status)s."),
-    "campaign_closed.closed": N_("This campaign accepts no more recipients: it is closed."),
     "campaign_file_consent": N_("Choose a column of the file."),
     "campaign_file_consent.answers": N_(
         "This column has too many different answers to be one about consent."
@@ -83,7 +84,6 @@ SENTENCES: Table = {
         "Give the campaign a name of up to %(most)s characters.",
         by="most",
     ),
-    "campaign_name.field": N_("required"),
     "range": N_("%(least)s to %(most)s"),
     "throttle_range": counted(
         "Choose a speed between %(least)s and %(most)s message per second.",

@@ -56,7 +56,7 @@ SENTENCES: Table = {
         "Sending is limited. %(speed)s messages per second.",
         by="speed",
     ),
-    "check_sending.status": N_("WhatsApp reports this number as %(status)s."),
+    "check_sending.status": N_("WhatsApp gives this number the status “%(status)s”."),
     "check_sending.step": N_(
         "Open WhatsApp Manager, look at the number's status and follow what it asks."
     ),

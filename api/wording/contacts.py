@@ -17,6 +17,13 @@ SENTENCES: Table = {
         "List between 1 and %(option_limit)s choices.",
         by="option_limit",
     ),
+    "built_in.phone": N_("phone"),
+    "built_in.name": N_("name"),
+    "built_in.first_name": N_("first name"),
+    "built_in.last_name": N_("last name"),
+    "built_in.language": N_("language"),
+    "built_in.timezone": N_("time zone"),
+    "built_in.consent": N_("consent"),
     "field_reserved": N_(
         "“%(label)s” is the name of the built-in field %(target)s. Use that one, or choose another name."
     ),
@@ -25,6 +32,7 @@ SENTENCES: Table = {
         "There can be %(fields_limit)s fields. Delete one first.",
         by="fields_limit",
     ),
+    "filter_unknown.value": N_("There is nothing to filter by under this name."),
     "filter_unknown": N_("Choose the contacts again: this filter is not known."),
     "group_exists": N_("There is already a group named “%(name)s”."),
     "group_in_use": N_(
@@ -52,6 +60,11 @@ SENTENCES: Table = {
     "state_unknown": N_("Choose what to do with the contact."),
     "timezone_invalid": N_("Write the timezone as a name such as America/Sao_Paulo."),
     "undo_too_late.consent": N_("This can no longer be undone. Look at the contact's page."),
+    "limit_range.activity": counted(
+        "Ask for 1 to %(page_limit)s contact at a time.",
+        "Ask for 1 to %(page_limit)s contacts at a time.",
+        by="page_limit",
+    ),
     "limit_range.contacts": counted(
         "Ask for 1 to %(page_limit)s contact at a time.",
         "Ask for 1 to %(page_limit)s contacts at a time.",

@@ -55,6 +55,8 @@ SENTENCES: Table = {
         "Ask for 1 to %(page_limit)s messages at a time.",
         by="page_limit",
     ),
+    "message_part": N_("A message of type %(kind)s needs the object %(part)s."),
+    "message_recipient": N_("Give either contact_id or to."),
     "media_kind": N_("Send one of %(kinds)s."),
     "variables_missing": N_("Fill every variable of the template."),
     "variables_wrong": FIRST_FIELD,

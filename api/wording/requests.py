@@ -38,7 +38,7 @@ SENTENCES: Table = {
         "A disk on the server is full. Ask the person who runs it to free up space; sending then resumes by itself."
     ),
     "forbidden": N_("You are not allowed to do this."),
-    "http_error": N_("%(detail)s"),
+    "http_error": N_("The server cannot answer this request (HTTP %(status)s)."),
     "in_use": N_("This is being changed right now. Try again in a moment."),
     "internal.moment": N_("Something went wrong on our side. Try again in a moment."),
     "invalid": N_("Some values are missing or wrong."),

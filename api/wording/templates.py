@@ -7,9 +7,8 @@ SENTENCES: Table = {
     "template_category_fixed": N_("The category of an approved template cannot be changed."),
     "template_deleted": N_("This template was deleted at WhatsApp."),
     "template_no_channel": N_("This template no longer belongs to a connected channel."),
-    "template_not_editable": N_(
-        "WhatsApp allows changes only after its review; this template is %(status)s."
-    ),
+    "template_not_editable": N_("WhatsApp takes no changes to this template now."),
+    "template_not_editable.why": N_("WhatsApp takes no changes to this template now. %(why)s"),
     "template_refused": N_("WhatsApp refused the change: %(detail)s"),
     "template_time": N_("“%(text)s” is not a date and time."),
     "template_unanswered": N_("WhatsApp did not answer. Sync the templates, then try again."),

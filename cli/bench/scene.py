@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from cli.bench import calls
 from cli.bench.calls import Accepted
 from cli.stack import Stack
-from domain import templates as template_rules
+from domain import template_slots
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
 from services.campaigns import control, report
@@ -52,7 +52,7 @@ class Scene:
         """A draft that sends a sample template to everybody in the group."""
         async with self.sessions.begin() as session:
             template_id, components, form = await self._template(session, template)
-            slots = template_rules.slots(components, form)
+            slots = template_slots.slots(components, form)
             created = await write.create(session, SYSTEM, name)
             change = DraftChange(
                 channel_id=self.channel_id,

@@ -37,7 +37,7 @@ class ConversationRead(ConversationFact, kind="conversation.read"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMerged(ConversationFact, kind="conversation.merged"):
-    """Two contacts were one person: both conversations are now in ``kept``."""
+    """Two contacts were one person: the conversation is now ``contact_id``'s and in ``kept``, which may be itself."""
 
     kept: UUID
 

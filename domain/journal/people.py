@@ -55,6 +55,7 @@ class MarketingStopped(ContactFact, kind="contact.stopped"):
     """The contact stopped marketing, in a message or in WhatsApp; ``source`` says how."""
 
     source: str
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class MarketingAllowed(ContactFact, kind="contact.agreed"):
     """The contact allowed marketing, in a message or in WhatsApp; ``source`` says how."""
 
     source: str
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

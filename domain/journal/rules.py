@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.journal import campaigns, conversations, people, team
 from domain.journal.facts import Fact
-from domain.live import Event, Room
+from domain.live import EVERY, Event, Room
 
 
 class Life(StrEnum):
@@ -65,11 +65,13 @@ _STREAMS = {
 class Rule:
     """What follows from a kind of fact.
 
+    ``everywhere``: heard in every room of a kind, because the contacts concerned are too many to name.
     ``audited``: it is in the audit log. ``history``: in its campaign's history. ``timeline``: in its contact's.
     ``trigger``: it may start or continue an automation. ``public``: its name for outgoing webhooks.
     """
 
     heard: tuple[tuple[Room, Event], ...] = ()
+    everywhere: tuple[tuple[Room, Event], ...] = ()
     audited: bool = False
     history: bool = False
     timeline: bool = False
@@ -92,6 +94,10 @@ _CHANNEL = tuple((room, Event.CHANNEL_UPDATE) for room in (Room.CHANNEL, Room.CH
 _TEMPLATES = ((Room.TEMPLATES, Event.TEMPLATE_UPDATE),)
 _CONTACT = tuple((room, Event.CONTACT_UPDATE) for room in (Room.CONTACT, Room.CONTACTS))
 _CONTACTS = ((Room.CONTACTS, Event.CONTACT_UPDATE),)
+_ABOUT = ((Room.CONTACT, Event.CONTACT_UPDATE),)
+_PEOPLE = (*_INBOX, *_CONTACTS)
+_SHOWING = (*_ABOUT, (Room.CONVERSATION, Event.CONVERSATION_UPDATE))
+"""Pages that show somebody: a contact's, and a conversation."""
 
 
 def _by_somebody(command: Command | None = None, public: str = "") -> Rule:
@@ -137,23 +143,23 @@ _OF_CAMPAIGNS: dict[type[Fact], Rule] = {
 _OF_PEOPLE: dict[type[Fact], Rule] = {
     people.ContactCreated: Rule(audited=True, timeline=True, trigger=True, public="contact.created"),
     people.ContactUpdated: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.updated"),
-    people.ContactDeleted: Rule((*_INBOX, *_CONTACTS), audited=True, public="contact.deleted"),
+    people.ContactDeleted: Rule(_PEOPLE, _SHOWING, audited=True, public="contact.deleted"),
     people.ContactMerged: Rule(_CONTACT, audited=True, timeline=True, public="contact.merged"),
     people.OptedOut: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_out"),
     people.OptedIn: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_in"),
     people.ConsentUndone: Rule(_CONTACT, audited=True, timeline=True),
     people.MarketingStopped: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_out"),
     people.MarketingAllowed: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_in"),
-    people.ContactsDeleted: Rule((*_INBOX, *_CONTACTS), audited=True),
-    people.ContactsOptedOut: Rule(_CONTACTS, audited=True),
-    people.ContactsOptedIn: Rule(_CONTACTS, audited=True),
-    people.ContactsGrouped: Rule(_CONTACTS, audited=True),
-    people.ContactsUngrouped: Rule(_CONTACTS, audited=True),
-    people.DeletionAsked: Rule(_INBOX, life=Life.TRAFFIC),
-    people.DeletionUndone: Rule(_INBOX, audited=True),
+    people.ContactsDeleted: Rule(_PEOPLE, _SHOWING, audited=True),
+    people.ContactsOptedOut: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
+    people.ContactsOptedIn: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
+    people.ContactsGrouped: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
+    people.ContactsUngrouped: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
+    people.DeletionAsked: Rule(_PEOPLE, _SHOWING, life=Life.TRAFFIC),
+    people.DeletionUndone: Rule(_PEOPLE, _SHOWING, audited=True),
     people.GroupCreated: Rule(audited=True),
     people.GroupRenamed: Rule(audited=True),
-    people.GroupFilled: Rule(audited=True),
+    people.GroupFilled: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
     people.GroupDeleted: Rule(audited=True),
     people.FieldCreated: Rule(audited=True),
     people.FieldUpdated: Rule(audited=True),
@@ -164,12 +170,20 @@ _OF_PEOPLE: dict[type[Fact], Rule] = {
 }  # fmt: skip
 
 _OF_CONVERSATIONS: dict[type[Fact], Rule] = {
-    conversations.ConversationStarted: Rule(_INBOX, timeline=True),
+    conversations.ConversationStarted: Rule((*_INBOX, *_ABOUT), timeline=True),
     conversations.ConversationAssigned: Rule(
-        _THREAD, audited=True, timeline=True, trigger=True, public="conversation.assigned"
+        (*_THREAD, *_ABOUT),
+        audited=True,
+        timeline=True,
+        trigger=True,
+        public="conversation.assigned",
     ),
     conversations.ConversationStatusChanged: Rule(
-        _THREAD, audited=True, timeline=True, trigger=True, public="conversation.status_changed"
+        (*_THREAD, *_ABOUT),
+        audited=True,
+        timeline=True,
+        trigger=True,
+        public="conversation.status_changed",
     ),
     conversations.ConversationRead: Rule(_INBOX, life=Life.TRAFFIC),
     conversations.ConversationMerged: Rule(_THREAD),
@@ -232,3 +246,5 @@ def heard(kind: str, ids: Mapping[str, str]) -> Iterator[tuple[str, Event]]:
             yield room.value, event
         elif named_by in ids:
             yield room.of(ids[named_by]), event
+    for room, event in rule.everywhere if rule else ():
+        yield room.of(EVERY), event

@@ -8,12 +8,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import slot_values
+from domain import slot_values, template_slots
 from domain import templates as rules
 from domain.actors import Actor
-from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows, state_of
 from domain.contacts import clean_text
-from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
+from domain.entries import (
+    PUSH_LIMIT,
+    UNCLEAR_PROBLEMS,
+    VALUE_LIMIT,
+    Pushed,
+    PushStatus,
+    slot_names,
+    variable_unknown,
+)
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
@@ -21,7 +29,6 @@ from domain.refusals import Refusal
 from domain.sentences import Sentence
 from services import journal, phones
 from services.campaigns import find
-from services.campaigns.launching.launch import MARKETING
 from services.campaigns.launching.people import values_of
 from services.messages import reasons
 from store import freeing, owners, templates
@@ -47,7 +54,7 @@ class Given:
 class _Message:
     """The campaign's message: its slots by every accepted name, and whether it is marketing."""
 
-    slots: list[rules.Slot]
+    slots: list[template_slots.Slot]
     names: Mapping[str, str]
     marketing: bool
 
@@ -194,8 +201,7 @@ def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
     for name, text in given.items():
         slot, shown = message.names.get(name), clean_text(name, 60)
         if slot is None:
-            known = ", ".join(item.key for item in message.slots) or "none"
-            raise Invalid("variable_unknown", shown=shown, known=known)
+            raise Invalid(variable_unknown(name, [item.key for item in message.slots]))
         if len(text) > VALUE_LIMIT:
             raise Invalid("variable_too_long", shown=shown, value_limit=VALUE_LIMIT)
         values[slot] = text.replace("\x00", "").encode(errors="replace").decode()
@@ -221,7 +227,7 @@ def _answer(
     phone: str,
     known: Known,
     numbers: Mapping[int, int],
-    slots: Sequence[rules.Slot],
+    slots: Sequence[template_slots.Slot],
 ) -> Pushed:
     if known.there:
         text = Sentence("push_duplicate.campaign")
@@ -232,7 +238,9 @@ def _answer(
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
 
 
-def _detail(status: PushStatus, known: Known, slots: Sequence[rules.Slot]) -> Sentence | None:
+def _detail(
+    status: PushStatus, known: Known, slots: Sequence[template_slots.Slot]
+) -> Sentence | None:
     """Why somebody was not added, in a sentence if the status alone is not enough."""
     if status is PushStatus.MISSING_VARIABLE:
         return Sentence("push_missing_variable")
@@ -259,7 +267,7 @@ async def _open(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
     if row.closed_at is not None or not allows(CampaignStatus(row.status), CampaignAction.PUSH):
         if row.closed_at:
             raise Conflict("campaign_closed.closed")
-        raise Conflict("campaign_closed", status=CampaignStatus(row.status))
+        raise Conflict("campaign_closed", state=state_of(CampaignStatus(row.status)))
     return row
 
 
@@ -274,5 +282,5 @@ async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
             "components": template.components,
             "parameter_format": template.parameter_format,
         }
-    slots = rules.slots(stored["components"], stored["parameter_format"])
-    return _Message(slots, slot_names(slots), stored["category"] == MARKETING)
+    slots = template_slots.slots(stored["components"], stored["parameter_format"])
+    return _Message(slots, slot_names(slots), stored["category"] == rules.MARKETING)

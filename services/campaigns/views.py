@@ -51,6 +51,11 @@ class CampaignView:
         taking = allows(self.status, CampaignAction.PUSH)
         return self.type == CampaignType.API and self.closed_at is None and taking
 
+    def undoable(self, now: datetime) -> bool:
+        """Whether its launch can still be undone."""
+        untouched = self.status == CampaignStatus.SCHEDULED and self.progress.total == 0
+        return untouched and self.undo_until is not None and self.undo_until > now
+
     @property
     def over(self) -> bool:
         """Whether it has ended: nobody else will get the message."""

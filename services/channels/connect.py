@@ -36,7 +36,9 @@ async def edit(
     form: ChannelForm,
     *,
     actor: Actor,
+    now: datetime,
 ) -> ChannelRow:
     """Change a number; callers that want it checked start the check."""
     allowed = settings.whatsapp_allow_local
-    return await write.edit(session, vault, channel_id, form, actor=actor, allow_local=allowed)
+    await write.edit(session, vault, channel_id, form, actor=actor, allow_local=allowed)
+    return await probe.start(session, channel_id, now=now)

@@ -97,7 +97,7 @@ async def _sending(check: Check) -> Step:
         return Step(
             "sending",
             "failed",
-            said or Sentence("check_sending.status", status=status.lower()),
+            said or Sentence("check_sending.status", status=status),
             advice or Sentence("check_sending.step"),
             reason,
         )

@@ -88,7 +88,7 @@ async def add(
     needed = {"access_token": _NEEDED["access_token"]} if secret_later else _NEEDED
     _check(form, needed, await _address_problem(form, _local(actor, allow_local)))
     if await channels.number_taken(session, form.phone_number_id):
-        raise Conflict("channel_exists")
+        raise Conflict("channel_exists", field="phone_number_id")
     values = {"app_secret": NO_SECRET} | _plain_values(form) | _sealed_values(vault, form)
     values["portfolio_id"] = await _portfolio(session, form)
     row = await channels.by_phone_number(session, form.phone_number_id)

@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
 from domain.consent import Action, Keeper, Source
-from domain.contacts import Contact, Selection, clean_text
+from domain.contacts import Contact, Selection, typed
 from domain.errors import Conflict, Invalid
 from domain.journal import people
 from domain.sentences import Sentence
 from services import clock, journal
 from services.contacts import search
 from store import consents, contacts
-from store.consents import Entry, Fact, Told
+from store.consents import ConsentEntry, ConsentFact, Told
+from store.journal import Place
 
 NOTE_LIMIT = 300
 
@@ -49,7 +50,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
 
 async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
     """Allow marketing again, because the person asked for it; raises Conflict if only they can."""
-    note = clean_text(note, NOTE_LIMIT)
+    note = typed(note, NOTE_LIMIT, "note")
     if not note:
         raise Invalid("consent_note", field="note")
     contact = await search.get(session, contact_id)
@@ -62,7 +63,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
 
 
 def _why(note: str) -> dict[str, object]:
-    reason = clean_text(note, NOTE_LIMIT)
+    reason = typed(note, NOTE_LIMIT, "note")
     return {"reason": reason} if reason else {}
 
 
@@ -88,9 +89,9 @@ async def tell(
 ) -> None:
     """Write one fact by a person or program; raises Conflict if an agreement changes nothing."""
     source = source or _source(actor)
-    fact = Fact(
+    fact = ConsentFact(
         contact_id, action, source, clock.now(), user_id=actor.user_id,
-        words=clean_text(note, NOTE_LIMIT),
+        words=typed(note, NOTE_LIMIT, "note"),
     )  # fmt: skip
     await consents.tell(session, [fact])
     if action is Action.STOP:
@@ -100,16 +101,18 @@ async def tell(
         raise Conflict("consent_theirs.meta" if Keeper.META in left else "consent_theirs")
 
 
-async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
+async def hear(session: AsyncSession, facts: Sequence[ConsentFact]) -> Told:
     """Write what customers decided themselves, and note those for whom it changed something."""
     told = await consents.tell(session, facts)
-    sources = {fact.contact_id: str(fact.source) for fact in facts}
+    last = {fact.contact_id: fact for fact in facts}
     await journal.note(
         session,
         SYSTEM,
         *(
             (people.MarketingAllowed if since is None else people.MarketingStopped)(
-                contact_id=contact_id, source=sources[contact_id]
+                contact_id=contact_id,
+                source=str(last[contact_id].source),
+                message_id=last[contact_id].message_id,
             )
             for contact_id, since in told.contacts.items()
         ),
@@ -118,9 +121,9 @@ async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
 
 
 async def tell_many(
-    session: AsyncSession, actor: Actor, selection: Selection, action: Action
+    session: AsyncSession, actor: Actor, selection: Selection, action: Action, place: Place
 ) -> int:
-    """The same for a selection; stops by the people themselves stay."""
+    """Like the above for a selection, recorded at ``place`` in the journal; stops by the people themselves stay."""
     changed = 0
     source = Source.BULK if _source(actor) is Source.AGENT else Source.API
     for part in await contacts.changeable(session, selection, stop=action is Action.STOP):
@@ -131,9 +134,11 @@ async def tell_many(
             if not {Keeper.META, Keeper.PERSON} & theirs.get(contact_id, {}).keys()
         ]
         now = clock.now()
-        facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
+        facts = [ConsentFact(one, action, source, now, user_id=actor.user_id) for one in chosen]
         if facts:
-            changed += len((await consents.tell(session, facts)).contacts)
+            told = (await consents.tell(session, facts)).contacts
+            await journal.about(session, place, list(told))
+            changed += len(told)
     return changed
 
 
@@ -146,7 +151,7 @@ async def history(session: AsyncSession, contact_id: UUID) -> list[Saying]:
     return [_told(entry) for entry in await consents.history(session, contact_id)]
 
 
-def _told(entry: Entry) -> Saying:
+def _told(entry: ConsentEntry) -> Saying:
     user = entry.user_name or Sentence("somebody")
     sentence = Sentence(f"consent_{entry.action}.{entry.source}", words=entry.words, user=user)
     written = entry.source in (Source.KEYWORD, Source.BUTTON)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.contacts import Contact, CustomField, FieldType
+from domain.contacts import Contact, CustomField, FieldType, called
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
 from domain.headings import built_in, told_apart
@@ -104,14 +104,14 @@ async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
 def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
     check_name(label)
     if any(field.label.casefold() == label.casefold() and field.key != own for field in known):
-        raise Conflict("field_exists", label=label)
+        raise Conflict("field_exists", field="label", label=label)
 
 
 def check_name(label: str) -> None:
     """Raise Invalid when a custom field with that name would be mistaken for a built-in one."""
     target = built_in(label)
     if target:
-        raise Invalid("field_reserved", field="label", label=label, target=target.replace("_", " "))
+        raise Invalid("field_reserved", field="label", label=label, target=called(target))
 
 
 def _plain(field: CustomField) -> dict[str, object]:

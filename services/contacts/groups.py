@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.contacts import Group, clean_text
+from domain.contacts import Group, typed
 from domain.errors import Conflict, Invalid, NotFound
 from domain.journal import people
 from services import journal
@@ -50,7 +50,7 @@ async def named(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, 
         async with session.begin_nested():
             return await create(session, actor, name), True
     except (Conflict, IntegrityError):
-        found = await groups.find(session, clean_text(name, NAME_LIMIT))
+        found = await groups.find(session, typed(name, NAME_LIMIT, "name"))
         if found is None:
             raise
         return found, False
@@ -103,11 +103,11 @@ async def _free(session: AsyncSession, name: str) -> None:
 
 
 async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:
-    cleaned = clean_text(name, NAME_LIMIT)
+    cleaned = typed(name, NAME_LIMIT, "name")
     if not cleaned:
         raise Invalid("group_name", field="name")
     await _free(session, cleaned)
     other = await groups.find(session, cleaned)
     if other is not None and other.id != own:
-        raise Conflict("group_exists", name=other.name)
+        raise Conflict("group_exists", field="name", name=other.name)
     return cleaned

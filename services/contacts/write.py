@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.consent import Action
 from domain.contacts import (
+    NAME_LIMIT,
     SELECTION_LIMIT,
     Contact,
     CustomField,
     Selection,
-    clean_name,
     parse_language,
     parse_timezone,
+    typed,
 )
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
@@ -143,11 +144,11 @@ async def add_to_group(
     """Add a selection to a group; returns how many were not in it."""
     _check(selection)
     await _require_group(session, group_id)
-    added = await contacts.add_to_group(session, selection, group_id)
+    place = await journal.place(session)
+    added = await contacts.add_to_group(session, selection, group_id, place)
     if added:
-        await journal.note(
-            session, actor, people.ContactsGrouped(contacts=added, group_id=group_id)
-        )
+        grouped = people.ContactsGrouped(contacts=added, group_id=group_id)
+        await journal.note_many(session, actor, place, grouped)
     return added
 
 
@@ -157,11 +158,11 @@ async def remove_from_group(
     """Remove a selection from a group; returns how many were in it."""
     _check(selection)
     await _require_group(session, group_id)
-    removed = await contacts.remove_from_group(session, selection, group_id)
+    place = await journal.place(session)
+    removed = await contacts.remove_from_group(session, selection, group_id, place)
     if removed:
-        await journal.note(
-            session, actor, people.ContactsUngrouped(contacts=removed, group_id=group_id)
-        )
+        ungrouped = people.ContactsUngrouped(contacts=removed, group_id=group_id)
+        await journal.note_many(session, actor, place, ungrouped)
     return removed
 
 
@@ -170,10 +171,11 @@ async def set_opt_out(
 ) -> int:
     """Stop or allow marketing for a selection; returns how many changed."""
     _check(selection)
-    changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
+    place = await journal.place(session)
+    changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out), place)
     fact = people.ContactsOptedOut if opted_out else people.ContactsOptedIn
     if changed:
-        await journal.note(session, actor, fact(contacts=changed))
+        await journal.note_many(session, actor, place, fact(contacts=changed))
     return changed
 
 
@@ -201,7 +203,7 @@ async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> Non
 
 
 def _taken() -> Conflict:
-    return Conflict("phone_taken")
+    return Conflict("phone_taken", field="phone")
 
 
 def _check(selection: Selection) -> None:
@@ -229,7 +231,7 @@ async def _values(
     problems: dict[str, Sentence] = {}
     for name, parse in (
         ("phone", lambda text: _phone(text, wanted.default_region)),
-        ("name", lambda text: {"name": clean_name(text)}),
+        ("name", lambda text: {"name": typed(text, NAME_LIMIT, "name")}),
         ("language", lambda text: {"language": parse_language(text)}),
         ("timezone", lambda text: {"timezone": parse_timezone(text)}),
     ):

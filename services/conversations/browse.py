@@ -78,5 +78,8 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
 
 async def thread(session: AsyncSession, conversation_id: UUID) -> str:
     """The conversation's room for statuses, ``live.thread_of``; empty if there is none."""
-    found = await conversations.get(session, conversation_id)
-    return "" if found is None else thread_of(found.channel_id, found.contact_id)
+    try:
+        found = await one(session, conversation_id)
+    except NotFound:
+        return ""
+    return thread_of(found.channel_id, found.contact_id)

@@ -8,12 +8,29 @@ from domain.actors import Actor
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord, ConversationStatus
 from domain.journal import conversations as facts
+from domain.unset import UNSET, Unset
 from services import journal
 from services.channels import account
 from services.contacts import consent, search
 from services.conversations.browse import one
 from services.users import require_active
 from store import conversations
+
+
+async def update(
+    session: AsyncSession,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    assignee_id: UUID | Unset | None = UNSET,
+    status: ConversationStatus | Unset = UNSET,
+) -> ConversationRecord:
+    """Change what is said, in one go; what is UNSET stays, and an assignee of None is nobody."""
+    if assignee_id is not UNSET:
+        await assign(session, actor, conversation_id, assignee_id)
+    if status is not UNSET:
+        await set_status(session, actor, conversation_id, status)
+    return await one(session, conversation_id)
 
 
 async def assign(
@@ -79,9 +96,10 @@ async def start(
     """The conversation with a contact on a number; a new one is assigned to the person who starts it."""
     await account.require(session, channel_id)
     contact_id = (await search.get(session, contact_id)).id
-    await conversations.ensure(session, channel_id, contact_id, actor.user_id)
+    is_new = await conversations.ensure(session, channel_id, contact_id, actor.user_id)
     conversation_id = await conversations.id_of(session, channel_id, contact_id)
     assert conversation_id is not None, "made in this transaction"
-    started = facts.ConversationStarted(conversation_id=conversation_id, contact_id=contact_id)
-    await journal.note(session, actor, started)
+    if is_new:
+        started = facts.ConversationStarted(conversation_id=conversation_id, contact_id=contact_id)
+        await journal.note(session, actor, started)
     return await one(session, conversation_id)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.columns import candidates
-from domain.contacts import CustomField, ImportStatus, clean_text
+from domain.contacts import CustomField, ImportStatus, called, clean_text, typed
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
 from domain.headings import built_in, country_beside, plain
@@ -30,6 +30,7 @@ from domain.mappings import detect_mapping
 from domain.numbering import Doubt, Written
 from domain.sentences import Sentence
 from services import phones
+from services.contacts.groups import NAME_LIMIT as GROUP_LIMIT
 from services.imports import run, tables
 from services.imports.country import CountryQuestion, question
 from services.imports.dialects import DELIMITERS
@@ -152,7 +153,7 @@ async def choose_phone(
         raise Invalid("mapping_phone")
     left = [SKIP if target == Target.PHONE else target for target in mapping]
     left[column] = Target.PHONE
-    await records.set_plan(session, record.id, options, left)
+    await records.set_plan(session, record.id, _named(options), left)
 
 
 def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
@@ -229,9 +230,28 @@ async def set_mapping(
         raise Invalid("import_region", field="default_region")
     if len(await groups.existing(session, options.group_ids)) != len(set(options.group_ids)):
         raise Invalid("import_group", field="group_ids")
-    options = replace(options, new_group=clean_text(options.new_group, 80))
+    options = _named(options)
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
+
+
+async def choose_columns(
+    session: AsyncSession,
+    record: Import,
+    options: ImportOptions,
+    mapping: Sequence[str],
+    data_dir: Path,
+    *,
+    none_needed: bool,
+) -> Import:
+    """``set_mapping`` as a person does it, who is asked for a country where most numbers have none.
+
+    ``none_needed``: they said that only numbers with a country of their own count.
+    """
+    chosen = replace(record, options=options, mapping=list(mapping))
+    if not none_needed and country_question(await columns(chosen, data_dir), chosen):
+        raise Invalid("import_region.needed", field="default_region")
+    return await set_mapping(session, record, options, mapping)
 
 
 async def name_samples(record: Import, data_dir: Path) -> list[str]:
@@ -239,6 +259,11 @@ async def name_samples(record: Import, data_dir: Path) -> list[str]:
     _check_reading(record.options)
     path = _path(record, data_dir)
     return await asyncio.to_thread(tables.name_samples, path, record.options)
+
+
+def _named(options: ImportOptions) -> ImportOptions:
+    """With the name of a new group as it is stored."""
+    return replace(options, new_group=typed(options.new_group, GROUP_LIMIT, "new_group"))
 
 
 def _check_new_fields(
@@ -254,7 +279,7 @@ def _check_new_fields(
                 "field_reserved.column",
                 field="mapping",
                 header=header,
-                place=place.replace("_", " "),
+                place=called(place),
             )
         if plain(header) in names:
             raise Invalid("field_known", field="mapping", header=header)

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import slot_values
-from domain import templates as rules
+from domain import slot_values, template_rendering, template_slots
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
-from domain.templates import Slot
+from domain.template_slots import Slot
 from services.templates import show
 from store import templates
 from store.templates import TemplateRow
@@ -117,13 +116,13 @@ async def _template(
     problem = show.problem(row)
     if problem is not None:
         raise Conflict(problem)
-    slots = rules.slots(row.components, row.parameter_format)
+    slots = template_slots.slots(row.components, row.parameter_format)
     values = filled(slots, content.values)
     template = show.as_mapping(row)
-    payload = rules.compile_payload(template).payload(values)
+    payload = template_slots.compile_payload(template).payload(values)
     return PreparedContent(
         "template",
-        clean(readable(rules.render(template, values))),
+        clean(readable(template_rendering.render(template, values))),
         {"type": "template", "template": payload},
         template_id=row.id,
     )
@@ -161,7 +160,7 @@ def filled(slots: Sequence[Slot], values: Mapping[str, str] | Sequence[str]) -> 
     return [found[slot.key] for slot in slots]
 
 
-def readable(shown: rules.Rendered) -> str:
+def readable(shown: template_rendering.Rendered) -> str:
     """A filled template as a person reads it in a thread."""
     head = f"*{shown.header_text}*" if shown.header_text else ""
     return "\n".join(part for part in (head, shown.body, shown.footer) if part)

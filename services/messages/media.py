@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from domain import templates as rules
+from domain import template_slots
 from domain.errors import Conflict, Invalid, NotFound
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
@@ -75,7 +75,7 @@ def media_id(kind: str, payload: Mapping[str, Any] | None) -> str:
 
 def _header(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The file in the header of a template that was sent."""
-    parameter = rules.header_parameter((payload or {}).get("template"))
+    parameter = template_slots.header_parameter((payload or {}).get("template"))
     part = parameter.get(str(parameter.get("type")))
     return part if isinstance(part, Mapping) else {}
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.contacts import Contact
-from domain.templates import Slot
+from domain.template_slots import Slot
 from store.campaigns.spoken import said
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain import customer_messages
-from domain import templates as rules
+from domain import customer_messages, template_rendering, template_slots
 from domain.customer_parts import CameFrom, Part
 from domain.messages import Direction, MessageState, Origin
 from domain.sentences import Sentence
@@ -124,18 +123,18 @@ def view(record: MessageRecord) -> MessageView:
     )
 
 
-def _rendered(record: MessageRecord) -> rules.Rendered | None:
+def _rendered(record: MessageRecord) -> template_rendering.Rendered | None:
     """A campaign message has no stored text: it is rendered from template and values."""
     if record.body is not None or record.campaign_template is None:
         return None
-    return rules.render(record.campaign_template, record.variables or ())
+    return template_rendering.render(record.campaign_template, record.variables or ())
 
 
-def _remembered(record: MessageRecord) -> rules.Rendered | None:
+def _remembered(record: MessageRecord) -> template_rendering.Rendered | None:
     """A single template message stores the text that was sent; buttons come from the template."""
     if record.template_components is None:
         return None
-    shown = rules.render({"components": record.template_components}, ())
+    shown = template_rendering.render({"components": record.template_components}, ())
     header = None if shown.header_format == "TEXT" else shown.header_format
     return replace(
         shown, header_format=header, header_text="", header_url=_header_url(record),
@@ -145,7 +144,7 @@ def _remembered(record: MessageRecord) -> rules.Rendered | None:
 
 def _header_url(record: MessageRecord) -> str | None:
     """Where the header file of a single template message is: a link, or stored by us."""
-    parameter = rules.header_parameter((record.payload or {}).get("template"))
+    parameter = template_slots.header_parameter((record.payload or {}).get("template"))
     part = parameter.get(str(parameter.get("type")))
     if not isinstance(part, Mapping):
         return None

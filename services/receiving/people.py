@@ -155,9 +155,13 @@ async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> N
 
 def _followed(merged: Merged) -> Iterator[Fact]:
     """Note what happened to the conversations of two merged contacts."""
+    for own in merged.moved:
+        yield ConversationMerged(conversation_id=own.id, contact_id=own.contact_id, kept=own.id)
     for thread in merged.threads:
         for conversation_id in dict.fromkeys((thread.id, thread.gone_id)):
-            yield ConversationMerged(conversation_id=conversation_id, kept=thread.id)
+            yield ConversationMerged(
+                conversation_id=conversation_id, contact_id=thread.contact_id, kept=thread.id
+            )
         still_open = thread.moved and thread.window_closed_at is None
         if still_open and thread.window_opened_at and thread.window_expires_at:
             yield WindowOpened(

@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.consent import Source
 from services.contacts import consent
 from services.receiving.people import People
-from store.consents import Fact
+from store.consents import ConsentFact
 from whatsapp.webhooks import Preference
 
 
 async def keep(session: AsyncSession, preferences: Sequence[Preference], people: People) -> None:
     """Store what people chose; anyone unknown who stopped is a contact by now."""
     facts = [
-        Fact(contact_id, item.action, Source.WHATSAPP, item.at)
+        ConsentFact(contact_id, item.action, Source.WHATSAPP, item.at)
         for item in preferences
         if (contact_id := people.of(item.claim)) is not None
     ]

@@ -20,7 +20,7 @@ from services.contacts import consent
 from services.languages import spoken
 from store import channels as numbers
 from store import consents, contacts, conversations, messages, refusals
-from store.consents import Fact
+from store.consents import ConsentFact
 from store.messages import NewMessage
 from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import KeptMessage
@@ -142,9 +142,9 @@ def _string(part: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _fact(message: KeptMessage, item: Inbound, found: Wish) -> Fact:
+def _fact(message: KeptMessage, item: Inbound, found: Wish) -> ConsentFact:
     source = Source.BUTTON if item.kind in {"button", "interactive"} else Source.KEYWORD
-    return Fact(
+    return ConsentFact(
         message.contact_id, found.action, source, message.created_at,
         message_id=message.id, words=item.body,
     )  # fmt: skip

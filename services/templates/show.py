@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import template_rendering, template_slots
 from domain import templates as rules
 from domain.errors import NotFound
 from domain.sentences import Sentence
-from domain.templates import Slot
+from domain.template_slots import Slot
 from store import templates
 from store.templates import TemplateRow
 
@@ -42,14 +43,14 @@ async def languages(session: AsyncSession, template_id: UUID) -> list[ShownTempl
 
 def show(row: TemplateRow) -> ShownTemplate:
     """The template filled with the samples it was approved with."""
-    values = rules.examples(row.components, row.parameter_format)
+    values = template_slots.examples(row.components, row.parameter_format)
     template = as_mapping(row)
-    preview = rules.render(template, values).as_dict()
+    preview = template_rendering.render(template, values).as_dict()
     return ShownTemplate(
         row=row,
-        slots=rules.slots(row.components, row.parameter_format),
+        slots=template_slots.slots(row.components, row.parameter_format),
         preview=preview,
-        line=rules.preview_text(template, values),
+        line=template_rendering.preview_text(template, values),
         problem=problem(row),
     )
 

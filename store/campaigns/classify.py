@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.campaigns import Audience
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.entries import DUPLICATE
-from domain.slot_values import Rule
+from domain.slot_values import Shape
 from store import gate, searches
 from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
@@ -48,13 +48,13 @@ _NOBODY_ASKED = (
 class Value:
     """Where a variable gets its text: the entry, else the contact, else the default.
 
-    ``rule`` says what the text must look like.
+    ``shape`` is what the text must look like.
     """
 
     entry: str = ""
     field: str = ""
     default: str = ""
-    rule: Rule | None = None
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _field(index: int, value: Value, parameters: dict[str, Any]) -> str:
     """A custom field formatted for its reader; a code or the end of a link stays as stored."""
     key = f"CAST(:field_{index} AS text)"
     stored = f"(c.fields ->> {key})"
-    if value.rule is not None:
+    if value.shape is not None:
         return stored
     parameters["spoken"] = spoken.formats_json()
     kind = f"(SELECT type FROM custom_fields WHERE key = {key})"  # by primary key, once
@@ -167,11 +167,11 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
     """The condition that a text is not valid for its variable (domain.slot_values)."""
     conditions = []
     for index, (text, value) in enumerate(zip(texts, values, strict=True)):
-        if value.rule is not None:
+        if value.shape is not None:
             parameters |= {
-                f"common_{index}": value.rule.common,
-                f"pattern_{index}": value.rule.pattern,
-                f"limit_{index}": value.rule.limit,
+                f"common_{index}": value.shape.common,
+                f"pattern_{index}": value.shape.pattern,
+                f"limit_{index}": value.shape.limit,
             }
             fits = f"({text} ~ CAST(:common_{index} AS text) OR {text} ~ CAST(:pattern_{index} AS text))"
             conditions.append(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.recipients import EXPLAINED
 from store.campaigns.audience import PROBLEM_REASON
 
 # Uses uq_messages_campaign_id_seq and ix_messages_retries; the counters give the total.
@@ -30,10 +31,10 @@ GROUP BY campaign_id
 """)
 
 # Uses uq_messages_campaign_id_seq.
-_FAILURES = text("""
+_FAILURES = text(f"""
 SELECT state, error_code, min(error_detail) AS detail, count(*) AS people
 FROM messages
-WHERE campaign_id = :campaign_id AND state IN ('failed', 'rejected', 'refused', 'unknown')
+WHERE campaign_id = :campaign_id AND state IN {tuple(map(str, EXPLAINED))}
 GROUP BY state, error_code, CASE WHEN error_code IS NULL THEN error_detail END
 ORDER BY count(*) DESC LIMIT 100
 """)

@@ -12,6 +12,7 @@ from domain.causes import Members
 from domain.messages import MessageState
 from domain.recipients import RecipientLine
 from store import searches
+from store.journal import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +56,28 @@ SELECT count(*) FROM {people} LEFT JOIN contacts c ON c.id = r.contact_id
 WHERE {first}.campaign_id = :campaign_id {conditions}
 """
 
-# Walks the same keys once; a deleted contact is in no group.
+# Walks the same keys once; a deleted contact is in no group. Who is new there is written down in the journal.
 _INTO_GROUP = """
-INSERT INTO group_members (group_id, contact_id)
-SELECT :group_id, c.id
-FROM {people} JOIN contacts c ON c.id = r.contact_id
-WHERE {first}.campaign_id = :campaign_id {conditions}
-ORDER BY c.id
-ON CONFLICT DO NOTHING
+WITH added AS (
+    INSERT INTO group_members (group_id, contact_id)
+    SELECT :group_id, c.id
+    FROM {people} JOIN contacts c ON c.id = r.contact_id
+    WHERE {first}.campaign_id = :campaign_id {conditions}
+    ORDER BY c.id
+    ON CONFLICT DO NOTHING
+    RETURNING contact_id
+)
+INSERT INTO journal_contacts (contact_id, entry_id, at) SELECT contact_id, :entry_id, :at FROM added
 """
 
 
 async def put_into(
-    session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, group_id: UUID
+    session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, group_id: UUID, place: Place
 ) -> int:
     """Add these people to a group; returns how many are new there."""
     statement, parameters = _filled(_INTO_GROUP, wanted)
     parameters |= {"campaign_id": campaign_id, "group_id": group_id}
+    parameters |= {"entry_id": place.id, "at": place.at}
     put: Any = await session.execute(statement, parameters)
     return int(put.rowcount)
 

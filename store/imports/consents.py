@@ -45,7 +45,7 @@ FROM ({FIRST}) AS s LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Answers:
     """How many people a file says yes, no and nothing clear for; and whose earlier opt-out it does not lift."""
 
     agreed: int
@@ -54,10 +54,10 @@ class Said:
     left_alone: int
 
 
-async def count(session: AsyncSession) -> Said:
+async def count(session: AsyncSession) -> Answers:
     """What the file says about marketing, person by person."""
     row = (await session.execute(text(COUNTED))).one()
-    return Said(row.agreed, row.opted_out, row.unclear, row.left_alone)
+    return Answers(row.agreed, row.opted_out, row.unclear, row.left_alone)
 
 
 async def note(session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime) -> None:

@@ -47,13 +47,15 @@ ON CONFLICT (digest) DO UPDATE SET state = excluded.state, reason = excluded.rea
     error = excluded.error, tries = webhook_objects.tries + 1
 """)
 
-# By the primary key, in order.
+# By the primary key, in order. Picked in a step of its own: PostgreSQL may run a locking subquery again for every
+# row, and then it skips the rows that this statement has just changed.
 _REPLAY = text("""
-WITH chosen AS (
-    UPDATE webhook_objects SET state = 'replayed'
-    WHERE id BETWEEN :low AND :high AND id = ANY(SELECT id FROM webhook_objects
-        WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit FOR UPDATE)
-    RETURNING digest, body, signed_for, received_at
+WITH picked AS MATERIALIZED (
+    SELECT id FROM webhook_objects WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit FOR UPDATE
+),
+chosen AS (
+    UPDATE webhook_objects o SET state = 'replayed' FROM picked WHERE o.id = picked.id
+    RETURNING o.digest, o.body, o.signed_for, o.received_at
 )
 INSERT INTO webhook_events (digest, body, channel_id, signed_for, received_at)
 SELECT digest, body, signed_for[1], signed_for, received_at FROM chosen

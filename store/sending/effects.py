@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.channels import Restriction
 from domain.consent import Action, Source
 from store import restrictions
-from store.consents import Fact
+from store.consents import ConsentFact
 
 _PAUSE = text("""
 UPDATE campaigns SET status = 'paused', pause_reason = :reason, updated_at = clock_timestamp()
@@ -42,7 +42,7 @@ async def block_channel(session: AsyncSession, channel_id: UUID, reason: str) ->
     return await session.scalar(_BLOCK, parameters) is not None
 
 
-async def opt_outs(session: AsyncSession, message_ids: list[UUID]) -> list[Fact]:
+async def opt_outs(session: AsyncSession, message_ids: list[UUID]) -> list[ConsentFact]:
     """Record that the recipients of these messages stopped our marketing in WhatsApp, as its errors say."""
     rows = (await session.execute(_REFUSED_AT, {"ids": message_ids})).all()
-    return [Fact(row.contact_id, Action.STOP, Source.REFUSAL, row.at) for row in rows]
+    return [ConsentFact(row.contact_id, Action.STOP, Source.REFUSAL, row.at) for row in rows]

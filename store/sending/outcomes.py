@@ -55,9 +55,10 @@ changed AS (
             ELSE coalesce(m.wamid, i.wamid) END,
         accepted_at = CASE WHEN i.outcome = 'accepted' AND (old.applies OR m.state <> 'queued')
             THEN coalesce(m.accepted_at, i.at) ELSE m.accepted_at END,
-        failed_at = CASE WHEN i.outcome = 'rejected' THEN i.at ELSE m.failed_at END,
-        error_code = CASE WHEN i.outcome = 'accepted' THEN m.error_code ELSE i.code END,
-        error_detail = CASE WHEN i.outcome = 'accepted' THEN NULL ELSE i.detail END,
+        failed_at = CASE WHEN old.applies AND i.outcome = 'rejected' THEN i.at ELSE m.failed_at END,
+        error_code = CASE WHEN old.applies AND i.outcome <> 'accepted' THEN i.code ELSE m.error_code END,
+        error_detail = CASE WHEN NOT old.applies THEN m.error_detail
+            WHEN i.outcome <> 'accepted' THEN i.detail END,
         next_try_at = CASE WHEN old.applies THEN i.next_try_at ELSE m.next_try_at END
     FROM incoming i, old WHERE m.id = i.id AND old.id = i.id
     RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, old.before_state, m.state AS after_state

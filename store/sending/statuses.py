@@ -106,7 +106,7 @@ changed AS (
         read_at = coalesce(m.read_at, d.read_at),
         failed_at = CASE WHEN NOT d.again THEN coalesce(m.failed_at, d.failed_at) END,
         error_code = coalesce(d.code, m.error_code),
-        error_detail = CASE WHEN d.code IS NOT NULL THEN d.detail
+        error_detail = CASE WHEN coalesce(d.code::text, d.detail) IS NOT NULL THEN d.detail
             WHEN m.state = 'unknown' THEN NULL ELSE m.error_detail END,
         next_try_at = CASE WHEN d.again THEN d.retry_at END,
         pricing = coalesce(m.pricing, d.pricing)

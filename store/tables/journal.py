@@ -68,6 +68,17 @@ OF_KEPT = (
 """Indexes only on entries that are kept for long (migration 0018)."""
 
 
+class JournalContactRow(Base):
+    """A contact that an entry about many contacts is about: one thin row, read by the contact's activity."""
+
+    __tablename__ = "journal_contacts"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (at)"},)
+
+    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BIGINT, primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)  # the entry's, so both expire together
+
+
 class JournalReaderRow(Base):
     """A reader's position: it has read everything visible to this snapshot, and skips anything up to ``floor``.
 

@@ -5,6 +5,7 @@ import socket
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities import arming
@@ -62,3 +63,33 @@ async def test_an_older_database_under_a_running_worker_is_held_at_once(
     back = waterlines.read(needs.data_dir)
     assert back is not None
     assert back.position < known.position + 10**12  # logged once, not every two seconds
+
+
+async def test_a_copy_of_another_database_comes_up_with_everything_held(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    async with sessions.begin() as session:
+        launched = await factories.campaign(session, needs.vault, 3)
+        await restores.disarm(session)
+        await session.execute(text("UPDATE installation SET fingerprint = 'of another server'"))
+    assert await arming.disarm_if_restored(needs, asyncio.Event())
+    async with sessions() as session:
+        assert (await report.one(session, launched.id)).status is CampaignStatus.HELD
+    assert await arming.disarm_if_restored(needs, asyncio.Event())  # and is known from then on
+
+
+async def test_a_worker_that_is_told_to_stop_asks_nothing(needs: Dependencies) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    assert not await arming.disarm_if_restored(needs, stop)
+
+
+async def test_the_waterline_is_kept_at_once_and_moved_on(needs: Dependencies) -> None:
+    await arming.note_waterline(needs)
+    first = waterlines.read(needs.data_dir)
+    assert first is not None
+    waterlines.keep(needs.data_dir, waterlines.Waterline("another cluster", 10**18))
+    await arming.note_waterline(needs)
+    again = waterlines.read(needs.data_dir)
+    assert again is not None
+    assert again.cluster == first.cluster

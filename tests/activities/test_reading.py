@@ -1,8 +1,11 @@
 """The journal's commands are run at least once, in order per subject, by one worker."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,6 +21,8 @@ from domain.journal.conversations import MessageQueued
 from domain.journal.facts import Entry, Fact
 from domain.journal.rules import Stream
 from services import journal
+from store import journal as store
+from tests.databases import hang_up
 from tests.eventually import eventually, never
 
 
@@ -177,16 +182,82 @@ async def test_a_reader_whose_connection_ends_goes_on(
     async with running(needs, engine):
         await note(needs, queued(new_id()))
         await eventually(lambda: len(engine.done) == 1, "what was not rolled back is run")
-        async with needs.sessions.begin() as session:
-            await session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
-                )
-            )
+        await hang_up(needs.sessions)
         later = new_id()
         await note(needs, queued(later))
         await eventually(lambda: ("message.queued", later) in engine.done, "it reads no more")
+
+
+FROZEN = """
+import asyncio, sys
+from activities import reading
+from store.engine import create_engine, create_sessions
+
+reading.SILENCE_S, reading.POLL_S, reading.TURN_S = 1.0, 0.2, 0.05
+
+async def act(entry):
+    print(entry.id, flush=True)
+    return True
+
+async def main(url):
+    await reading.Readers(create_sessions(create_engine(url)), url, act).keep()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_worker_that_is_stopped_without_ending_is_taken_over_from(
+    needs: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGSTOP, a machine that sleeps: its connection stands, and with it the lock, until the server ends it."""
+    monkeypatch.setattr(reading, "TURN_S", 0.05)
+    program = (sys.executable, "-c", FROZEN, needs.database_url)
+    worker = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+    assert worker.stdout is not None
+    try:
+        await note(needs, queued(new_id()))
+        assert await asyncio.wait_for(worker.stdout.readline(), 20)
+        engine, sent = Engine(), new_id()
+        async with running(needs, engine):
+            await note(needs, queued(new_id()))
+            assert await asyncio.wait_for(worker.stdout.readline(), 20)
+            worker.send_signal(signal.SIGSTOP)
+            await note(needs, queued(sent))
+            await eventually(lambda: ("message.queued", sent) in engine.done, "nobody took over")
+            worker.send_signal(signal.SIGCONT)
+            later = new_id()
+            await note(needs, queued(later))
+            await eventually(lambda: ("message.queued", later) in engine.done, "nobody reads")
+    finally:
+        worker.kill()
+        await worker.wait()
+
+
+async def test_a_long_transaction_makes_nobody_read_again(needs: Dependencies) -> None:
+    """An import of an hour holds the oldest snapshot back; what was read in that hour is not looked at again."""
+    facts = [queued(new_id()) for _ in range(2_000)]
+    async with needs.sessions.begin() as importing:
+        await importing.execute(text("SELECT pg_current_xact_id()"))
+        await note(needs, *facts)
+        engine, reader = Engine(), StreamReader(needs.sessions, Stream.MESSAGES, Engine())
+        assert await reader.step()
+        async with needs.sessions() as session:
+            at = await store.reader(session, Stream.MESSAGES)
+            plan = await session.execute(
+                text(f"EXPLAIN (ANALYZE, FORMAT JSON) {store._UNREAD.text}"),
+                {"stream": "messages", "position": at.position, "after": 0, "limit": 500},
+            )
+            assert seen(plan.scalar_one()[0]["Plan"]) == 0
+        await journal.note(importing, SYSTEM, late := queued(new_id()))
+    assert await StreamReader(needs.sessions, Stream.MESSAGES, engine).step()
+    assert [message for _, message in engine.done] == [late.message_id]
+
+
+def seen(plan: dict[str, Any]) -> int:
+    """Rows of the journal that a plan looked at, whether it kept them or not."""
+    own = plan.get("Actual Rows", 0) + plan.get("Rows Removed by Filter", 0)
+    mine = own * plan["Actual Loops"] if "Relation Name" in plan else 0
+    return int(mine + sum(map(seen, plan.get("Plans", ()))))
 
 
 async def test_a_restored_copy_carries_out_nothing_of_before(needs: Dependencies) -> None:

@@ -155,6 +155,10 @@ async def test_control_changes_the_row_first_and_tells_the_workflow_after(
     assert (await client.post(f"{url}/stop")).json()["status"] == "stopped"
     told = ("campaign.paused", "campaign.resumed", "campaign.throttled", "campaign.stopped")
     assert tuple(dict.fromkeys(kind for kind in await noted(state) if kind in told)) == told
+    again = await client.post(f"{url}/execute")
+    assert (again.status_code, again.json()["detail"]) == (
+        409, "This campaign was stopped, so it cannot be launched again.",
+    )  # fmt: skip
     refused = await client.post(f"{url}/resume")
     assert (refused.status_code, refused.json()["code"]) == (409, "campaign_state")
     assert (await client.put(url, json={"name": "New"})).status_code == 409

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from api.live import REMEMBERED
 from api.positions import Position
@@ -23,6 +22,7 @@ from store import live
 from tests import factories, threads
 from tests.api.test_live import open_page
 from tests.conftest import LoginAs
+from tests.databases import hang_up
 from tests.eventually import eventually
 from tests.threads import Thread
 
@@ -113,13 +113,7 @@ async def test_what_came_while_the_process_did_not_listen_is_in_the_journal(
     open_page: OpenPage, state: AppState, thread: Thread
 ) -> None:
     since = await position(state)
-    async with state.sessions.begin() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
-            )
-        )
+    await hang_up(state.sessions)
     await received(state, thread)
     await eventually(
         lambda: state.hub.listening.is_set() and state.hub.position.hub != since.hub,

@@ -70,8 +70,8 @@ async def test_checking_again_blocks_and_repairs(
     client = await login_as(Role.ADMIN)
     sent = body(simulator)
     path = f"/api/channels/{(await client.post('/api/channels', json=sent)).json()['id']}"
-    await client.put(path, json={**sent, "access_token": "revoked"})
-    assert (await client.post(f"{path}/probe")).status_code == 202
+    changed = await client.put(path, json={**sent, "access_token": "revoked"})
+    assert changed.json()["checking"]  # a changed number is checked as a new one is
     blocked = (await client.get(path)).json()
     assert (blocked["status"], blocked["blocked_reason"]) == ("blocked", "token")
     assert "system user token" in blocked["next_step"]

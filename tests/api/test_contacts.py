@@ -190,3 +190,23 @@ async def test_agents_read_and_do_not_write(login_as: LoginAs) -> None:
         await client.post("/api/contacts/import", files={"file": b"Phone\n1"}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_activity_of_a_contact_page_by_page(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    made = await _add(client, **ANA)
+    path = f"/api/contacts/{made['id']}"
+    await client.put(path, json={"name": "Ana Ruiz"})
+    await client.put(path, json={"opted_out": True})
+    first = (await client.get(f"{path}/activity?limit=2")).json()
+    assert [item["text"][0] for item in first["items"]] == [
+        "Test Manager stopped marketing", "Test Manager changed Name from Ana Souza to Ana Ruiz",
+    ]  # fmt: skip
+    assert {item["kind"] for item in first["items"]} == {"contact.updated"}
+    rest = await client.get(f"{path}/activity", params={"cursor": first["next_cursor"]})
+    assert [item["kind"] for item in rest.json()["items"]] == ["contact.created"]
+    assert rest.json()["next_cursor"] is None
+    gone = await client.get(f"/api/contacts/{uuid4()}/activity")
+    assert (gone.status_code, gone.json()["code"]) == (404, "contact_not_found")
+    for bad in ("cursor=x", "limit=0", "limit=999", "conversation_id=x"):
+        assert (await client.get(f"{path}/activity?{bad}")).status_code == 422

@@ -56,6 +56,7 @@ async def test_a_full_disk_is_said(
         {"mapping": '{"Customer": "name"}'},
         {"options": '{"default_region": "ZZ"}'},
         {"options": '{"header_line": 90}'},
+        {"options": '{"new_group": "' + "g" * 81 + '"}'},
         {
             "options": '{"encoding": "utf-16", "group_ids": ["01a21cae-193d-7d44-9b0f-7e88e4e0ac27"]}'
         },

@@ -18,13 +18,21 @@ from api import websocket
 from api.cookies import SESSION
 from api.live import QUEUE, RESYNC, Client, Hub
 from api.state import AppState
+from domain.actors import SYSTEM
+from domain.contacts import Selection
 from domain.errors import Conflict
 from domain.live import Event as Name
+from domain.live import Room, thread_of
 from domain.permissions import Role
-from services import sessions
+from services import deletions, sessions
+from services.contacts import bulk
+from services.contacts.bulk import Bulk, BulkAction
+from services.receiving import people
 from store import live
 from store.listen import notifications
+from tests import threads
 from tests.conftest import MakeUser
+from tests.databases import hang_up
 from tests.eventually import eventually, never
 
 Event = dict[str, Any]
@@ -206,13 +214,7 @@ async def test_after_a_lost_connection_pages_are_told_to_read_anew(
 ) -> None:
     async with open_page(Role.AGENT) as page:
         await page.ask(event="join", room="inbox")
-        async with state.sessions.begin() as session:
-            await session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
-                )
-            )
+        await hang_up(state.sessions)
         assert (await page.read(5.0))["event"] == "resync"
         async with state.sessions.begin() as session:
             await live.tick(session, "inbox", Name.CONVERSATION_UPDATE)
@@ -267,3 +269,63 @@ async def test_unreadable_notifications_are_skipped(state: AppState) -> None:
         await live.tick(session, "inbox", Name.NEW_MESSAGE)
     event = await asyncio.wait_for(client.queue.get(), 20)
     assert event["event"] == "new_message"
+
+
+async def test_statuses_follow_a_conversation_to_another_contact_at_once(
+    open_page: Callable[..., Any], state: AppState
+) -> None:
+    """Two contacts turn out to be one; ``GUARD_S`` later would be too late for what WhatsApp says next."""
+    async with state.sessions.begin() as session:
+        moved = await threads.only_thread(session, state.vault, name="Mara")
+        kept = await threads.thread(session, moved.channel_id, "Mara Ruiz")
+        await session.execute(text("DELETE FROM conversations WHERE id = :id"), {"id": kept.id})
+        joined, gone = [await threads.thread(session, moved.channel_id) for _ in range(2)]
+    async with open_page(Role.AGENT) as page:
+        for room in (moved.id, gone.id):
+            await page.ask(event="join_conversation", conversation_id=str(room))
+        async with state.sessions.begin() as session:
+            pairs = ((moved, kept), (gone, joined))
+            await people._merge(session, [(old.contact_id, new.contact_id) for old, new in pairs])
+        async with state.sessions.begin() as session:
+            for _, new in pairs:
+                ends = thread_of(new.channel_id, new.contact_id)
+                await live.tick(session, ends, Name.MESSAGE_STATUS)
+        heard = {(await page.heard("message_status"))["conversation_id"] for _ in pairs}
+        assert heard == {str(moved.id), str(gone.id)}
+        async with open_page(
+            Role.AGENT
+        ) as later:  # by its old address, as one that comes back does
+            await later.ask(event="join_conversation", conversation_id=str(gone.id))
+            async with state.sessions.begin() as session:
+                ends = thread_of(joined.channel_id, joined.contact_id)
+                await live.tick(session, ends, Name.MESSAGE_STATUS)
+            assert (await later.heard("message_status"))["conversation_id"] == str(gone.id)
+
+
+async def test_what_is_done_to_many_is_heard_wherever_one_of_them_is_shown(
+    open_page: Callable[..., Any], state: AppState
+) -> None:
+    async with state.sessions.begin() as session:
+        thread = await threads.only_thread(session, state.vault)
+    contact, room = Room.CONTACT.of(thread.contact_id), Room.CONVERSATION.of(thread.id)
+    async with open_page(Role.AGENT) as page:
+        since = await page.ask(event="join", room=contact)
+        await page.ask(event="join", room=room)
+        async with state.sessions.begin() as session:
+            selection = Selection(ids=(thread.contact_id,))
+            stop = Bulk(BulkAction.OPT_OUT, selection)
+            await bulk.apply(session, SYSTEM, stop)
+        assert (await page.heard("contact_update"))["room"] == contact
+        async with state.sessions.begin() as session:
+            deletion = await deletions.contact(session, SYSTEM, thread.contact_id)
+            await deletions.undo(session, SYSTEM, deletion)
+        heard = [await page.read() for _ in range(4)]
+        assert sorted(event["room"] for event in heard) == [contact, contact, room, room]
+    for position in (since["position"], f"another.1.{state.hub.position.xmin - 5}"):
+        async with open_page(
+            Role.AGENT
+        ) as page:  # from this process's memory, and from the journal
+            await page.send(event="join", room=contact, since=position, ref=1)
+            missed = [event for event in await page.until("ack") if "id" in event]
+            assert {event["room"] for event in missed} == {contact}
+            assert len(missed) >= 3

@@ -1,8 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain import causes
 from domain.causes import cause_of, members
-from domain.error_codes import CODES, blocking_reason
+from domain.error_codes import CODES, LARGEST_CODE, blocking_reason
 from tests.words import words_of
 
 
@@ -61,3 +63,28 @@ def test_a_person_paused_it_when_there_is_no_reason() -> None:
     assert causes.pause_cause(None).key == "by_person"
     assert causes.pause_cause("missed_start").key == "missed_start"
     assert causes.pause_cause("new reason").key == "other"
+
+
+@given(st.integers(-LARGEST_CODE, LARGEST_CODE))
+def test_the_people_of_any_code_on_record_are_found_by_its_cause(code: int) -> None:
+    cause = cause_of(code, None)
+    assert code in members(cause.key).codes
+    assert causes.by_key(cause.key) == cause
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "code_",
+        "code_x",
+        "code_-",
+        "code_1.5",
+        f"code_{LARGEST_CODE + 1}",
+        "code_" + "9" * 5000,
+        "code_²",
+        "code_٣",
+    ],
+)
+def test_a_link_to_a_code_that_cannot_be_names_nobody(key: str) -> None:
+    assert causes.by_key(key) is None
+    assert members(key) == causes.Members()

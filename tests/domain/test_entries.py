@@ -13,7 +13,7 @@ from domain.entries import (
     slot_names,
     unique_names,
 )
-from domain.templates import Slot
+from domain.template_slots import Slot
 from tests.words import plain
 
 

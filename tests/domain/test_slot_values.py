@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from api.wording import say
 from domain.links import encoded, encoded_address, ending
-from domain.slot_values import problem, rule
-from domain.templates import Slot, SlotKind, compile_payload, render, slots
+from domain.slot_values import problem, shape
+from domain.template_rendering import render
+from domain.template_slots import Slot, SlotKind, compile_payload, slots
 from tests.words import plain
 
 RFC3986 = re.compile(
@@ -92,7 +93,7 @@ def test_a_value_that_would_be_changed_is_refused_with_the_rule(
 @pytest.mark.fault("B7")
 @given(data=st.data())
 def test_what_is_common_fits(data: st.DataObject) -> None:
-    found = rule(data.draw(st.sampled_from([CODE, OTP, LINK])))
+    found = shape(data.draw(st.sampled_from([CODE, OTP, LINK])))
     assert found is not None
     value = data.draw(st.from_regex(found.common, fullmatch=True))[: found.limit]
     assert re.search(found.pattern, value)
@@ -248,4 +249,4 @@ def test_an_empty_variable_is_never_drawn_as_its_number() -> None:
 
 
 def test_every_kind_but_text_has_a_rule() -> None:
-    assert all(rule(asked) for asked, _, _ in CASES if asked.kind != "text")
+    assert all(shape(asked) for asked, _, _ in CASES if asked.kind != "text")

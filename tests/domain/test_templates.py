@@ -7,15 +7,9 @@ from hypothesis import strategies as st
 
 from domain.errors import Invalid
 from domain.template_components import clean
-from domain.templates import (
-    compile_payload,
-    examples,
-    preview_text,
-    problem,
-    render,
-    slots,
-    variables,
-)
+from domain.template_rendering import preview_text, render
+from domain.template_slots import compile_payload, examples, slots, variables
+from domain.templates import problem
 from tests.words import refused_with
 
 IMAGE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x.org/a.jpg"]}}

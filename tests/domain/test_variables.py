@@ -1,7 +1,7 @@
 import pytest
 
 from domain.contacts import CustomField, FieldType
-from domain.templates import slots
+from domain.template_slots import slots
 from domain.variables import suggest
 
 FIELDS = [

@@ -16,7 +16,7 @@ from services import folders, system
 from services.campaigns.files import intake
 from services.imports import upload
 from services.messages import shelf
-from services.vitals import Life
+from services.vitals import Health
 from tests.conftest import LoginAs
 
 pytestmark = pytest.mark.fault("D7")
@@ -35,7 +35,7 @@ def test_whoever_comes_first_marks_the_folder_for_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shared", [True, False])
 async def test_folders_that_differ_are_told(state: AppState, tmp_path: Path, shared: bool) -> None:
     await vitals.beat(state)
-    worker = Life(WORKER)
+    worker = Health(WORKER)
     await worker.look_at_folder(state.data_dir if shared else tmp_path / "elsewhere")
     await worker.beat(state.sessions)
     async with state.sessions() as session:

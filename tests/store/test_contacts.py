@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ContactFilter, Selection, SortOrder
 from domain.ids import new_id
-from store import contacts, groups, removing
+from store import contacts, groups, journal, removing
 from store.imports import records
 
 NAMES = ("ana", "Ana", "Élise", "émile", "", "", "Zoé", "zoe", "Ünal", "100% Ana", "a_b", "أحمد")
@@ -75,10 +75,12 @@ async def test_sets_count_what_they_change(session: AsyncSession) -> None:
     await _fill(session)
     group = await groups.create(session, "All")
     everybody = Selection()
-    assert await contacts.add_to_group(session, everybody, group.id) == len(NAMES)
-    assert await contacts.add_to_group(session, everybody, group.id) == 0
+    place = await journal.place(session)
+    assert await contacts.add_to_group(session, everybody, group.id, place) == len(NAMES)
+    assert await contacts.add_to_group(session, everybody, group.id, place) == 0
     anas = Selection(filter=ContactFilter(search="ana"))
-    assert await contacts.remove_from_group(session, anas, group.id) == 3
+    place = await journal.place(session)
+    assert await contacts.remove_from_group(session, anas, group.id, place) == 3
     members = ContactFilter(group_id=group.id)
     assert await contacts.count(session, Selection(filter=members)) == len(NAMES) - 3
     assert await removing.selected(session, Selection(filter=members)) == len(NAMES) - 3
@@ -88,7 +90,8 @@ async def test_sets_count_what_they_change(session: AsyncSession) -> None:
 async def test_the_stream_has_everybody_with_their_groups(session: AsyncSession) -> None:
     await _fill(session)
     group = await groups.create(session, "Z")
-    await contacts.add_to_group(session, Selection(filter=ContactFilter(search="zo")), group.id)
+    chosen, place = Selection(filter=ContactFilter(search="zo")), await journal.place(session)
+    await contacts.add_to_group(session, chosen, group.id, place)
     found = [item async for item in contacts.stream(session, Selection(), SortOrder.NAME)]
     assert len(found) == len(NAMES)
     assert {item.name for item in found if item.groups} == {"Zoé", "zoe"}

@@ -156,3 +156,18 @@ def test_no_rate_reaches_as_far_as_a_clock_that_was_set_back() -> None:
     Tabs(rate_per_s=1, burst=299)
     with pytest.raises(ValueError, match="too long"):
         Tabs(rate_per_s=0.1, burst=30)
+
+
+async def test_rows_that_are_long_free_are_forgotten_in_portions_and_no_others(
+    statements: Sessions,
+) -> None:
+    async with statements() as session:
+        await session.execute(
+            text("""INSERT INTO rate_slots (key, tat, slowed_at)
+            SELECT 'old ' || n, clock_timestamp() - interval '25 hours', NULL FROM generate_series(1, 5) n
+            UNION ALL SELECT 'slowed', clock_timestamp() - interval '25 hours', clock_timestamp()
+            UNION ALL SELECT 'recent', clock_timestamp() - interval '23 hours', NULL""")
+        )
+        assert [await slots.forget(session, 2) for _ in range(4)] == [2, 2, 1, 0]
+        left = await session.scalars(text("SELECT key FROM rate_slots ORDER BY key"))
+        assert list(left) == ["recent", "slowed"]

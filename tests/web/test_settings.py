@@ -103,6 +103,8 @@ async def test_a_colleague_is_invited_with_a_password_shown_once(
     again = await admin.post("/settings/team", data=fields)
     assert again.status_code == 409
     assert "already on the team" in again.text
+    (field,) = re.findall(r'<input[^>]*name="email"[^>]*>', again.text)
+    assert 'aria-invalid="true"' in field
     wrong = await admin.post("/settings/team", data=fields | {"role": "king"})
     assert wrong.status_code == 422
 
@@ -182,12 +184,20 @@ async def test_the_audit_log_filters_and_exports(
 
 
 @pytest.mark.fault("8B7")
-async def test_a_file_of_the_log_with_a_wrong_filter_is_refused(login_as: LoginAs) -> None:
+async def test_a_file_of_the_log_with_a_wrong_filter_leads_to_the_page_that_says_so(
+    login_as: LoginAs,
+) -> None:
     """It has no place for a note: readers would take it for what they asked for."""
     admin = await login_as(Role.ADMIN)
-    for wrong in ("since=nonsense", "person=nobody", "entity=spaceship", "zone=Mars/X"):
-        assert (await admin.get(f"/settings/audit.csv?{wrong}")).status_code == 422
-    assert (await admin.get(f"/settings/audit.csv?person={uuid4()}")).status_code == 404
+    wrong = ("since=nonsense", "person=nobody", "entity=spaceship", "zone=Mars/X")
+    for query in (*wrong, f"person={uuid4()}"):
+        answer = await admin.get(f"/settings/audit.csv?{query}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/settings/audit?{query}")
+        page = await admin.get(answer.headers["location"])
+        assert "Left out of the address" in page.text, query
+    # A link that downloads would store the page as the file.
+    link = await admin.get(f"/settings/audit.csv?{wrong[1]}", headers={"sec-fetch-dest": "empty"})
+    assert link.status_code == 422
 
 
 @pytest.mark.fault("8B7")

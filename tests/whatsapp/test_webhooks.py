@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.customer_messages import summary
 from domain.messages import MessageState
 from domain.webhooks import Reason
+from services.sending.verdicts import trouble
 from whatsapp.pieces import body_of, parse, take_apart
 from whatsapp.webhooks import Malformed, callback
 
@@ -120,3 +121,23 @@ def test_one_line_for_every_type() -> None:
     assert summary("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
     reply = {"type": "list_reply", "list_reply": {"title": "Express"}}
     assert summary("interactive", {"interactive": reply}) == "Express"
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        (131026, 131026), ("131026", 131026), (0, 0), (None, None), ("", None), ("soon", None), (True, None),
+        (2**31, None), (-(2**31), None), ([], None), ("9" * 5000, None),
+    ],
+)  # fmt: skip
+def test_a_failure_without_a_code_has_none_and_is_no_trouble_of_the_number(
+    code: object, read: int | None
+) -> None:
+    """0 is a code of Meta's own, which says that our token is no good."""
+    status = {
+        "id": "wamid.3", "status": "failed", "timestamp": "1790417000",
+        "errors": [{"title": "Something", **({} if code is None else {"code": code})}],
+    }  # fmt: skip
+    [found] = parse(envelope({"statuses": [status]})).statuses
+    assert (found.code, found.detail) == (read, "Something")
+    assert (trouble(uuid4(), found.code) is None) is (read is None)

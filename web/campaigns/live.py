@@ -1,5 +1,6 @@
 """The page of a launched campaign: live figures, failures, settings, history, and its controls."""
 
+from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,9 +14,7 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.ranges import PerSecond
 from api.security import Principal, requires
 from api.state import AppState
-from domain.campaigns import ACTIVE, THROTTLE, Audience, CampaignAction, CampaignStatus, allows
-from domain.causes import pause_cause
-from domain.channel_health import campaign_waits
+from domain.campaigns import THROTTLE, Audience, CampaignStatus
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from domain.retries import CODES
@@ -23,12 +22,11 @@ from services import users
 from services.campaigns import control, report
 from services.campaigns.drafts import preview
 from services.campaigns.outcomes import figures
-from services.campaigns.progress import budget, pace
-from services.campaigns.progress.budget import Budget
-from services.campaigns.retries import retry
+from services.campaigns.progress import head, pace
 from services.campaigns.views import CampaignView
 from services.channels import show
-from services.contacts import fields, groups
+from services.contacts import fields as custom_fields
+from services.contacts import groups
 from web.campaigns import standstill, words
 from web.campaigns.charts import chart
 from web.campaigns.workflow_links import workflow_url
@@ -39,8 +37,6 @@ router = APIRouter(prefix="/campaigns/{campaign_id}", include_in_schema=False)
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
-
-HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
 
 
 class SpeedForm(BaseModel):
@@ -97,7 +93,7 @@ async def settings_page(
     audience = Audience.from_json(campaign.audience)
     context |= {
         "audience": audience,
-        "fields": await fields.every(session),
+        "fields": await custom_fields.every(session),
         "chosen": [known[item] for item in audience.group_ids if item in known],
         "without": [known[item] for item in audience.excluded_group_ids if item in known],
         "exclusions": (await report.report(session, campaign_id)).exclusions,
@@ -202,43 +198,12 @@ async def shared(
     session: AsyncSession, state: AppState, campaign: CampaignView, tab: str
 ) -> dict[str, Any]:
     """What the head of every tab shows."""
-    channel = await show.sender(session, campaign.channel_id)
-    halted = campaign.status in HALTED
-    undoable = campaign.status == CampaignStatus.SCHEDULED and campaign.progress.total == 0
-    return {
-        "offer": await retry.offer(session, campaign),
-        "expected": await report.expected(session, campaign)
-        if undoable and campaign.undo_until and campaign.undo_until > now()
-        else None,
-        "campaign": campaign,
-        "channel": channel,
+    found = await head.head(session, campaign, now())
+    return {part.name: getattr(found, part.name) for part in fields(found)} | {
         "tab": tab,
         "words": words,
-        "pace": await pace.pace(session, campaign, now()),
-        "budget": await _budget(session, campaign),
-        "waits": campaign_waits(
-            channel.restrictions, str((campaign.template or {}).get("category")), now()
-        )
-        if channel and campaign.status == CampaignStatus.RUNNING
-        else [],
-        "tried": await pace.tried(session, campaign),
-        "terms": figures.reconciliation(campaign.progress),
-        "pause": pause_cause(campaign.pause_reason) if halted else None,
-        "may_do": {action.value: allows(campaign.status, action) for action in CampaignAction},
         "workflow_url": workflow_url(state, campaign.id),
-        "failed": figures.people_in(campaign.progress, Bucket.FAILED)
-        + campaign.progress.refused
-        + campaign.progress.unknown,
     }
-
-
-async def _budget(session: AsyncSession, campaign: CampaignView) -> Budget | None:
-    """What the daily limit means for people still waiting."""
-    if campaign.status not in ACTIVE:
-        return None
-    known = campaign.progress.total > 0
-    people = campaign.progress.queued if known else await report.expected(session, campaign)
-    return await budget.budget(session, campaign.channel_id, people)
 
 
 async def overview(

@@ -10,12 +10,14 @@ from starlette.responses import Response
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import people_file
+from api.validation import Wrong
 from api.wording import say
 from domain import causes
 from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
 from domain.permissions import Permission
 from domain.recipients import EXCLUSIVE, Bucket, bucket_of
+from domain.sentences import Sentence
 from services import exports
 from services.campaigns import report
 from services.campaigns.outcomes import figures, ledger, recipients
@@ -41,7 +43,7 @@ PAGE = 50
 
 def _known(cause: str) -> str:
     if cause and causes.by_key(cause) is None:
-        raise ValueError("no cause of failure")
+        raise Wrong(Sentence("filter_unknown.value"))
     return cause
 
 

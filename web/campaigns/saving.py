@@ -137,4 +137,7 @@ def number(form: FormData, name: str) -> int:
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.strip()[:LONGEST_VALUE] if isinstance(value, str) else ""
+    text = value.strip() if isinstance(value, str) else ""
+    if len(text) > LONGEST_VALUE:
+        raise Invalid("value_long", field=name, most=LONGEST_VALUE)
+    return text

@@ -18,8 +18,8 @@ from domain.recipients import LeftOut
 from domain.sentences import Sentence
 from services.campaigns import report
 from services.campaigns.drafts import preview
-from services.campaigns.launching import launch
-from services.campaigns.launching.launch import Check
+from services.campaigns.launching import preflight
+from services.campaigns.launching.preflight import Check
 from services.campaigns.progress import pace
 from services.campaigns.progress.pace import Plan
 from services.campaigns.views import CampaignView
@@ -121,7 +121,7 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     campaign = await report.one(session, campaign_id)
     if campaign.status != CampaignStatus.DRAFT:
         raise Launched(campaign_id)
-    check = await launch.check(session, campaign_id, now())
+    check = await preflight.check(session, campaign_id, now())
     plan = await pace.plan(session, campaign, check.preflight.total)
     return Draft(campaign, check, step, plan)
 

@@ -36,23 +36,23 @@ REPLIED = Bucket.REPLIED
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Badge:
     """A short text with its tone."""
 
     text: str
     tone: str = "neutral"
 
 
-def status(value: CampaignStatus) -> Said:
+def status(value: CampaignStatus) -> Badge:
     """The state of a campaign."""
     words = {
-        CampaignStatus.DRAFT: Said(_("Draft")),
-        CampaignStatus.SCHEDULED: Said(_("Scheduled"), "info"),
-        CampaignStatus.RUNNING: Said(_("Running"), "success"),
-        CampaignStatus.PAUSED: Said(_("Paused"), "warning"),
-        CampaignStatus.HELD: Said(_("Needs your decision"), "warning"),
-        CampaignStatus.STOPPED: Said(_("Stopped")),
-        CampaignStatus.COMPLETED: Said(_("Finished"), "info"),
+        CampaignStatus.DRAFT: Badge(_("Draft")),
+        CampaignStatus.SCHEDULED: Badge(_("Scheduled"), "info"),
+        CampaignStatus.RUNNING: Badge(_("Running"), "success"),
+        CampaignStatus.PAUSED: Badge(_("Paused"), "warning"),
+        CampaignStatus.HELD: Badge(_("Needs your decision"), "warning"),
+        CampaignStatus.STOPPED: Badge(_("Stopped")),
+        CampaignStatus.COMPLETED: Badge(_("Finished"), "info"),
     }
     return words[value]
 
@@ -158,45 +158,45 @@ def speed(per_second: int | None) -> str:
     return words % {"num": number(per_second)}
 
 
-def event(kind: str, detail: dict[str, Any]) -> Said:
+def event(kind: str, detail: dict[str, Any]) -> Badge:
     """A line of history."""
     words = {
-        "launched": Said(_("Launched"), "success"),
-        "started": Said(_("Sending began"), "success"),
-        "held": Said(_("Held: its start was missed"), "warning"),
-        "paused": Said(_("Paused"), "warning"),
-        "auto_paused": Said(_("Paused by itself"), "danger"),
-        "resumed": Said(_("Resumed"), "success"),
-        "throttled": Said(_("Speed changed"), "info"),
-        "stopped": Said(_("Stopped"), "danger"),
-        "completed": Said(_("Finished"), "info"),
-        "closed": Said(_("Closed: accepts no more people from your program"), "info"),
-        "assumed_sent": Said(_("Unknown outcomes counted as sent"), "info"),
-        "send_again": Said(_("Unknown outcomes sent again"), "warning"),
-        "reopened": Said(_("Reopened"), "success"),
-        "undone": Said(_("Made a draft again"), "warning"),
-        "moved": Said(_("Start changed"), "info"),
-        "restored": Said(_("Held after a restore"), "warning"),
-        "retry_made": Said(_("Retry prepared"), "info"),
+        "launched": Badge(_("Launched"), "success"),
+        "started": Badge(_("Sending began"), "success"),
+        "held": Badge(_("Held: its start was missed"), "warning"),
+        "paused": Badge(_("Paused"), "warning"),
+        "auto_paused": Badge(_("Paused by itself"), "danger"),
+        "resumed": Badge(_("Resumed"), "success"),
+        "throttled": Badge(_("Speed changed"), "info"),
+        "stopped": Badge(_("Stopped"), "danger"),
+        "completed": Badge(_("Finished"), "info"),
+        "closed": Badge(_("Closed: accepts no more people from your program"), "info"),
+        "assumed_sent": Badge(_("Unknown outcomes counted as sent"), "info"),
+        "send_again": Badge(_("Unknown outcomes sent again"), "warning"),
+        "reopened": Badge(_("Reopened"), "success"),
+        "undone": Badge(_("Made a draft again"), "warning"),
+        "moved": Badge(_("Start changed"), "info"),
+        "restored": Badge(_("Held after a restore"), "warning"),
+        "retry_made": Badge(_("Retry prepared"), "info"),
     }
-    said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
+    said = words.get(kind, Badge(kind.replace("_", " ").capitalize()))
     if kind == "throttled":
-        return Said(f"{said.text}: {speed(detail.get('per_second'))}", said.tone)
+        return Badge(f"{said.text}: {speed(detail.get('per_second'))}", said.tone)
     return said
 
 
-def attempt(entry: Attempt) -> Said:
+def attempt(entry: Attempt) -> Badge:
     """The outcome of an attempt, or what a person decided about it."""
     words = {
-        AttemptOutcome.SENDING: Said(_("On its way to WhatsApp"), "info"),
-        AttemptOutcome.ACCEPTED: Said(_("WhatsApp accepted it"), "success"),
-        AttemptOutcome.RETRY: Said(_("Not sent, tried again later"), "warning"),
-        AttemptOutcome.REJECTED: Said(_("WhatsApp refused it"), "danger"),
-        AttemptOutcome.REFUSED: Said(_("Skipped when sending"), "warning"),
-        AttemptOutcome.UNKNOWN: Said(_("No clear answer"), "warning"),
-        AttemptOutcome.FAILED: Said(_("WhatsApp could not deliver it"), "danger"),
-        AttemptOutcome.ASSUMED_SENT: Said(_("Counted as sent"), "info"),
-        AttemptOutcome.SEND_AGAIN: Said(_("To be sent again"), "info"),
+        AttemptOutcome.SENDING: Badge(_("On its way to WhatsApp"), "info"),
+        AttemptOutcome.ACCEPTED: Badge(_("WhatsApp accepted it"), "success"),
+        AttemptOutcome.RETRY: Badge(_("Not sent, tried again later"), "warning"),
+        AttemptOutcome.REJECTED: Badge(_("WhatsApp refused it"), "danger"),
+        AttemptOutcome.REFUSED: Badge(_("Skipped when sending"), "warning"),
+        AttemptOutcome.UNKNOWN: Badge(_("No clear answer"), "warning"),
+        AttemptOutcome.FAILED: Badge(_("WhatsApp could not deliver it"), "danger"),
+        AttemptOutcome.ASSUMED_SENT: Badge(_("Counted as sent"), "info"),
+        AttemptOutcome.SEND_AGAIN: Badge(_("To be sent again"), "info"),
     }
     return words[entry.outcome]
 

@@ -16,13 +16,15 @@ from domain.contacts import Contact
 from domain.conversations import ConversationRecord
 from domain.permissions import Permission
 from services import users
-from services.contacts import consent, fields, search
+from services.contacts import consent, fields, search, timeline
 from services.conversations import browse
 from services.messages import read
 from services.messages.read import Thread
 from services.messages.views import MessageView
 from web.inbox.query import MOST_SHOWN, InboxQuery
 from web.rendering import render_fragment
+
+ACTIVITY_SHOWN = 5
 
 GROUPED_S = 300
 """Messages by one author within five minutes are grouped: only the first has a tail."""
@@ -118,12 +120,13 @@ def composer(
 async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[str, Any]:
     """What we know about the person, and the campaigns they got."""
     if contact is None:
-        return {"contact": None, "custom_fields": [], "campaigns": []}
+        return {"contact": None, "custom_fields": [], "campaigns": [], "activity": None}
     return {
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": await fields.filled(session, contact),
         "campaigns": await read.campaigns_of(session, contact.id),
+        "activity": await timeline.noted(session, contact.id, ACTIVITY_SHOWN),
     }
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.deps import ReadSessionDep, SessionDep, discard
 from api.errors import status_of
 from api.security import Principal, requires
-from domain import templates as rules
+from domain import template_rendering
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord
 from domain.errors import DomainError
@@ -129,7 +129,7 @@ def _context(
     values: dict[str, str],
 ) -> dict[str, Any]:
     in_order = [values[slot.key] for slot in shown.slots]
-    rendered = rules.render(show.as_mapping(shown.row), in_order).as_dict()
+    rendered = template_rendering.render(show.as_mapping(shown.row), in_order).as_dict()
     return {
         "conversation": conversation,
         "contact": contact,

@@ -126,9 +126,5 @@ def named(name: str) -> str:
     """A campaign's name as stored; raises Invalid when it is empty or too long."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise Invalid(
-            "campaign_name",
-            fields={"name": Sentence("campaign_name.field")},
-            most=LONGEST_NAME,
-        )
+        raise Invalid("campaign_name", field="name", most=LONGEST_NAME)
     return name

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import template_slots
 from domain import templates as rules
 from domain.actors import Actor
 from domain.campaigns import Audience, Variable
 from domain.entries import by_column, in_columns
 from domain.errors import Conflict
 from domain.sentences import N_
-from domain.templates import Slot, TemplateFilter
+from domain.template_slots import Slot
+from domain.templates import TemplateFilter
 from domain.unset import UNSET
 from domain.variables import suggest
 from services.campaigns import report
@@ -83,7 +85,7 @@ async def suggested(
     row = await templates.get(session, template_id)
     if row is None:
         return {}
-    slots = rules.slots(row.components, row.parameter_format)
+    slots = template_slots.slots(row.components, row.parameter_format)
     guessed = suggest(slots, await fields.every(session), _body(row))
     return in_columns(guessed, columns) | by_column(slots, columns)
 
@@ -103,7 +105,7 @@ def _rank(row: TemplateRow) -> tuple[bool, int, bool, str]:
 
 
 async def _filled(session: AsyncSession, row: TemplateRow) -> dict[str, Variable]:
-    slots = rules.slots(row.components, row.parameter_format)
+    slots = template_slots.slots(row.components, row.parameter_format)
     guessed = suggest(slots, await fields.every(session), _body(row))
     return {slot.key: _with_sample(slot, guessed[slot.key]) for slot in slots}
 

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import slot_values
+from domain import slot_values, template_rendering, template_slots
 from domain import templates as rules
 from domain.columns import candidates
 from domain.recipients import LeftOut
 from domain.sentences import Sentence
 from services import phones
-from services.campaigns.launching.launch import MARKETING
 from services.campaigns.launching.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.imports.country import CountryQuestion, question
@@ -47,7 +46,7 @@ class Message:
     template_id: UUID
     template: Mapping[str, Any]
     category: str
-    slots: list[rules.Slot]
+    slots: list[template_slots.Slot]
     sender: str
     examples: list[Example]
 
@@ -64,7 +63,7 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     if row is None:
         return None
     template = as_mapping(row)
-    slots = rules.slots(row.components, row.parameter_format)
+    slots = template_slots.slots(row.components, row.parameter_format)
     people = await _people(session, campaign, row, EXAMPLES)
     examples = [Example(name, phone, shown(template, values)) for name, phone, values in people]
     if not examples:
@@ -132,7 +131,7 @@ async def _people(
     session: AsyncSession, campaign: CampaignView, row: templates.TemplateRow | None, limit: int
 ) -> list[tuple[str, str, list[str]]]:
     values = values_of(campaign, slots_of(row))
-    marketing = row is not None and row.category == MARKETING
+    marketing = row is not None and row.category == rules.MARKETING
     return await audiences.examples(
         session, people_of(campaign), values, limit, marketing=marketing
     )
@@ -145,16 +144,18 @@ async def frozen(session: AsyncSession, campaign: CampaignView) -> Example | Non
     first = await recipients.first(session, campaign.id)
     if first is None:
         template = campaign.template
-        samples = rules.examples(template["components"], str(template.get("parameter_format", "")))
+        samples = template_slots.examples(
+            template["components"], str(template.get("parameter_format", ""))
+        )
         return Example("", "", shown(template, samples))
     return Example(first.name, first.phone, shown(campaign.template, first.variables))
 
 
-def frozen_slots(campaign: CampaignView) -> list[rules.Slot]:
+def frozen_slots(campaign: CampaignView) -> list[template_slots.Slot]:
     """The variables of a launched campaign, from its frozen template."""
     template = campaign.template or {}
     parts = template.get("components") or []
-    return rules.slots(parts, str(template.get("parameter_format", "")))
+    return template_slots.slots(parts, str(template.get("parameter_format", "")))
 
 
 async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -> list[LeftOut]:
@@ -162,21 +163,21 @@ async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = slots_of(row)
     values = values_of(campaign, slots)
-    marketing = row is not None and row.category == MARKETING
+    marketing = row is not None and row.category == rules.MARKETING
     return await audiences.left_out(
         session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )
 
 
-async def slots(session: AsyncSession, campaign: CampaignView) -> list[rules.Slot]:
+async def slots(session: AsyncSession, campaign: CampaignView) -> list[template_slots.Slot]:
     """The variables of the chosen template; empty without one."""
     found = await templates.get(session, campaign.template_id) if campaign.template_id else None
     return slots_of(found)
 
 
-def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
+def slots_of(row: templates.TemplateRow | None) -> list[template_slots.Slot]:
     """The variables of a template row."""
-    return rules.slots(row.components, row.parameter_format) if row else []
+    return template_slots.slots(row.components, row.parameter_format) if row else []
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
@@ -184,9 +185,9 @@ def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
 
     Until a picture is chosen, the template's own is shown.
     """
-    needed = rules.slots(template["components"], str(template.get("parameter_format", "")))
+    needed = template_slots.slots(template["components"], str(template.get("parameter_format", "")))
     filled = [
         slot.example if slot.kind == "media" and not value else value
         for slot, value in zip(needed, values, strict=False)
     ]
-    return rules.render(template, filled).as_dict()
+    return template_rendering.render(template, filled).as_dict()

@@ -8,8 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.campaigns import Audience, CampaignAction, CampaignStatus, CampaignType, require
+from domain.contacts import BUILT_IN_FIELDS, clean_text
+from domain.entries import COLUMN, variable_unknown
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignDeleted
+from domain.sentences import Sentence
+from domain.template_slots import slots
 from services import clock, journal
 from services.campaigns import find
 from services.campaigns.drafts import log
@@ -17,9 +21,12 @@ from services.campaigns.drafts.changes import DraftChange, differing, named
 from services.campaigns.views import CampaignView, view
 from services.contacts.groups import require_all
 from services.users import require_active
-from store import channels, templates
+from store import channels, fields, templates
 from store.campaigns import rows
 from store.campaigns.rows import CampaignRow
+
+SHOWN = 60
+"""Most characters that are quoted of a name nobody knows."""
 
 
 async def create(
@@ -73,7 +80,7 @@ async def change(
         return view(row, None)  # repeated, or already saved while typing: never a conflict
     if revision is not None and revision != row.revision:
         raise Conflict("draft_changed")
-    await _check_references(session, columns)
+    await _check_references(session, row, columns)
     await enlist(session, row, actor)
     before = {name: getattr(row, name) for name in columns}
     for name, value in columns.items():
@@ -137,7 +144,9 @@ async def forget_blank(session: AsyncSession) -> None:
     await rows.forget_blank(session)
 
 
-async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -> None:
+async def _check_references(
+    session: AsyncSession, row: CampaignRow, columns: Mapping[str, Any]
+) -> None:
     channel_id, template_id = columns.get("channel_id"), columns.get("template_id")
     if channel_id is not None and await channels.get(session, channel_id) is None:
         raise Invalid("channel_unknown", field="channel_id")
@@ -149,3 +158,30 @@ async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -
         await require_all(session, audience.excluded_group_ids, "audience.excluded_group_ids")
     if columns.get("replies_to_id") is not None:
         await require_active(session, columns["replies_to_id"], "replies_to_id")
+    if columns.get("variables"):
+        fresh = {
+            key: variable
+            for key, variable in columns["variables"].items()
+            if variable != row.variables.get(key)
+        }
+        await _check_variables(session, template_id or row.template_id, fresh)
+
+
+async def _check_variables(
+    session: AsyncSession, template_id: UUID | None, variables: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Invalid for a variable that the template does not have, or one that nothing could fill."""
+    template = await templates.get(session, template_id) if template_id else None
+    sources = {"", *BUILT_IN_FIELDS, *(field.key for field in await fields.every(session))}
+    wrong: dict[str, Sentence] = {}
+    if template is not None:
+        known = [slot.key for slot in slots(template.components, template.parameter_format)]
+        for key in variables.keys() - set(known):
+            wrong[f"variables.{key[:SHOWN]}"] = variable_unknown(key, known)
+    for key, variable in variables.items():
+        source = variable["field"]
+        if source not in sources and not source.startswith(COLUMN):
+            said = Sentence("variable_source", source=clean_text(source, SHOWN))
+            wrong[f"variables.{key[:SHOWN]}.field"] = said
+    if wrong:
+        raise Invalid("variables_invalid", fields=wrong)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain import templates as rules
+from domain import template_slots
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.entries import FileSource, column_of
-from domain.slot_values import rule
+from domain.slot_values import shape
 from services.campaigns.views import CampaignView
 from store.campaigns.classify import People, Value
 from store.campaigns.rows import CampaignRow
@@ -34,7 +34,7 @@ def people_of(campaign: CampaignRow | CampaignView) -> People:
     )
 
 
-def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable]:
+def mapped(stored: dict[str, Any], slots: Sequence[template_slots.Slot]) -> list[Variable]:
     """The variables of a campaign in the template's own order; unmapped ones have no value."""
     return [
         Variable(entry.get("field", ""), entry.get("default", ""))
@@ -42,12 +42,14 @@ def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable
     ]
 
 
-def values_of(campaign: CampaignRow | CampaignView, slots: Sequence[rules.Slot]) -> list[Value]:
+def values_of(
+    campaign: CampaignRow | CampaignView, slots: Sequence[template_slots.Slot]
+) -> list[Value]:
     """Where the text of each slot comes from: column or program first, contact, then the default."""
     found = []
     for slot, variable in zip(slots, mapped(campaign.variables, slots), strict=True):
         column = column_of(variable)
         field = "" if column is not None else variable.field
         entry = slot.key if campaign.type == CampaignType.API else column or ""
-        found.append(Value(entry, field, variable.default, rule(slot)))
+        found.append(Value(entry, field, variable.default, shape(slot)))
     return found

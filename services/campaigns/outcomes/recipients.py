@@ -13,7 +13,7 @@ from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
 from domain.journal.people import GroupFilled
 from domain.messages import MessageState
-from domain.recipients import STATES, Bucket, RecipientLine, bucket_of
+from domain.recipients import EXPLAINED, STATES, Bucket, RecipientLine, bucket_of
 from domain.sentences import Say
 from domain.tables import csv_line
 from services import journal
@@ -74,14 +74,15 @@ async def put_into_group(
     Deleted contacts are skipped. Raises Conflict if nobody is left, so that no empty group is created.
     """
     await find.row(session, campaign_id)
+    place = await journal.place(session)
     async with session.begin_nested():
         group, is_new = await contact_groups.named(session, actor, name)
-        added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
+        added = await recipients.put_into(session, campaign_id, _query(wanted), group.id, place)
         if is_new and not added:
             raise Conflict("nobody_matches")
     await statistics.refresh(session, added, "group_members")
     filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
-    await journal.note(session, actor, filled)
+    await journal.note_many(session, actor, place, filled)
     return group, added
 
 
@@ -115,6 +116,8 @@ def cause_of(line: RecipientLine) -> causes.Cause | None:
 def _query(wanted: RecipientFilter) -> RecipientQuery:
     replied = wanted.bucket is Bucket.REPLIED
     states = None if wanted.bucket is None or replied else STATES[wanted.bucket]
+    if wanted.bucket is None and wanted.cause:
+        states = EXPLAINED  # a sent message may still carry the code of an earlier attempt
     return RecipientQuery(
         states=states,
         replied=replied,

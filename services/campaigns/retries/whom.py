@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import templates as rules
+from domain import template_slots
 from domain.retries import CODES, DEFERRED, not_before
 from domain.sentences import Sentence
 from store import templates
@@ -45,4 +45,4 @@ async def problems(
 
 
 def _keys(components: list[Any], parameter_format: str) -> list[str]:
-    return [slot.key for slot in rules.slots(components, parameter_format)]
+    return [slot.key for slot in template_slots.slots(components, parameter_format)]

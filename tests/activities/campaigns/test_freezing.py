@@ -16,7 +16,7 @@ from domain.actors import SYSTEM
 from domain.identity import Claim
 from domain.ids import new_id
 from domain.refusals import Refusal
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing
 from services.contacts import write
 from services.contacts.write import ContactChange
 from services.receiving import people
@@ -71,7 +71,7 @@ async def test_a_place_goes_to_the_contact_that_stays(
             {"kept": kept, "user": USER},
         )
     async with sessions.begin() as writing:
-        await launch.freeze(writing, campaign_id)
+        await freezing.freeze(writing, campaign_id)
         async with sessions.begin() as session:
             claim = Claim(at=datetime.now(UTC), phone=phone, key=key, users=(USER,))
             assert (await people.recognise(session, [claim], {})).of(claim) == kept
@@ -89,7 +89,7 @@ async def test_of_two_places_of_one_person_one_counts(
 ) -> None:
     campaign_id = await launched(needs)
     async with sessions.begin() as writing:
-        await launch.freeze(writing, campaign_id)
+        await freezing.freeze(writing, campaign_id)
         async with sessions.begin() as session:
             contacts = await rows(session, "SELECT id FROM contacts ORDER BY phone_key")
             await identities.lock(session)
@@ -113,7 +113,7 @@ async def test_a_number_that_changes_meanwhile_is_the_one_written_to(
 ) -> None:
     campaign_id = await launched(needs)
     async with sessions.begin() as writing:
-        await launch.freeze(writing, campaign_id)
+        await freezing.freeze(writing, campaign_id)
         async with sessions.begin() as session:
             [(contact_id, phone, key)] = await rows(
                 session, "SELECT id, phone, phone_key FROM contacts ORDER BY phone_key LIMIT 1"
@@ -147,7 +147,7 @@ async def test_a_number_whose_change_was_under_way_is_the_one_written_to(
         await write.update(changing, SYSTEM, contact_id, ContactChange(phone="+34611000199"))
         async with sessions.begin() as session:
             before = await mark(session, campaign_id)
-            await launch.freeze(session, campaign_id)
+            await freezing.freeze(session, campaign_id)
             await session.execute(
                 text("UPDATE campaign_recipients SET phone = '+1' WHERE contact_id <> :id"),
                 {"id": contact_id},
@@ -155,12 +155,12 @@ async def test_a_number_whose_change_was_under_way_is_the_one_written_to(
         await changing.commit()
     async with sessions.begin() as session:
         assert await mark(session, campaign_id) is None
-        await launch.follow_people(session, campaign_id, before)
+        await freezing.follow_people(session, campaign_id, before)
     found = await places(sessions, campaign_id)
     mine = {place.phone for place in found if place.own_phone == "+34611000199"}
     assert mine == {"+34611000199"}
     async with sessions.begin() as session:
-        await launch.follow_people(session, campaign_id, None)
+        await freezing.follow_people(session, campaign_id, None)
     assert all(place.phone == place.own_phone for place in await places(sessions, campaign_id))
 
 
@@ -190,7 +190,7 @@ async def test_a_message_that_left_keeps_the_number_it_went_to(
         await session.execute(
             text("UPDATE contacts SET phone = phone || '9', updated_at = clock_timestamp()")
         )
-        await launch.follow_people(session, campaign.id, None)
+        await freezing.follow_people(session, campaign.id, None)
     first, second = await places(sessions, campaign.id)
     assert (first.phone, second.phone) == (first.own_phone.removesuffix("9"), second.own_phone)
 
@@ -212,14 +212,14 @@ async def test_who_was_left_out_twice_is_left_out_once(
             await merging.merge(session, [(gone, kept)])
 
     async with sessions.begin() as writing:
-        await launch.freeze(writing, campaign_id)
+        await freezing.freeze(writing, campaign_id)
         if late:
             await join()
     if not late:
         await join()
     for _ in range(2):
         async with sessions.begin() as session:
-            await launch.follow_people(session, campaign_id, None)
+            await freezing.follow_people(session, campaign_id, None)
     async with sessions() as session:
         left_out = await rows(session, "SELECT contact_id FROM campaign_exclusions")
         assert {row.contact_id for row in left_out} == {kept, other}

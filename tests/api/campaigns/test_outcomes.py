@@ -10,7 +10,7 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
 from services.campaigns import lifecycle
-from services.campaigns.launching import launch, undo
+from services.campaigns.launching import freezing, undo
 from tests.conftest import LoginAs
 from tests.noted import commands, noted
 from tests.services.campaigns.test_resolve import in_doubt, set_status
@@ -119,7 +119,7 @@ async def test_a_program_may_leave_itself_seconds_to_undo(
     assert (await client.post(f"{url}/execute", json={"undo_seconds": 601})).status_code == 422
     assert (await client.post(f"{url}/execute")).json()["undo_until"] is None
     async with state.sessions.begin() as session:
-        await launch.freeze(session, campaign_id)
+        await freezing.freeze(session, campaign_id)
         await lifecycle.begin(session, campaign_id, datetime.now(UTC))
     late = await client.post(f"{url}/undo")
     assert (late.status_code, late.json()["code"]) == (409, "undo_too_late")

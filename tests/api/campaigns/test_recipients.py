@@ -12,7 +12,7 @@ import pytest
 
 from api.state import AppState
 from domain.permissions import Role
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing
 from tests import factories
 from tests.conftest import LoginAs, TokenFor
 from tests.noted import commands
@@ -50,7 +50,7 @@ async def made(client: httpx.AsyncClient, state: AppState, **more: Any) -> str:
 
 async def freeze(state: AppState, url: str) -> int:
     async with state.sessions.begin() as session:
-        return await launch.freeze(session, UUID(url.rpartition("/")[2]))
+        return await freezing.freeze(session, UUID(url.rpartition("/")[2]))
 
 
 async def test_a_program_creates_launches_feeds_and_closes(

@@ -12,6 +12,7 @@ from api import wording
 from api.wording import SENTENCES, say, say_error
 from api.wording.speech import ENGLISH, Speech
 from api.wording.tables import Borrowed, Counted
+from domain.campaigns import CampaignAction, CampaignStatus, require
 from domain.errors import Conflict, Invalid
 from domain.sentences import PLAIN, Region, Sentence, Text, unpacked
 from tests.raising import KINDS, sites
@@ -155,3 +156,33 @@ def test_a_sentence_survives_a_column() -> None:
 def test_words_of_an_earlier_release_are_said_as_they_are(kept: str) -> None:
     assert unpacked(kept) == Sentence(PLAIN, text=kept)
     assert say(unpacked(kept)) == kept
+
+
+def test_a_sentence_without_words_is_noticed() -> None:
+    with pytest.warns(match="no words for made_up"):
+        assert say(Sentence("made_up")) == "made_up"
+
+
+def test_a_state_without_words_is_noticed() -> None:
+    """``running`` is a word of programs; a sentence about it says what that means."""
+    with pytest.warns(match=r"no words for the state CampaignStatus\.running"):
+        say(Sentence(PLAIN, text=CampaignStatus.RUNNING))
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "words"),
+    [
+        ("draft", "pause", "This campaign is a draft, so there is nothing to pause yet."),
+        ("stopped", "resume", "This campaign was stopped, so there is nothing to resume."),
+        ("running", "edit", "This campaign is running, so it can no longer be edited."),
+        (
+            "scheduled",
+            "edit",
+            "This campaign is scheduled and has not started. Take it back to a draft to edit it.",
+        ),
+    ],
+)
+def test_what_a_state_forbids_is_said_in_a_sentence(status: str, action: str, words: str) -> None:
+    with pytest.raises(Conflict) as refused:
+        require(CampaignStatus(status), CampaignAction(action))
+    assert say_error(refused.value) == words

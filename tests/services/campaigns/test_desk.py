@@ -19,7 +19,7 @@ from services import maintenance
 from services.campaigns import control, desk, report
 from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch, undo
+from services.campaigns.launching import freezing, launch, undo
 from services.contacts import write
 from services.vault import Vault, new_key
 from store import merging
@@ -40,7 +40,7 @@ async def planned(session: AsyncSession) -> UUID:
     campaign_id = await launched(session, timedelta(0))
     start = datetime.now(UTC) + DAY
     await session.execute(text("UPDATE campaigns SET scheduled_at = :start"), {"start": start})
-    assert await launch.freeze(session, campaign_id) == 3
+    assert await freezing.freeze(session, campaign_id) == 3
     return campaign_id
 
 
@@ -76,7 +76,7 @@ async def test_a_copy_is_a_draft_with_everything_but_the_time(session: AsyncSess
     for kept in ("type", "channel_id", "template_id", "audience", "variables", "throttle"):
         assert getattr(made, kept) == getattr(origin, kept)
     await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
-    assert await launch.freeze(session, made.id) == 3
+    assert await freezing.freeze(session, made.id) == 3
 
 
 async def test_an_ended_campaign_is_archived_and_comes_back(session: AsyncSession) -> None:
@@ -233,7 +233,7 @@ async def test_whoever_was_deleted_is_in_no_copy_and_in_no_draft_again(
         assert (one.file.rows, one.file.usable) == (2, 1)
         assert await _rows(session, one.id) == ["+34611000002", "12"]
         await launch.launch(session, one.id, SYSTEM, datetime.now(UTC))
-        assert await launch.freeze(session, one.id) == 1
+        assert await freezing.freeze(session, one.id) == 1
 
 
 @pytest.mark.parametrize("said", ["yes", ""])

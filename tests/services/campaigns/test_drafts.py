@@ -12,11 +12,13 @@ from api.state import AppState
 from api.wording import say, say_fields
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
+from domain.contacts import FieldType
 from domain.errors import Conflict, Invalid
 from services.campaigns.drafts import example, preview, write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.campaigns.views import CampaignView
+from services.contacts import fields as contact_fields
 from services.contacts import groups as contact_groups
 from services.vault import Vault, new_key
 from store import groups
@@ -51,7 +53,7 @@ async def drafted(
 
 
 async def problems(session: AsyncSession, campaign: CampaignView) -> dict[str, str]:
-    found = (await launch.check(session, campaign.id, datetime.now(UTC))).problems
+    found = (await preflight.check(session, campaign.id, datetime.now(UTC))).problems
     return {field: say(problem) for field, problem in found.items()}
 
 
@@ -126,7 +128,7 @@ async def test_a_group_stays_until_a_launched_campaign_has_read_it(session: Asyn
     await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
     with refused_with(Conflict, "Spring sale"):
         await contact_groups.delete(session, SYSTEM, left_out.id)
-    assert await launch.freeze(session, made.id) == 3
+    assert await freezing.freeze(session, made.id) == 3
     await contact_groups.delete(session, SYSTEM, left_out.id)
 
 
@@ -161,6 +163,37 @@ async def test_a_template_that_changed_since_stops_the_launch(
     assert set(caught.value.fields) == {"template"}
 
 
+async def test_what_no_template_has_and_nothing_fills_is_refused(session: AsyncSession) -> None:
+    made = await drafted(session)
+    values = {
+        "body.1": Variable("colour"),
+        "body.2": Variable("name"),
+        "header.image": Variable("", "https://x.example/b.png"),
+    }
+    with pytest.raises(Invalid) as refused:
+        await write.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+    assert refused.value.code == "variables_invalid"
+    assert set(refused.value.fields) == {
+        "variables.body.1.field", "variables.body.2", "variables.header.image",
+    }  # fmt: skip
+    await contact_fields.create(session, SYSTEM, label="Colour", kind=FieldType.TEXT)
+    for source in ("colour", "column:Anything", "name:first", ""):
+        wanted = DraftChange(variables={"body.1": Variable(source, "friend")})
+        made = await write.change(session, made.id, SYSTEM, wanted, None)
+        assert made.variables["body.1"]["field"] == source
+
+
+async def test_a_source_that_was_there_stays_when_its_field_is_gone(session: AsyncSession) -> None:
+    """Else nothing of the draft could be changed before somebody finds out which variable it was."""
+    made = await drafted(session)
+    await contact_fields.create(session, SYSTEM, label="Colour", kind=FieldType.TEXT)
+    values = {"body.1": Variable("colour", "friend")}
+    await write.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+    await contact_fields.delete(session, SYSTEM, "colour")
+    wanted = DraftChange(variables=values, name="Other")
+    assert (await write.change(session, made.id, SYSTEM, wanted, None)).name == "Other"
+
+
 async def test_a_picture_needs_a_link(session: AsyncSession) -> None:
     made = await drafted(session, media=True)
     for value, fine in (("not a link", False), ("https://x.example/b.png", True)):
@@ -187,9 +220,10 @@ async def test_a_start_in_the_past_is_refused_and_one_to_come_is_kept(
 
 async def test_who_lacks_a_value_is_named_and_the_preview_is_real(session: AsyncSession) -> None:
     made = await drafted(session, 4)
+    await contact_fields.create(session, SYSTEM, label="City", kind=FieldType.TEXT)
     values = {"body.1": Variable("city", "")}
     made = await write.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
-    check = await launch.check(session, made.id, datetime.now(UTC))
+    check = await preflight.check(session, made.id, datetime.now(UTC))
     missing = await preview.left_out(session, made, "missing_variable")
     assert check.preflight.excluded.get("missing_variable", 0) == len(missing)
     message = await preview.message(session, made)

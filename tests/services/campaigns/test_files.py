@@ -21,7 +21,7 @@ from services.campaigns.drafts import preview, write
 from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.files import intake, loading
 from services.campaigns.files.intake import Reading, Upload
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.vault import Vault, new_key
 from tests import factories
 from tests.words import refused_with
@@ -81,7 +81,7 @@ async def mapped(session: AsyncSession, campaign_id: UUID, default: str = "") ->
 
 async def launched(session: AsyncSession, campaign_id: UUID) -> int:
     await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-    return await launch.freeze(session, campaign_id)
+    return await freezing.freeze(session, campaign_id)
 
 
 async def test_every_row_is_usable_or_says_why_not(session: AsyncSession, tmp_path: Path) -> None:
@@ -106,12 +106,12 @@ async def test_the_audience_is_the_file_and_its_sums_are_true(
     campaign_id = await prepared(session)
     await load(session, campaign_id, tmp_path, PEOPLE)
     await mapped(session, campaign_id)
-    check = await launch.check(session, campaign_id, factories.NOW)
+    check = await preflight.check(session, campaign_id, factories.NOW)
     assert check.problems == {}
     assert check.preflight.total == 2
     assert check.preflight.excluded == {"missing_variable": 1, "invalid": 2, "duplicate": 2}
     assert await launched(session, campaign_id) == 2
-    assert await launch.freeze(session, campaign_id) == 2
+    assert await freezing.freeze(session, campaign_id) == 2
     found = await report.report(session, campaign_id)
     assert found.exclusions == check.preflight.excluded
     assert (found.campaign.progress.total, found.campaign.progress.excluded) == (2, 5)
@@ -142,7 +142,7 @@ async def test_people_you_know_keep_their_rules_and_their_names(
     values = {"body.1": Variable("name"), "body.2": Variable("column:Product")}
     await write.change(session, campaign_id, SYSTEM, DraftChange(variables=values), None)
     excluded = {"contact_blocked": 1, "opted_out": 1, "us_marketing": 1}
-    check = await launch.check(session, campaign_id, factories.NOW)
+    check = await preflight.check(session, campaign_id, factories.NOW)
     assert (check.preflight.total, check.preflight.excluded) == (1, excluded)
     view = await report.one(session, campaign_id)
     for reason, name in (("us_marketing", "US"), ("opted_out", "Opted out")):
@@ -188,7 +188,7 @@ async def test_variables_are_guessed_by_the_names_of_columns(
     assert message is not None
     assert message.examples[0].shown["body"] == "Hi Ana"
     await load(session, made.id, tmp_path, "Phone,Vorname\n+34611000001,Ana\n")
-    problems = (await launch.check(session, made.id, factories.NOW)).problems
+    problems = (await preflight.check(session, made.id, factories.NOW)).problems
     assert (
         "variables" in problems
         or (await report.one(session, made.id)).variables["body.first_name"]["field"]
@@ -237,7 +237,7 @@ async def test_a_file_that_is_no_table_has_one_clear_message_and_harms_nothing(
         await load(session, campaign_id, tmp_path, content)
     assert caught.value.code == code
     assert (await report.one(session, campaign_id)).file == before
-    assert (await launch.check(session, campaign_id, factories.NOW)).preflight.excluded
+    assert (await preflight.check(session, campaign_id, factories.NOW)).preflight.excluded
 
 
 async def test_a_file_without_numbers_asks_for_the_column(
@@ -246,7 +246,7 @@ async def test_a_file_without_numbers_asks_for_the_column(
     campaign_id = await prepared(session)
     source = await load(session, campaign_id, tmp_path, "Name,City\nAna,Madrid\n")
     assert (source.phone_column, source.rows, source.usable) == ("", 1, 0)
-    problems = (await launch.check(session, campaign_id, factories.NOW)).problems
+    problems = (await preflight.check(session, campaign_id, factories.NOW)).problems
     assert "No column of the file looks like phone numbers" in say(problems["audience"])
 
 
@@ -282,7 +282,7 @@ async def test_a_file_belongs_to_a_draft(session: AsyncSession, tmp_path: Path) 
 
 async def test_a_draft_without_a_file_cannot_be_launched(session: AsyncSession) -> None:
     campaign_id = await prepared(session)
-    problems = (await launch.check(session, campaign_id, factories.NOW)).problems
+    problems = (await preflight.check(session, campaign_id, factories.NOW)).problems
     assert "Upload the file" in say(problems["audience"])
     with refused_with(Conflict, "no file"):
         await intake.choose(session, campaign_id, SYSTEM, "Phone", "")
@@ -295,11 +295,11 @@ async def test_changing_one_s_mind_about_the_type_loses_no_file(
     await load(session, campaign_id, tmp_path, PEOPLE)
     for kind in (CampaignType.CONTACTS, CampaignType.API):
         await write.change(session, campaign_id, SYSTEM, DraftChange(type=kind), None)
-        check = await launch.check(session, campaign_id, factories.NOW)
+        check = await preflight.check(session, campaign_id, factories.NOW)
         assert check.preflight.total == 0
     await write.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
     await mapped(session, campaign_id)
-    assert (await launch.check(session, campaign_id, factories.NOW)).preflight.total == 2
+    assert (await preflight.check(session, campaign_id, factories.NOW)).preflight.total == 2
 
 
 async def test_whoever_uploads_hears_how_far_it_is(

@@ -18,7 +18,7 @@ from domain.errors import Conflict, Invalid
 from services.campaigns import close, control, push, report
 from services.campaigns.drafts import preview, write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.campaigns.push import Given
 from services.vault import Vault, new_key
 from tests import factories
@@ -56,7 +56,7 @@ async def statuses(session: AsyncSession, campaign_id: UUID, people: list[Given]
 
 async def launched(session: AsyncSession, campaign_id: UUID) -> int:
     await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
-    return await launch.freeze(session, campaign_id)
+    return await freezing.freeze(session, campaign_id)
 
 
 async def seqs(session: AsyncSession, campaign_id: UUID) -> list[tuple[int, str, list[str]]]:
@@ -73,7 +73,7 @@ async def test_people_wait_before_launch_and_are_numbered_after(session: AsyncSe
     message = await preview.message(session, await report.one(session, campaign_id))
     assert message is not None
     assert message.examples[0].shown["body"] == "Hi friend, bread is ready."
-    assert (await launch.check(session, campaign_id, datetime.now(UTC))).problems == {}
+    assert (await preflight.check(session, campaign_id, datetime.now(UTC))).problems == {}
     assert await launched(session, campaign_id) == 3
     late = await push.push(
         session, campaign_id, SYSTEM, given(3, 9, 8, **{"body.1": "Ana", "2": "pie"})
@@ -97,7 +97,7 @@ async def test_it_may_be_launched_with_nobody_and_filled_later(session: AsyncSes
     campaign_id = await prepared(session)
     assert await launched(session, campaign_id) == 0
     assert await statuses(session, campaign_id, given(1)) == ["accepted"]
-    assert await launch.freeze(session, campaign_id) == 1
+    assert await freezing.freeze(session, campaign_id) == 1
 
 
 async def test_every_person_gets_an_answer_whatever_was_given(session: AsyncSession) -> None:
@@ -215,7 +215,7 @@ async def test_a_stopped_campaign_takes_nobody_and_a_paused_one_does(
 async def test_closed_with_nobody_there_is_nothing_to_launch(session: AsyncSession) -> None:
     campaign_id = await prepared(session)
     await close.close(session, campaign_id, SYSTEM, datetime.now(UTC))
-    problems = (await launch.check(session, campaign_id, datetime.now(UTC))).problems
+    problems = (await preflight.check(session, campaign_id, datetime.now(UTC))).problems
     assert set(problems) == {"audience"}
 
 
@@ -230,7 +230,7 @@ async def test_programs_that_push_at_once_get_numbers_without_gaps(state: AppSta
 
     async def freeze() -> None:
         async with state.sessions.begin() as session:
-            await launch.freeze(session, campaign_id)
+            await freezing.freeze(session, campaign_id)
 
     calls = [send(start) for start in (0, 10, 20, 500, 510, 0)]
     await asyncio.gather(*calls[:3], freeze(), *calls[3:])

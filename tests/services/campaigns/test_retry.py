@@ -19,7 +19,7 @@ from domain.retries import CODES
 from services.campaigns import report
 from services.campaigns.drafts import write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.campaigns.retries import retry
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes
@@ -75,11 +75,11 @@ async def test_a_retry_reaches_the_retryable_with_frozen_values(session: AsyncSe
     made = await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
     child = made.campaign
     assert (made.made, child.name, child.parent_id) == (True, "Spring (retry)", campaign.id)
-    check = await launch.check(session, child.id, datetime.now(UTC))
+    check = await preflight.check(session, child.id, datetime.now(UTC))
     assert (check.preflight.total, check.problems) == (2, {})
     launched = await launch.launch(session, child.id, SYSTEM, datetime.now(UTC))
     assert launched.template is not None
-    assert await launch.freeze(session, child.id) == 2
+    assert await freezing.freeze(session, child.id) == 2
     assert [entry for entry in before if entry in await recipients(session, child.id)] == (
         await recipients(session, child.id)
     )
@@ -103,7 +103,7 @@ async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSe
     now = datetime.now(UTC)
     child = (await retry.retry(session, campaign.id, SYSTEM, now)).campaign
     await launch.launch(session, child.id, SYSTEM, now)
-    await launch.freeze(session, child.id)
+    await freezing.freeze(session, child.id)
     running = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
     await session.execute(running, {"id": child.id})
     span = claims.Span(child.id, campaign.channel_id, 1, 2)
@@ -115,7 +115,7 @@ async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSe
     assert (offer.people, [made.id for made in offer.children]) == (1, [child.id])
     second = await retry.retry(session, campaign.id, SYSTEM, now)
     assert second.made
-    assert (await launch.check(session, second.campaign.id, now)).preflight.total == 1
+    assert (await preflight.check(session, second.campaign.id, now)).preflight.total == 1
 
 
 async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None:
@@ -131,7 +131,7 @@ async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None
     with refused_with(Invalid, "limits marketing"):
         await launch.launch(session, child.id, SYSTEM, now)
     later = now + timedelta(hours=23)
-    assert (await launch.check(session, child.id, later)).problems == {}
+    assert (await preflight.check(session, child.id, later)).problems == {}
 
 
 async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None:
@@ -176,7 +176,7 @@ async def test_whom_the_gate_refuses_since_is_left_out_of_a_retry(
     await session.execute(text("UPDATE templates SET category = 'MARKETING'"))
     await session.execute(text(change))
     child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
-    check = await launch.check(session, child.id, datetime.now(UTC))
+    check = await preflight.check(session, child.id, datetime.now(UTC))
     assert (check.preflight.total, check.preflight.excluded) == (0, {reason: 2})
 
 

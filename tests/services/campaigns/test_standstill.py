@@ -20,7 +20,7 @@ from services import system
 from services.campaigns import control, report
 from services.campaigns.progress import standstill
 from services.vault import Vault, new_key
-from services.vitals import Life
+from services.vitals import Health
 from store import processes, waiting
 from store.engine import Use, create_engine, create_sessions
 from tests import factories
@@ -37,7 +37,7 @@ class Scene:
     session: AsyncSession
     campaign: factories.LaunchedCampaign
     folder: Path
-    worker: Life
+    worker: Health
 
     async def run(self, statement: str, **values: Any) -> None:
         known = {"id": self.campaign.id, "channel": self.campaign.channel_id}
@@ -66,7 +66,7 @@ class Scene:
 @pytest.fixture
 async def scene(session: AsyncSession, tmp_path: Path) -> Scene:
     campaign = await factories.campaign(session, VAULT, 5, throughput=80)
-    made = Scene(session, campaign, tmp_path, Life("worker"))
+    made = Scene(session, campaign, tmp_path, Health("worker"))
     await made.run(
         "UPDATE campaigns SET started_at = now() - interval '2 minutes', "
         "launched_at = now() - interval '3 minutes' WHERE id = :id"

@@ -14,7 +14,7 @@ from domain.campaigns import CampaignStatus
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from services.campaigns import lifecycle, report
-from services.campaigns.launching import launch, undo
+from services.campaigns.launching import freezing, launch, undo
 from services.vault import Vault, new_key
 from store import merging
 from store.sending import claims
@@ -68,24 +68,24 @@ async def test_undo_makes_it_a_draft_again_with_everything_kept(session: AsyncSe
     assert (await report.history(session, campaign_id))[0].kind == "undone"
     assert (await undo.undo(session, campaign_id, SYSTEM, ended)).status is CampaignStatus.DRAFT
     with pytest.raises(NotFound):
-        await launch.freeze(session, campaign_id)
+        await freezing.freeze(session, campaign_id)
     again = await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
     assert again.undo_until is None
-    assert await launch.freeze(session, campaign_id) == 3
+    assert await freezing.freeze(session, campaign_id) == 3
 
 
 async def test_nothing_is_written_down_while_it_can_be_undone(session: AsyncSession) -> None:
     campaign_id = await launched(session)
-    with pytest.raises(launch.StillUndoable):
-        await launch.freeze(session, campaign_id)
+    with pytest.raises(freezing.StillUndoable):
+        await freezing.freeze(session, campaign_id)
     await session.execute(text("UPDATE campaigns SET undo_until = clock_timestamp()"))
-    assert await launch.freeze(session, campaign_id) == 3
+    assert await freezing.freeze(session, campaign_id) == 3
 
 
 @pytest.mark.fault("8B1")
 async def test_what_was_written_down_is_forgotten_with_the_launch(session: AsyncSession) -> None:
     campaign_id = await launched(session, timedelta(0))
-    assert await launch.freeze(session, campaign_id) == 3
+    assert await freezing.freeze(session, campaign_id) == 3
     with pytest.raises(Conflict) as away:
         await undo.undo(session, campaign_id, SYSTEM, missed)
     assert away.value.code == "workflow_away"
@@ -93,7 +93,7 @@ async def test_what_was_written_down_is_forgotten_with_the_launch(session: Async
     undone = await undo.undo(session, campaign_id, SYSTEM, ended)
     assert (undone.status, undone.progress.total) == (CampaignStatus.DRAFT, 0)
     await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
-    assert await launch.freeze(session, campaign_id) == 3
+    assert await freezing.freeze(session, campaign_id) == 3
 
 
 @pytest.mark.fault("8B1")
@@ -103,7 +103,7 @@ async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
 ) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched(session, timedelta(0))
-        await launch.freeze(session, campaign_id)
+        await freezing.freeze(session, campaign_id)
     people = text("SELECT contact_id FROM campaign_recipients ORDER BY seq LIMIT 2")
 
     async def undoes() -> None:
@@ -119,7 +119,7 @@ async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
     await undoing
     async with state.sessions.begin() as session:
         await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
-        assert await launch.freeze(session, campaign_id) == 2
+        assert await freezing.freeze(session, campaign_id) == 2
         await lifecycle.begin(session, campaign_id, datetime.now(UTC))
         channel_id = (await report.one(session, campaign_id)).channel_id
         assert channel_id is not None
@@ -131,7 +131,7 @@ async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
 
 async def test_a_campaign_that_has_begun_is_stopped_not_undone(session: AsyncSession) -> None:
     campaign_id = await launched(session, timedelta(0))
-    await launch.freeze(session, campaign_id)
+    await freezing.freeze(session, campaign_id)
     await lifecycle.begin(session, campaign_id, datetime.now(UTC))
     with refused_with(Conflict, "too late") as late:
         await undo.undo(session, campaign_id, SYSTEM, ended)
@@ -149,7 +149,7 @@ async def test_undo_and_freeze_at_once_end_as_a_draft(state: AppState) -> None:
 
     async def freeze() -> str:
         async with state.sessions.begin() as session:
-            await launch.freeze(session, campaign_id)
+            await freezing.freeze(session, campaign_id)
             return "frozen"
 
     pressed, frozen = await asyncio.gather(press(), freeze(), return_exceptions=True)

@@ -25,7 +25,7 @@ from domain.system import Tone
 from services import dashboard, phones, system
 from services.channels import account, bootstrap, hindrances, show, verify
 from services.vault import Vault, new_key, reencrypt_channels
-from services.vitals import Life
+from services.vitals import Health
 from settings import Settings
 from simulator.app import Simulator
 from simulator.config import SimulatorConfig
@@ -89,7 +89,7 @@ async def connect(
     sessions: Sessions, vault: Vault, settings: Settings, api: CloudApi, tries: Sequence[float]
 ) -> show.ShownChannel | None:
     """The channel there is afterwards."""
-    life = Life("api")
+    life = Health("api")
 
     async def tell(said: str) -> None:
         life.look(hindrances.key(settings.whatsapp_phone_number_id), ok=not said, said=said)

@@ -15,7 +15,7 @@ from services.campaigns import push, report
 from services.campaigns.drafts import preview
 from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.campaigns.push import Given
 from services.contacts import search, write
 from services.contacts.write import ContactChange
@@ -161,9 +161,9 @@ async def drafted(session: AsyncSession, folder: Path, content: str, category: s
 
 async def frozen(session: AsyncSession, campaign_id: UUID) -> list[tuple[str, str]]:
     """Freeze as counted before; number and name of each recipient."""
-    before = (await launch.check(session, campaign_id, factories.NOW)).preflight
+    before = (await preflight.check(session, campaign_id, factories.NOW)).preflight
     await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-    assert await launch.freeze(session, campaign_id) == before.total
+    assert await freezing.freeze(session, campaign_id) == before.total
     excluded = await session.scalar(
         text("SELECT excluded FROM campaign_counters WHERE campaign_id = :id"), {"id": campaign_id}
     )
@@ -177,7 +177,7 @@ async def test_a_campaigns_file_reaches_a_person_once(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     campaign_id = await drafted(session, tmp_path, FILE, "UTILITY")
-    found = (await launch.check(session, campaign_id, factories.NOW)).preflight
+    found = (await preflight.check(session, campaign_id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (2, {"duplicate": 2})
     campaign = await report.one(session, campaign_id)
     left = await preview.left_out(session, campaign, "duplicate")
@@ -190,7 +190,7 @@ async def test_marketing_does_not_reach_who_stopped_by_a_further_number(
 ) -> None:
     content = "".join(FILE.splitlines(True)[i] for i in (0, 2, 3))  # the further number alone
     campaign_id = await drafted(session, tmp_path, content, "MARKETING")
-    found = (await launch.check(session, campaign_id, factories.NOW)).preflight
+    found = (await preflight.check(session, campaign_id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (1, {"opted_out": 1})
     assert await frozen(session, campaign_id) == [(f"+{NEW}", "Ben")]
     assert await everybody(session) == [(OWN, "Ana", True), (NEW, "Ben", False)]
@@ -202,7 +202,7 @@ async def test_a_no_of_one_number_in_the_file_is_the_persons(
     await session.execute(text("DELETE FROM consents"))
     await session.execute(text("UPDATE contacts SET marketing_opt_out_at = NULL"))
     campaign_id = await drafted(session, tmp_path, FILE, "MARKETING")
-    found = (await launch.check(session, campaign_id, factories.NOW)).preflight
+    found = (await preflight.check(session, campaign_id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (1, {"duplicate": 2, "file_no_consent": 1})
     assert await frozen(session, campaign_id) == [(f"+{NEW}", "Ben")]
     assert (await search.get(session, ana)).marketing_opt_out_at is not None

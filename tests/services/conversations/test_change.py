@@ -106,4 +106,5 @@ async def test_open_pages_are_told_when_it_is_committed(
             entry = orjson.loads(payload or "{}")
     assert {(told["event"], told["room"]) for told in entry_events(entry)} == {
         ("conversation_update", "inbox"), ("conversation_update", f"conversation:{thread.id}"),
+        ("contact_update", f"contact:{thread.contact_id}"),
     }  # fmt: skip

@@ -12,7 +12,7 @@ from domain.errors import Conflict, DomainError, NotFound
 from services import deletions
 from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch
 from services.campaigns.outcomes import recipients
 from services.campaigns.outcomes.recipients import RecipientFilter
 from services.contacts import fields, groups, search, write
@@ -60,7 +60,7 @@ async def fills(sessions: Sessions, _: Path) -> None:
         everybody = DraftChange(audience=Audience(everyone=True))
         await drafts.change(session, campaign_id, SYSTEM, everybody, None)
         await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-        await launch.freeze(session, campaign_id)
+        await freezing.freeze(session, campaign_id)
         await recipients.put_into_group(session, campaign_id, RecipientFilter(), SYSTEM, "VIP")
 
 

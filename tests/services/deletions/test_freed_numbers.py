@@ -21,7 +21,7 @@ from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.files import intake
 from services.campaigns.files.intake import Reading, Upload
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch
 from services.campaigns.push import Given
 from services.contacts import write
 from services.contacts.write import ContactChange
@@ -111,7 +111,7 @@ async def in_a_file(sessions: Sessions, folder: Path) -> None:
         sent = Upload("people.csv", io.BytesIO(FILE.encode()), folder, 10_000)
         await intake.take(session, campaign_id, SYSTEM, sent, Reading())
         await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-        assert await launch.freeze(session, campaign_id) == 2
+        assert await freezing.freeze(session, campaign_id) == 2
 
 
 async def _pushed(sessions: Sessions, *, frozen: bool) -> None:
@@ -119,12 +119,12 @@ async def _pushed(sessions: Sessions, *, frozen: bool) -> None:
         campaign_id = await draft_of(session, CampaignType.API)
         if frozen:
             await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-            await launch.freeze(session, campaign_id)
+            await freezing.freeze(session, campaign_id)
         (answer,) = await push.push(session, campaign_id, SYSTEM, [Given(PHONE)])
         assert answer.status.value == "accepted"
         if not frozen:
             await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-            await launch.freeze(session, campaign_id)
+            await freezing.freeze(session, campaign_id)
 
 
 async def handed_in(sessions: Sessions, _: Path) -> None:

@@ -22,7 +22,7 @@ from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.files import consent as file_consent
 from services.campaigns.files import intake
 from services.campaigns.files.intake import Reading, Upload
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.campaigns.views import CampaignView
 from services.contacts import consent, search, write
 from services.contacts.write import ContactChange
@@ -163,11 +163,11 @@ async def test_a_campaign_file_leaves_out_whom_it_says_no_for(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     made = await _draft(session, tmp_path, "MARKETING", FILE + "Odd,+34611000005,perhaps\n")
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (2, 1)
     assert found.excluded == {"file_no_consent": 3, "duplicate": 1}
     await launch.launch(session, made.id, SYSTEM, factories.NOW)
-    assert await launch.freeze(session, made.id) == 2
+    assert await freezing.freeze(session, made.id) == 2
     # It is kept as these people's opt-out, and as the others' agreement.
     assert await standings(session) == {
         "Yes": Standing.AGREED, "No": Standing.STOPPED, "Open": Standing.NEVER_ASKED,
@@ -182,7 +182,7 @@ async def test_a_no_to_marketing_is_none_to_service_messages(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     made = await _draft(session, tmp_path, "UTILITY")
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked, found.excluded) == (4, 0, {"duplicate": 1})
 
 
@@ -191,13 +191,13 @@ async def test_another_column_may_say_it(session: AsyncSession, tmp_path: Path) 
         "Name,Phone,Wants news\nAna,+34611000001,si\nBea,+34611000002,baja\nEva,+34611000002,si\n"
     )
     made = await _draft(session, tmp_path, "MARKETING", content)
-    assert (await launch.check(session, made.id, factories.NOW)).preflight.never_asked == 2
+    assert (await preflight.check(session, made.id, factories.NOW)).preflight.never_asked == 2
     await file_consent.choose(session, made.id, SYSTEM, "Wants news")
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (1, 0)
     assert found.excluded == {"file_no_consent": 1, "duplicate": 1}
     await file_consent.choose(session, made.id, SYSTEM, "")
-    assert (await launch.check(session, made.id, factories.NOW)).preflight.never_asked == 2
+    assert (await preflight.check(session, made.id, factories.NOW)).preflight.never_asked == 2
     with pytest.raises(Invalid):
         await file_consent.choose(session, made.id, SYSTEM, "Nothing")
 
@@ -211,10 +211,10 @@ async def test_another_column_of_numbers_asks_every_person_anew(
     )
     made = await _draft(session, tmp_path, "MARKETING", content)
     await intake.choose(session, made.id, SYSTEM, "Phone", "")
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (0, {"file_no_consent": 1, "duplicate": 2})
     await intake.choose(session, made.id, SYSTEM, "Mobile", "")
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (2, 1)
     assert found.excluded == {"file_no_consent": 1}
 
@@ -236,7 +236,7 @@ async def test_a_file_that_waits_for_its_worker_is_not_lost(
 async def test_people_never_asked_can_be_left_out(session: AsyncSession, tmp_path: Path) -> None:
     made = await _draft(session, tmp_path, "MARKETING")
     await drafts.change(session, made.id, SYSTEM, DraftChange(agreed_only=True), None)
-    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    found = (await preflight.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (1, 0)
     assert found.excluded == {"file_no_consent": 2, "never_asked": 1, "duplicate": 1}
 
@@ -251,9 +251,9 @@ async def test_an_audience_counts_people_never_asked(session: AsyncSession, tmp_
         variables={"body.1": Variable("name", "you")},
     )  # fmt: skip
     await drafts.change(session, created.id, SYSTEM, change, None)
-    found = (await launch.check(session, created.id, factories.NOW)).preflight
+    found = (await preflight.check(session, created.id, factories.NOW)).preflight
     assert (found.total, found.never_asked, found.excluded) == (2, 1, {"opted_out": 2})
     only = replace(change, audience=Audience(everyone=True, agreed_only=True))
     await drafts.change(session, created.id, SYSTEM, only, None)
-    found = (await launch.check(session, created.id, factories.NOW)).preflight
+    found = (await preflight.check(session, created.id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (1, {"opted_out": 2, "never_asked": 1})

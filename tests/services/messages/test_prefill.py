@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.contacts import Contact
 from domain.ids import new_id
-from domain.templates import Slot
+from domain.template_slots import Slot
 from services.messages.prefill import prefill
 from tests.words import plain
 

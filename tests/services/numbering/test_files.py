@@ -29,7 +29,7 @@ from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.files import intake as files
 from services.campaigns.files.intake import Reading, Upload
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch, preflight
 from services.contacts import fields, search, write
 from services.contacts.write import ContactChange
 from services.imports import preview, report, run, upload
@@ -165,7 +165,7 @@ async def test_a_campaign_file_settles_its_numbers_and_sends_to_nobody_unclear(
     arriving = Upload("people.csv", io.BytesIO(mixed.encode()), tmp_path, 10_000_000)
     source = await files.take(session, campaign_id, SYSTEM, arriving, Reading(default_region="DE"))
     assert (source.rows, source.usable, source.unclear, source.invalid) == (9, 4, 5, 0)
-    check = await launch.check(session, campaign_id, factories.NOW)
+    check = await preflight.check(session, campaign_id, factories.NOW)
     assert (check.preflight.total, check.preflight.excluded) == (4, {"unclear": 5})
     lines = await lines_of(files.problems_csv(session, campaign_id, say))
     assert lines[1][:3] == ["P1", GERMAN[0], "2"]
@@ -174,7 +174,7 @@ async def test_a_campaign_file_settles_its_numbers_and_sends_to_nobody_unclear(
     assert isinstance(said, FileSource)
     assert (said.usable, said.unclear) == (9, 0)
     await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
-    assert await launch.freeze(session, campaign_id) == 9
+    assert await freezing.freeze(session, campaign_id) == 9
     query = text("SELECT phone FROM campaign_recipients ORDER BY seq")
     sent_to = list((await session.execute(query)).scalars())
     assert sent_to == [
@@ -323,7 +323,7 @@ async def test_people_of_a_campaign_file_get_their_whole_name(
     view = await campaign_report.one(session, made)
     assert await campaign_preview.sample(session, view, 5) == [(name, "+34611000101")]
     await launch.launch(session, made, SYSTEM, factories.NOW)
-    assert await launch.freeze(session, made) == 1
+    assert await freezing.freeze(session, made) == 1
     assert list((await session.execute(text("SELECT name FROM contacts"))).scalars()) == [name]
 
 

@@ -17,7 +17,7 @@ from domain.actors import Actor
 from domain.errors import DomainError
 from domain.messages import Origin
 from domain.refusals import Refusal
-from services.campaigns.launching import launch
+from services.campaigns.launching import preflight
 from services.messages import reasons
 from services.messages.compose import compose
 from services.messages.content import Content, TemplateContent, TextContent
@@ -158,7 +158,7 @@ async def _assert_checked(
 ) -> None:
     """A check before the launch finds what the case says."""
     async with lanes.transactions() as session:
-        check = await launch.check(session, campaign.id, datetime.now(UTC))
+        check = await preflight.check(session, campaign.id, datetime.now(UTC))
     expected = {case.launched} if case.launched else set()
     if case.campaign is Fate.REFUSES and case.launched:
         expected |= {"audience"}  # nobody is left

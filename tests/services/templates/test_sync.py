@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain import template_slots
 from domain import templates as rules
 from domain.actors import SYSTEM
 from domain.templates import TemplateFilter
@@ -135,7 +136,7 @@ async def test_every_sample_template_is_accepted_as_we_send_it(
     for item in await sync.fetch(api, account):
         if rules.problem(item.status, components=item.components):
             continue
-        compiled = rules.compile_payload(
+        compiled = template_slots.compile_payload(
             {
                 "name": item.name,
                 "language": item.language,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.slot_values import problem, rule
+from domain.slot_values import problem, shape
 from store.campaigns.classify import People, Value, classified
 from tests.domain.test_slot_values import CASES
 
@@ -15,7 +15,7 @@ from tests.domain.test_slot_values import CASES
 async def test_sql_and_python_agree(session: AsyncSession) -> None:
     differing = []
     for slot, value, _ in CASES:
-        shaped = Value(default=value, rule=rule(slot))
+        shaped = Value(default=value, shape=shape(slot))
         cte, parameters = classified(People(), [shaped], marketing=False, given=True)
         person = [{"row": 0, "phone": "+34611000101", "phone_key": "34611000101", "values": {}}]
         reason = await session.scalar(

@@ -43,7 +43,7 @@ async def test_a_scheduled_campaign_offers_what_exists(
     assert edited.headers["location"] == f"{base}/review"
     assert len(ended_workflows) == 1
     await client.post(f"{base}/start", data={"when": "now"})
-    assert "cannot move now" in words(await client.get(f"{base}/review"))
+    assert "so it has no start to change yet" in words(await client.get(f"{base}/review"))
 
 
 async def test_an_ended_campaign_is_renamed_copied_archived_and_brought_back(

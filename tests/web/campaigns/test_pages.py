@@ -216,6 +216,8 @@ async def test_the_live_page_sums_and_links_every_number(
     for tab in ("recipients", "failures", "settings", "history"):
         whole = await client.get(f"{base}/{tab}")
         assert "5 people = 5 waiting" in words(whole)
+        (live,) = re.findall(r'<div id="campaign-live"[^>]*>', whole.text)
+        assert "data-live-events" not in live  # its head follows progress, too
         assert whole.status_code == 200
         part = await client.get(f"{base}/{tab}", headers=HTMX)
         assert part.text.lstrip().startswith('<div id="campaign-live"')

@@ -17,7 +17,7 @@ from services.campaigns import report
 from services.campaigns.drafts import preview
 from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing, launch
 from services.contacts import search, write
 from services.contacts.write import ContactChange
 from store import fields as stored_fields
@@ -115,7 +115,7 @@ async def test_the_settings_show_the_message_as_one_person_gets_it(
     assert "Sample values" in before
     assert "{{" not in before.split("Sample values")[1]
     async with state.sessions.begin() as session:
-        await launch.freeze(session, campaign_id)
+        await freezing.freeze(session, campaign_id)
         await session.execute(text("UPDATE contacts SET name = 'Ana New'"))
     page = words(await client.get(f"/campaigns/{campaign_id}/settings"))
     assert "Hi Ana of the house Vega." in page, "as it was frozen"

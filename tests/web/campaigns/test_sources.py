@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.state import AppState
 from domain.permissions import Role
-from services.campaigns.launching import launch
+from services.campaigns.launching import freezing
 from tests import factories
 from tests.conftest import LoginAs
 from tests.work import work
@@ -120,7 +120,7 @@ async def test_a_file_becomes_a_campaign(
     assert (await client.post(f"{base}/launch")).headers["location"] == base
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE campaigns SET undo_until = NULL"))  # the moment is over
-        assert await launch.freeze(session, UUID(base.rpartition("/")[2])) == 1
+        assert await freezing.freeze(session, UUID(base.rpartition("/")[2])) == 1
     failures = await client.get(f"{base}/failures")
     assert "1 without a usable number" in words(failures)
     assert f'href="{base}/file/errors.csv"' in failures.text

@@ -139,7 +139,7 @@ async def test_what_keeps_the_number_of_the_settings_away_is_on_channels_and_sys
     state.settings = state.settings.model_copy(
         update={"whatsapp_phone_number_id": config.numbers[0].id}
     )
-    state.life.looks.clear()
+    state.health.looks.clear()
     await vitals.first_channel(state, "token")
     assert said in (await client.get("/channels")).text
     await client.post("/channels", data=fields(simulator))

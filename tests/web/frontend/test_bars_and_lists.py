@@ -74,6 +74,35 @@ async def test_an_undo_that_comes_too_late_says_so_and_the_bar_waits_for_nobody(
 
 
 @pytest.mark.fault("8B6")
+async def test_the_undo_bar_goes_along_to_another_page(
+    login_as: LoginAs, state: AppState, address: str
+) -> None:
+    client = await login_as(Role.MANAGER)
+    await people(state, "Ana Ruiz", "Bia Lima")
+    async with chromium() as browser, opened(browser, client, "about:blank") as page:
+        await page.clock.install()
+        await page.goto(f"{address}/contacts")
+        await page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+        bar = page.locator("#toasts .toast").filter(has_text="Contact deleted.")
+        undo = bar.get_by_role("button", name="Undo")
+        await delete(page, "Ana Ruiz")
+        await expect(bar).to_have_count(1)
+        await page.clock.run_for(3_000)
+        await page.goto(f"{address}/campaigns")
+        await expect(bar).to_have_count(1)
+        assert int(await bar.get_attribute("data-left") or 0) <= 7_000
+        await undo.click()
+        await expect(page.locator("#toasts")).to_contain_text("Back again.")
+        await page.goto(f"{address}/contacts")
+        await expect(bar).to_have_count(0)
+        await delete(page, "Bia Lima")
+        await page.clock.run_for(10_500)
+        await page.goto(f"{address}/campaigns")
+        await expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
+        await expect(bar).to_have_count(0)
+
+
+@pytest.mark.fault("8B6")
 async def test_all_but_one_is_not_all(login_as: LoginAs, state: AppState, address: str) -> None:
     client = await login_as(Role.MANAGER)
     await people(state, *(f"Person {number:02}" for number in range(62)))
@@ -138,5 +167,14 @@ async def test_the_palette_goes_where_the_words_lead(
         await expect(palette.get_by_text("Nothing found")).to_be_visible()
         await page.keyboard.press("Enter")
         await expect(palette).to_be_visible()
+        # Nobody knows whether there is somebody when the server did not answer.
+        await page.route("**/go?*", lambda route: route.abort())
+        await field.fill("nobody of another name")
+        await expect(palette.get_by_text("The search failed")).to_be_visible()
+        await expect(palette.get_by_text("Nothing found")).to_be_hidden()
+        await page.unroute("**/go?*")
+        await field.fill("nobody at all of that name")
+        await expect(palette.get_by_text("Nothing found")).to_be_visible()
+        await expect(palette.get_by_text("The search failed")).to_be_hidden()
         await page.evaluate(AXE)
         assert await page.evaluate(JUDGED, EVERYTHING) == []

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from api.cookies import SESSION
 from api.state import AppState
 from domain.actors import SYSTEM
+from domain.conversations import ConversationStatus
 from domain.journal.campaigns import CampaignPaused
 from domain.live import Event, Room
 from domain.permissions import Role
-from services import journal
+from services import deletions, journal
+from services.conversations import change
 from store import live
 from tests import factories, threads
 from tests.conftest import LoginAs
@@ -186,3 +188,30 @@ async def test_a_campaign_that_pauses_is_announced(
             await session.execute(text("UPDATE campaigns SET status = 'paused'"))
             await journal.note(session, SYSTEM, CampaignPaused(campaign_id=made.id))
         await expect(page.locator("#announcer")).to_have_text("Spring: Paused")
+
+
+async def test_somebody_deleted_elsewhere_is_told_once_and_comes_back(
+    login_as: LoginAs, state: AppState, address: str, two: list[Thread]
+) -> None:
+    """Two panes are refused and one toast says so; it goes when the deletion is taken back."""
+    client = await login_as(Role.AGENT)
+    person = two[0].contact_id
+    async with (
+        chromium() as browser,
+        opened(browser, client, f"{address}/inbox/{two[0].id}") as page,
+        opened(browser, client, f"{address}/contacts/{person}") as contact,
+    ):
+        await expect(page.locator("#inbox-views")).to_contain_text("All2")
+        await expect(contact.locator("#contact-activity")).to_contain_text("Nothing has happened")
+        async with state.sessions.begin() as session:
+            deletion = await deletions.contact(session, SYSTEM, person)
+        for one in (page, contact):
+            await expect(one.locator("#toasts .toast")).to_contain_text("may have been deleted")
+        async with state.sessions.begin() as session:
+            await deletions.undo(session, SYSTEM, deletion)
+        for one in (page, contact):
+            await expect(one.locator("#toasts .toast")).to_have_count(0)
+        async with state.sessions.begin() as session:
+            await change.set_status(session, SYSTEM, two[0].id, ConversationStatus.RESOLVED)
+        for part in (page.locator(".inbox-panel"), contact.locator("#contact-activity")):
+            await expect(part).to_contain_text("WhatsWay resolved the conversation")

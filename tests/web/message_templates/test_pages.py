@@ -10,7 +10,7 @@ import pytest
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
-from domain.templates import SlotKind
+from domain.template_slots import SlotKind
 from services.channels import write
 from services.templates import sync
 from simulator.app import Simulator

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from api.state import AppState
 from domain.audit import AuditEntry
+from domain.contacts import FIRST_NAME
 from domain.ids import new_id
 from domain.journal.facts import COLUMNS, KINDS
 from domain.journal.rules import RULES
@@ -58,7 +59,7 @@ def samples(how: str) -> list[Any]:
         "language": ["en", "pt_BR"], "category": ["MARKETING", "UTILITY", "AUTHENTICATION"],
         "template_status": ["APPROVED", "PENDING_DELETION"], "zone": ["UTC", "Etc/UTC", "America/New_York"],
         "place": ["America/New_York"], "cause": ["expired", "code:131026", "unheard_of"],
-        "another": [str(uuid4())], "changed": [{"body.1": {"field": "first_name", "default": ""}}],
+        "another": [str(uuid4())], "variable": [{"body.1": {"field": "first_name", "default": ""}}],
         "id": ["1098765432"],
         "text": ["Ada", 12, 1.5, True, False, ["a", "b"], "2026-11-27T14:00:00+00:00", "+34600111222"],
     }  # fmt: skip
@@ -109,6 +110,34 @@ def test_what_was_taken_away_is_told(name: str) -> None:
     ).changes
     assert change.before
     assert change.after
+
+
+def test_variables_are_told_before_and_after() -> None:
+    before = {
+        "body.1": {"field": FIRST_NAME, "default": "friend"},
+        "body.2": {"field": "", "default": "Monday"},
+        "header.1": {"field": "city", "default": ""},
+    }
+    after = {
+        "body.1": {"field": "column:Shop name", "default": "friend"},
+        "body.2": {"field": "", "default": "Monday"},
+        "button.0.1": {"field": "gone", "default": ""},
+    }
+    names = {"field:city": "Town"}
+    told = entry(
+        "campaign.edited", "campaign", str(uuid4()), {"variables": before}, {"variables": after}
+    )
+    assert [change.text for change in line(told, names).changes] == [
+        "Variable 1: First name, otherwise “friend” → Column “Shop name”, otherwise “friend”",
+        "Button 0 · Variable 1: nothing → a deleted field",
+        "Header · Variable 1: Town → nothing",
+    ]
+
+
+def test_nothing_is_told_as_merely_changed() -> None:
+    held = [{"speed": {"a_b": 1, "c": True}}, {"speed": {"a_b": 2, "c": True}}]
+    (change,) = line(entry("campaign.edited", "campaign", str(uuid4()), *held), {}).changes
+    assert change.text == "Speed: A b: 1, C: yes → A b: 2, C: yes"
 
 
 def test_what_has_no_words_is_found() -> None:

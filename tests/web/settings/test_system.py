@@ -295,11 +295,11 @@ async def test_a_database_that_is_away_is_remembered(state: AppState) -> None:
 
     for _ in range(2):
         with pytest.raises(OSError):  # noqa: PT011 - the one above
-            await state.life.beat(Away())  # type: ignore[arg-type]
-    assert not state.life.looks["database"].ok
-    since = state.life.looks["database"].since
-    await state.life.beat(create_sessions(state.engine))
-    assert state.life.looks["database"].since > since
+            await state.health.beat(Away())  # type: ignore[arg-type]
+    assert not state.health.looks["database"].ok
+    since = state.health.looks["database"].since
+    await state.health.beat(create_sessions(state.engine))
+    assert state.health.looks["database"].since > since
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -34,17 +34,17 @@ function score(label: string, query: string): number {
   return SCATTERED - at;
 }
 
-/** Matching people, campaigns and templates; none while the server does not answer. */
-async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[]> {
+/** People, campaigns and templates that hold the words; null where nobody could say. */
+async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[] | null> {
   try {
     const response = await ask(`${from}?${new URLSearchParams({ q: query })}`, { signal });
-    if (!response?.ok) return [];
+    if (!response?.ok) return null;
     const found = new DOMParser().parseFromString(await response.text(), "text/html");
     return [...found.querySelectorAll<HTMLElement>("[data-destination]")].map((element) => ({
       label: element.dataset["destination"] ?? "", element, about: element.querySelector("small")?.textContent ?? "",
     }));
   } catch {
-    return []; // overtaken by the next letter, or no connection
+    return null; // overtaken by the next letter, or no connection
   }
 }
 
@@ -72,6 +72,7 @@ export function startPalette(): void {
   const input = dialog.querySelector("input") as HTMLInputElement;
   const list = dialog.querySelector("ul") as HTMLElement;
   const none = dialog.querySelector("[data-palette-none]") as HTMLElement;
+  const failed = dialog.querySelector("[data-palette-failed]") as HTMLElement;
   let all: Choice[] = [];
   let found: Choice[] = [];
   let asking = new AbortController();
@@ -105,7 +106,7 @@ export function startPalette(): void {
     // an empty list of options is not a listbox
     const empty = current.length === 0;
     list.hidden = empty;
-    none.hidden = !empty || waiting;
+    none.hidden = !empty || waiting || !failed.hidden;
     input.setAttribute("aria-expanded", String(!empty));
     mark();
   };
@@ -117,7 +118,7 @@ export function startPalette(): void {
     if (mine.signal.aborted) return;
     const answer = waiting ? await destinations(dialog.dataset["destinations"] ?? "", query, mine.signal) : [];
     if (mine.signal.aborted) return;
-    [found, waiting] = [answer, false];
+    [found, waiting, failed.hidden] = [answer ?? [], false, answer !== null];
     draw();
     if (entered) run(chosen);
   };
@@ -133,7 +134,7 @@ export function startPalette(): void {
   const open = (): void => {
     all = collect();
     input.value = "";
-    [chosen, found, moved, entered, waiting] = [0, [], false, false, false];
+    [chosen, found, moved, entered, waiting, failed.hidden] = [0, [], false, false, false, true];
     draw();
     dialog.showModal();
     input.focus();
@@ -147,8 +148,8 @@ export function startPalette(): void {
     else open();
   });
   input.addEventListener("input", () => {
-    // results for other words disappear with them
-    [chosen, found, moved, entered, waiting] = [0, [], false, false, input.value.trim().length > 1];
+    // what was found for other words is gone with them
+    [chosen, found, moved, entered, waiting, failed.hidden] = [0, [], false, false, input.value.trim().length > 1, true];
     draw();
     void look();
   });

@@ -15,7 +15,8 @@ from web.settings.audit import keys, words
 from web.settings.audit.values import has_words, shown, value
 
 _CALLED = ("name", "label", "email", "file_name")
-_FIELDS = "fields"
+_INNER = {"fields": "field:", "variables": "variable:"}
+"""Values that hold others, each of which is told for itself, and how those are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ def changes(entry: AuditEntry, names: Names, thing: str = "") -> list[Change]:
     for name in sorted({*before, *after}, key=lambda name: _place(order, entry.entity, name)):
         if _is_silent(name) or before.get(name) == after.get(name):
             continue
-        key = keys.key_of(entity=entry.entity, name=name) or keys.Key(_label(name, names))
+        key = keys.key_of(entity=entry.entity, name=name) or _unlisted(name, names)
         is_edit = name in before.keys() & after.keys() or bool(
-            name.startswith("field:") and entry.before
+            name.startswith(tuple(_INNER.values())) and entry.before
         )
         old, new = (_side(key, name, held, names, is_edit) for held in (before, after))
         is_title = name in _CALLED and not (old and new) and thing != "" and thing in (old, new)
@@ -123,18 +124,26 @@ def _is_silent(name: str) -> bool:
 
 
 def _flat(held: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The stored values, with a contact's custom fields listed individually."""
+    """The stored values, with a contact's custom fields and a message's variables listed individually."""
     flat = dict(held or {})
-    inner = flat.pop(_FIELDS, None)
-    if isinstance(inner, dict):
-        flat |= {f"field:{key}": value for key, value in inner.items()}
+    for name, prefix in _INNER.items():
+        inner = flat.pop(name, None)
+        if isinstance(inner, dict):
+            flat |= {f"{prefix}{key}": value for key, value in inner.items()}
     return flat
 
 
-def _label(name: str, names: Names) -> str:
-    if name.startswith("field:"):
-        return shown(names.get(name, "")) or gettext("A deleted field")
-    return words.plain(name)
+def _unlisted(name: str, names: Names) -> keys.Key:
+    """What a value is that has a name of its own: a field, a variable of a message."""
+    kind, _, own = name.partition(":")
+    if kind == "field":
+        return keys.Key(shown(names.get(name, "")) or gettext("A deleted field"))
+    if kind == "variable":
+        part, _, number = own.rpartition(".")
+        place = "" if part == "body" else words.plain(part)
+        said = gettext("Variable %(name)s") % {"name": number}
+        return keys.Key(shown(f"{place} · {said}" if place else said), "variable")
+    return keys.Key(words.plain(name))
 
 
 def _place(order: list[str], entity: str, name: str) -> tuple[int, str]:
@@ -151,7 +160,7 @@ def unsaid(
         missing.append(f"the kind {entity}")
     for name, held in [*(before or {}).items(), *(after or {}).items()]:
         key = keys.key_of(entity, name)
-        if _is_silent(name) or (name == _FIELDS and isinstance(held, dict)):
+        if _is_silent(name) or (name in _INNER and isinstance(held, dict)):
             continue
         if key is None:
             missing.append(f"the key {name} of {entity}")

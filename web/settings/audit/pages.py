@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
+from api.validation import Wrong
 from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
-from domain.journal.team import AuditExported
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from domain.tables import csv_line
-from services import audit, journal, users
+from services import audit, users
 from web import ignored
 from web.pages import ANY_ZONE
 from web.rendering import page_of
@@ -45,13 +46,13 @@ Empty = BeforeValidator(lambda value: value or None)
 
 def _kind(entity: str) -> str:
     if entity and entity not in words.kinds():
-        raise ValueError("no kind of thing")
+        raise Wrong(Sentence("filter_unknown.value"))
     return words.PARTS.get(entity, entity)
 
 
 def _zone_name(zone: str) -> str:
     if zone and zone not in available_timezones():
-        raise ValueError("no time zone")
+        raise Wrong(Sentence("filter_unknown.value"))
     return zone
 
 
@@ -141,11 +142,8 @@ async def audit_csv(
     request: Request, principal: Reader, session: SessionDep, wanted: Wanted
 ) -> Response:
     """What the filter shows, up to 10,000 lines, as CSV; raises NotFound for an unknown person."""
-    if wanted.person is not None:
-        await users.get(session, wanted.person)
-    entries = await audit.page(session, replace(wanted.filter(request), limit=CSV_ROWS))
-    exported = AuditExported(rows=len(entries), after=wanted.told())
-    await journal.note(session, principal.actor, exported)
+    filters = replace(wanted.filter(request), limit=CSV_ROWS)
+    entries = await audit.export(session, principal.actor, filters, wanted.told())
     names = await audit.names(session, entries)
     rows = [csv_line(COLUMNS), *(csv_line(_row(line(entry, names))) for entry in entries)]
     return Response(

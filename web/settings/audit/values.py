@@ -8,9 +8,11 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from domain import causes
+from domain.contacts import BUILT_IN_FIELDS
 from domain.imports import FIELD, NEW, SKIP
 from services.audit import NAMED, Names
 from web import filters
+from web.campaigns.words import column_name, field_label
 from web.columns import targets
 from web.i18n import gettext
 from web.message_templates import category_name, language_name, status_name
@@ -57,7 +59,10 @@ def _plain(held: Any) -> Markup:
     if isinstance(held, int | float):
         return escape(filters.number(held, 2 if isinstance(held, float) else 0))
     if isinstance(held, dict):
-        return escape(gettext("changed"))
+        return Markup(", ").join(
+            Markup("{}: {}").format(shown(words.plain(str(name))), _plain(inner))
+            for name, inner in list(held.items())[:MOST]
+        )
     text = str(held)
     at = _moment(text)
     if at is not None:
@@ -122,10 +127,24 @@ def _mapping(held: Any, names: Names) -> Markup:
     return escape(shown(", ".join(said)))
 
 
+def _variable(held: Any, names: Names) -> Markup:
+    """What fills a variable of a message: a field, a column or a fixed text; and what stands in where it is empty."""
+    if not isinstance(held, dict):
+        return Markup("")
+    field, default = str(held.get("field") or ""), shown(str(held.get("default") or ""))
+    if not field:
+        return escape(f"“{default}”") if default else Markup("")
+    known = field in BUILT_IN_FIELDS or column_name(field)
+    own = names.get(f"{FIELD}{field}", "")
+    name = shown(own) if own else field_label((), field) if known else gettext("a deleted field")
+    said = gettext("%(field)s, otherwise “%(default)s”") if default else "%(field)s"
+    return escape(said % {"field": name, "default": default})
+
+
 _WHOLE: Mapping[str, Callable[[Any, Names], Markup]] = {
     "components": _components,
     "mapping": _mapping,
-    "changed": lambda _held, _names: escape(gettext("changed")),
+    "variable": _variable,
 }
 """How to show a value as a whole."""
 

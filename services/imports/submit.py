@@ -1,0 +1,70 @@
+"""Take a program's file with all that it says of it, and run it or count what it would do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.errors import Invalid
+from domain.imports import SKIP, Import, ImportOptions
+from services.imports import preview, run, upload
+
+READING = frozenset({"encoding", "delimiter", "has_header", "header_line", "sheet"})
+"""Options by which a file reads differently from how it was recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A file, the options that were said of it by name, and where its columns go.
+
+    ``mapping`` is a target for each column, or targets by names (or numbers, from 0) of columns;
+    without one it is guessed.
+    """
+
+    file_name: str
+    source: BinaryIO
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, str] | Sequence[str] | None = None
+    counts_only: bool = False
+
+
+async def submit(
+    session: AsyncSession, actor: Actor, sent: Submission, *, data_dir: Path, max_bytes: int
+) -> Import:
+    """The import as it begins; a worker does the rest."""
+    record = await upload.upload(
+        session, user_id=actor.user_id, file_name=sent.file_name, source=sent.source,
+        data_dir=data_dir, max_bytes=max_bytes,
+    )  # fmt: skip
+    if READING & sent.options.keys():
+        options = _with(record.options, sent)
+        record = await preview.reread(session, record, options, data_dir)
+    options = _with(record.options, sent)
+    targets = record.mapping if sent.mapping is None else aligned(sent.mapping, options.headers)
+    await preview.set_mapping(session, record, options, targets)
+    if sent.counts_only:
+        return await run.request_check(session, record.id, actor)
+    return await run.start(session, record.id, actor)
+
+
+def _with(options: ImportOptions, sent: Submission) -> ImportOptions:
+    """What was recognised, with what the program said on top."""
+    return replace(options, **sent.options)
+
+
+def aligned(mapping: Mapping[str, str] | Sequence[str], headers: Sequence[str]) -> list[str]:
+    """A target for each column."""
+    if not isinstance(mapping, Mapping):
+        return list(mapping)
+    targets = [SKIP] * len(headers)
+    for name, target in mapping.items():
+        if name in headers:
+            targets[headers.index(name)] = target
+        elif name.isascii() and name.isdigit() and int(name) < len(headers):
+            targets[int(name)] = target
+        else:
+            raise Invalid("mapping_column", field="mapping", name=name[:60])
+    return targets

@@ -1,0 +1,85 @@
+"""What somebody writes is stored whole, or refused: nothing of it is cut off unseen."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import SYSTEM
+from domain.contacts import FieldType, Selection
+from domain.errors import Invalid
+from services.contacts import bulk, consent, fields, groups, states, write
+from services.contacts.bulk import Bulk, BulkAction
+from services.contacts.states import StateAction
+from services.contacts.write import ContactChange
+
+LONG = "a" * 301
+Act = Callable[[AsyncSession, UUID, UUID], Awaitable[object]]
+
+
+async def _field(session: AsyncSession, label: str, option: str) -> object:
+    kind = FieldType.ENUM
+    return await fields.create(session, SYSTEM, label=label, kind=kind, options=[option])
+
+
+ACTS: dict[str, tuple[str, Act]] = {
+    "a group": ("name", lambda session, *_: groups.create(session, SYSTEM, LONG)),
+    "a group's other name": (
+        "name", lambda session, group, _: groups.rename(session, SYSTEM, group, LONG)
+    ),
+    "a group for a selection": (
+        "name",
+        lambda session, _, person: bulk.apply(
+            session, SYSTEM, Bulk(BulkAction.ADD_TO_GROUP, Selection(ids=(person,)), new_group=LONG)
+        ),
+    ),
+    "a field": ("label", lambda session, *_: _field(session, LONG, "x")),
+    "a choice": ("options", lambda session, *_: _field(session, "Plan", LONG)),
+    "a person": (
+        "name",
+        lambda session, _, person: write.update(
+            session, SYSTEM, person, ContactChange(name=LONG)
+        ),
+    ),
+    "how somebody agreed": (
+        "note", lambda session, _, person: consent.allow(session, SYSTEM, person, LONG)
+    ),
+    "why no more marketing": (
+        "note",
+        lambda session, _, person: states.put(session, SYSTEM, person, StateAction.OPT_OUT, LONG),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ACTS)
+async def test_too_long_a_text_is_refused_not_cut(session: AsyncSession, what: str) -> None:
+    group = await groups.create(session, SYSTEM, "Regulars")
+    person = await write.create(session, SYSTEM, ContactChange(phone="+34600330001"))
+    field, act = ACTS[what]
+    with pytest.raises(Invalid) as refused:
+        await act(session, group.id, person.id)
+    found = refused.value.fields
+    assert [(name, said.key) for name, said in found.items()] == [(field, "value_long")]
+
+
+async def test_a_text_of_just_that_length_is_kept_whole(session: AsyncSession) -> None:
+    name = "g" * groups.NAME_LIMIT
+    assert (await groups.create(session, SYSTEM, f"  {name}  ")).name == name
+    with pytest.raises(Invalid):  # blanks where it would be cut hide nothing
+        await groups.create(session, SYSTEM, "h" * groups.NAME_LIMIT + " i")
+
+
+@pytest.mark.parametrize(
+    ("action", "opted_out", "blocked"),
+    [("opt_out", True, False), ("opt_in", False, False), ("block", False, True), ("unblock", False, False)],
+)  # fmt: skip
+async def test_one_click_says_one_thing(
+    session: AsyncSession, action: str, opted_out: bool, blocked: bool
+) -> None:
+    person = await write.create(session, SYSTEM, ContactChange(phone="+34600330001"))
+    after = await states.put(session, SYSTEM, person.id, StateAction(action), "said so")
+    assert (after.marketing_opt_out_at is not None, after.blocked_at is not None) == (
+        opted_out,
+        blocked,
+    )

@@ -1,0 +1,140 @@
+"""The journal's rows: every kind as its line says, read by each stream once, whoever commits late."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import SYSTEM
+from domain.ids import new_id
+from domain.journal.facts import COLUMNS
+from domain.journal.rules import RULES, Stream
+from store import journal
+from store.journal import Reader
+from tests.domain.test_journal import example
+from tests.store.races import Sessions, begun, someone_waits
+
+
+async def _unread(
+    session: AsyncSession, stream: str, reader: Reader, limit: int = 500
+) -> list[int]:
+    found = await journal.unread(session, stream, reader, 0, limit)
+    return [entry.id for entry in found.entries]
+
+
+async def test_every_kind_is_kept_as_its_line_says_in_one_statement(session: AsyncSession) -> None:
+    facts = [example(kind) for kind in RULES]
+    await journal.add(session, SYSTEM, facts)
+    query = text("SELECT * FROM journal ORDER BY id")
+    rows = (await session.execute(query)).mappings().all()
+    assert [row["kind"] for row in rows] == list(RULES)  # in the order in which they were noted
+    for row, fact in zip(rows, facts, strict=True):
+        rule = RULES[fact.kind]
+        assert (row["life"], row["audited"]) == (rule.life, rule.audited)
+        assert row["stream"] == (rule.command.stream if rule.command else None)
+        assert (row["entity"], row["entity_id"]) == (fact.entity, fact.entity_id)
+        assert {name: row[name] for name in COLUMNS} == fact.ids()
+        assert (row["data"] or {}).keys() == (fact.data() or {}).keys()
+
+
+async def test_each_stream_reads_its_own_in_order_and_in_portions(sessions: Sessions) -> None:
+    async with sessions() as session:
+        readers = {stream: await journal.reader(session, f"test {stream}") for stream in Stream}
+        await session.commit()
+    facts = [example(kind) for kind in RULES] * 2
+    async with sessions.begin() as session:
+        await journal.add(session, SYSTEM, facts)
+    seen = 0
+    async with sessions() as session:
+        for stream, reader in readers.items():
+            found = await journal.unread(session, stream, reader, 0, 500)
+            commands = [r.command for r in (RULES[entry.kind] for entry in found.entries)]
+            assert {command.stream for command in commands if command} == {stream}
+            ids = [entry.id for entry in found.entries]
+            assert ids == sorted(ids)
+            after, portions = 0, list[int]()
+            while part := (await journal.unread(session, stream, reader, after, 3)).entries:
+                portions += [entry.id for entry in part]
+                after = portions[-1]
+            assert portions == ids
+            seen += len(ids)
+    assert seen == 2 * sum(rule.command is not None for rule in RULES.values())
+
+
+async def test_what_commits_late_is_read_although_others_were_read_before_it(
+    sessions: Sessions,
+) -> None:
+    """A number alone would pass it by: it was given before those that were committed earlier."""
+    stream = Stream.MESSAGES
+    fact = example("message.queued")
+    async with sessions() as session:
+        reader = await journal.reader(session, "late")
+        await session.commit()
+    async with sessions() as late:
+        await journal.add(late, SYSTEM, [fact])  # the smaller number, still open
+        async with sessions.begin() as session:
+            await journal.add(session, SYSTEM, [fact])
+        async with sessions.begin() as session:
+            early = await journal.unread(session, stream, reader, 0, 10)
+            assert len(early.entries) == 1
+            await journal.move(session, "late", early.position)
+        await late.commit()
+    async with sessions() as session:
+        moved = await journal.reader(session, "late")
+        [missed] = await _unread(session, stream, moved)
+        assert missed < early.entries[0].id
+        assert await _unread(session, stream, reader) == [missed, early.entries[0].id]
+
+
+async def test_what_is_rolled_back_was_never_said(sessions: Sessions) -> None:
+    async with sessions() as session:
+        reader = await journal.reader(session, "undone")
+        await session.commit()
+        await journal.add(session, SYSTEM, [example("message.queued")])
+        await session.rollback()
+        assert await _unread(session, Stream.MESSAGES, reader) == []
+
+
+async def test_a_new_reader_begins_here_and_a_copy_of_a_database_carries_out_nothing(
+    sessions: Sessions,
+) -> None:
+    fact = example("message.queued")
+    async with sessions.begin() as session:
+        await journal.add(session, SYSTEM, [fact])
+    async with sessions.begin() as session:
+        new = await journal.reader(session, "new")
+        assert await _unread(session, Stream.MESSAGES, new) == []
+    async with sessions.begin() as session:
+        await journal.add(session, SYSTEM, [fact])
+    async with sessions.begin() as session:
+        assert len(await _unread(session, Stream.MESSAGES, new)) == 1
+        await journal.discard(session)
+    async with sessions.begin() as session:
+        assert await _unread(session, Stream.MESSAGES, await journal.reader(session, "new")) == []
+        await journal.add(session, SYSTEM, [fact])
+    async with sessions() as session:
+        after = await journal.reader(session, "new")
+        assert len(await _unread(session, Stream.MESSAGES, after)) == 1
+        assert after.floor > 0
+
+
+async def test_two_that_begin_one_reader_at_once_begin_it_once(sessions: Sessions) -> None:
+    async with sessions() as first:
+        mine = await journal.reader(first, "shared")
+        second = begun(sessions, lambda session: journal.reader(session, "shared"))
+        await someone_waits(sessions)
+        await first.commit()
+        assert await second == mine
+
+
+@pytest.mark.parametrize("limit", [1, 2, 500])
+async def test_whoever_comes_back_gets_what_was_noted_since(sessions: Sessions, limit: int) -> None:
+    async with sessions() as session:
+        xmin = await journal.newest(session)
+    for _ in range(3):
+        async with sessions.begin() as session:
+            await journal.add(session, SYSTEM, [example("campaign.paused", campaign_id=new_id())])
+    async with sessions() as session:
+        found = await journal.since(session, xmin, limit)
+        assert len(found) == min(limit, 3)
+        assert [entry.id for entry in found] == sorted(entry.id for entry in found)
+        assert await journal.since(session, await journal.newest(session), limit) == []
