@@ -8,7 +8,7 @@ BIN     := $(VENV)/bin
 PY      := $(BIN)/python
 PIP     := $(PY) -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
-# Only the whole suite is held to the floor of pyproject.toml; a part of it says nothing about the rest.
+# Only the whole suite must reach the coverage floor in pyproject.toml; a part of it says nothing about the rest.
 MEASURED := --cov --cov-report=term:skip-covered
 
 .PHONY: help setup setup-dev demo up test lint audit format words lock clean
@@ -17,7 +17,7 @@ MEASURED := --cov --cov-report=term:skip-covered
 help:
 	@sed -n '1,4s/^# //p' Makefile
 
-# The assets know by themselves when they are up to date.
+# The build itself checks whether the assets are up to date.
 setup: $(VENV)/.installed
 	@$(PY) -m web.build_assets
 
@@ -51,7 +51,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 WORDS ?= web/locales/messages.pot
-# Every package that says something; N_ and counted mark what the edges translate later.
+# Every package with texts; N_ and counted mark what the edges translate later.
 WORDED := api cli domain services store web whatsapp
 words: $(VENV)/.installed
 	$(BIN)/pybabel --quiet extract --mapping web/locales/babel.cfg --omit-header --no-location --sort-output \

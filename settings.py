@@ -74,8 +74,7 @@ class Settings(BaseSettings):
             ports = []
         if scheme not in {"postgres", "postgresql"} or not ports:
             raise ValueError(
-                "it is written postgresql://user:password@host:port/name, signs in the password"
-                " other than letters and digits percent-encoded"
+                "it is written postgresql://user:password@host:port/name, with characters in the password other than letters and digits percent-encoded"
             )
         return url
 
@@ -84,7 +83,7 @@ class Settings(BaseSettings):
     def _belongs_to_a_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
         certificate = info.data.get("temporal_tls_client_cert_path")
         if (key is None) is not (certificate is None):
-            raise ValueError("a client certificate and its key are given together")
+            raise ValueError("a client certificate and its key must be set together")
         return key
 
     @property

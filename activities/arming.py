@@ -54,7 +54,7 @@ async def note_waterline(needs: Dependencies) -> None:
         if behind or known is None or known.is_behind(line) or known.cluster != line.cluster:
             await asyncio.to_thread(waterlines.keep, needs.data_dir, line)
     except (DBAPIError, OSError) as error:
-        log.warning("the database could not be asked how far it is: %s", type(error).__name__)
+        log.warning("the database's position could not be read: %s", type(error).__name__)
 
 
 async def _disarm(needs: Dependencies) -> restores.Disarmed | None:

@@ -29,8 +29,9 @@ POLL_S = 5.0
 """The longest a lost notification can delay its command."""
 
 SILENCE_S = 15.0
-"""PostgreSQL ends the connection of a reader that says nothing for so long: its process or machine was stopped, or
-cut off. A reader that works says something every ``POLL_S``."""
+"""PostgreSQL closes the connection of a reader that is silent for this long: its process or machine was stopped or cut
+off. A working reader sends something every ``POLL_S``.
+"""
 
 TURN_S = 1.0
 AWAY_S = 0.5
@@ -171,5 +172,5 @@ class StreamReader:
                     if faults.is_away(error):
                         raise
                     # Our bug: nothing else waits for it, and the reconciler repairs what it can.
-                    log.exception("entry %s (%s) is passed by", entry.id, entry.kind)
+                    log.exception("entry %s (%s) is skipped", entry.id, entry.kind)
         return True

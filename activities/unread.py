@@ -47,7 +47,7 @@ class Unread:
             async with statements() as session:
                 return await deliveries.overdue(session, TOO_LONG, self._passed_by())
         except faults.DATABASE_ERRORS as error:
-            log.warning("nobody knows whether news wait: %s", faults.sqlstate(error))
+            log.warning("cannot tell whether deliveries are waiting: %s", faults.sqlstate(error))
             return True
 
     def _passed_by(self) -> list[int]:
@@ -57,5 +57,5 @@ class Unread:
 
     def _note(self, too_long: bool) -> None:
         if too_long is not self._too_long:
-            log.warning("marketing %s", "waits for news to be read" if too_long else "goes on")
+            log.warning("marketing %s", "waits for unread deliveries" if too_long else "continues")
         self._too_long = too_long

@@ -67,7 +67,7 @@ class Drain:
             try:
                 more = (soon or await self._nobody_reads()) and await self._taken()
             except Exception as error:  # noqa: BLE001 - nobody starts it again
-                log.warning("standing in goes on: %s", type(error).__name__)
+                log.warning("standing in continues: %s", type(error).__name__)
                 more = False
             if not more:
                 await asyncio.sleep(STANDS_IN_EVERY_S if soon else LOOKS_EVERY_S)

@@ -142,7 +142,7 @@ class BulkIn(BaseModel):
 
 
 class ActivityOut(BaseModel):
-    """Something that happened to a contact; ``text`` is said in English, one sentence for each thing it changed.
+    """Something that happened to a contact; ``text`` is in English, one sentence per change.
 
     ``kind`` is the journal's, or ``campaign.message`` for what a campaign sent them.
     """
@@ -157,7 +157,7 @@ class ActivityOut(BaseModel):
 
     @classmethod
     def of(cls, item: Activity) -> Self:
-        """The same with its sentences in words."""
+        """The response for this activity."""
         words = [say(sentence) for sentence in item.sentences]
         return cls(
             id=item.id, at=item.at, kind=item.kind, text=words, user_id=item.user_id,
@@ -166,7 +166,7 @@ class ActivityOut(BaseModel):
 
 
 class ActivityPageOut(BaseModel):
-    """One page, newest first; give ``next_cursor`` back as ``cursor`` for what happened before."""
+    """One page, newest first; pass ``next_cursor`` as ``cursor`` for older activity."""
 
     items: list[ActivityOut]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""Our own words for a value that cannot be read: Pydantic's errors by their type, in the reader's language."""
+"""Our own messages for invalid values: Pydantic's errors by type, in the reader's language."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,11 @@ from api.wording.speech import ENGLISH, Speech
 from domain.sentences import Sentence, Value
 
 Issue = Mapping[str, Any]
-"""One error as Pydantic lists it: ``type``, ``loc``, ``ctx``."""
+"""An error as Pydantic reports it: ``type``, ``loc``, ``ctx``."""
 
 
 class Wrong(ValueError):
-    """What a validator of ours says of a value."""
+    """Raised by our own validators."""
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence.key)
@@ -63,7 +63,7 @@ KEYS: Mapping[str, str] = {
     "json_type": "value_json",
     "json_invalid": "value_json",
 }
-"""What is said of a kind of error that needs no figure; any other value is just not valid."""
+"""Messages for errors without a limit; any other error is ``value_wrong``."""
 
 LIMITS: Mapping[str, tuple[str, str, str]] = {
     "string_too_short": ("value_short", "min_length", "least"),
@@ -75,19 +75,19 @@ LIMITS: Mapping[str, tuple[str, str, str]] = {
     "less_than": ("value_below", "lt", "limit"),
     "less_than_equal": ("value_most", "le", "most"),
 }
-"""Kinds of error with a limit: the key, what Pydantic calls the limit, and what our sentence does."""
+"""Errors with a limit: the message's key, Pydantic's name for the limit, and ours."""
 
 CHOICES = {"enum", "literal_error"}
 _QUOTED = re.compile(r"'([^']*)'")
 
 
 def fields(issues: Iterable[Issue], speech: Speech = ENGLISH) -> dict[str, str]:
-    """What is wrong with each value, by its place in what was sent."""
+    """Map the path of each invalid value to its message."""
     return {_name(issue["loc"]): say(sentence(issue), speech) for issue in issues}
 
 
 def sentence(issue: Issue) -> Sentence:
-    """What is said of one error."""
+    """The message for one error."""
     kind, context = str(issue["type"]), issue.get("ctx") or {}
     if isinstance(own := context.get("error"), Wrong):
         return own.sentence

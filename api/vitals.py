@@ -27,5 +27,5 @@ async def first_channel(state: AppState, said: str) -> None:
     """Report immediately what prevents the channel in the settings from being created; "" for nothing."""
     name = hindrances.key(state.settings.whatsapp_phone_number_id)
     state.health.look(name, ok=not said, said=said)
-    with suppress(SQLAlchemyError, OSError):  # the next beat says it
+    with suppress(SQLAlchemyError, OSError):  # the next heartbeat reports it
         await state.health.beat(state.sessions)

@@ -88,7 +88,7 @@ def unpack(stream: IO[bytes], target: Path, source: str) -> Manifest:
     with _said(source), tarfile.open(fileobj=stream, mode="r|*") as archive:
         for entry in archive:
             if not entry.isfile() or Path(entry.name).parts[0] not in CONTENTS:
-                raise Problem(f"{source} holds {entry.name}, which no backup of ours does.")
+                raise Problem(f"{source} holds {entry.name}, which a WhatsWay backup never does.")
             archive.extract(entry, target, filter="data")
     try:
         manifest = Manifest(**json.loads((target / MANIFEST).read_text("utf-8")))

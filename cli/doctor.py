@@ -130,7 +130,9 @@ async def data_folder(patient: Patient) -> Finding:
         detail += ", cannot be read or written"
         step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
     elif conditions.room(path).is_low:
-        step = "Make room until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
+        step = (
+            "Free up space until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
+        )
     return Finding("Data folder", not step, detail, step)
 
 

@@ -26,7 +26,7 @@ def revision(url: str) -> str:
     except psycopg.errors.UndefinedTable:
         row = None
     if row is None:
-        raise Problem("The database has no tables yet, so there is nothing to keep.")
+        raise Problem("The database has no tables yet, so there is nothing to back up.")
     return str(row[0])
 
 

@@ -27,7 +27,7 @@ async def watch(settings: Settings, report: Callable[[str], None]) -> None:
         said = await asyncio.to_thread(_said, str(settings.database_url))
         if said == "":
             if before:
-                report("The number of the settings is connected.")
+                report("The number from the settings is connected.")
             return
         if said is not None and said != before:
             before = said

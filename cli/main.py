@@ -39,7 +39,7 @@ app.add_typer(tokens.app, name="token", epilog=helps.INSTALLATION)
 app.add_typer(keys.app, name="keys", epilog=helps.INSTALLATION)
 app.add_typer(webhooks.app, name="webhook", epilog=helps.INSTALLATION)
 
-bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
+bench = typer.Typer(help="Benchmarks on a throwaway stack.", no_args_is_help=True)
 for name, target, summary in (
     ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
     ("lanes", "cli.bench.lanes:lanes", "Reply during a campaign and print how long that took."),
@@ -49,7 +49,11 @@ for name, target, summary in (
         "Open the pages during a campaign and print how long they took.",
     ),
     ("control", "cli.bench.controls:control", "Pause, throttle and stop; print how long it took."),
-    ("launch", "cli.bench.launches:launch", "Launch large campaigns; print when the first left."),
+    (
+        "launch",
+        "cli.bench.launches:launch",
+        "Launch large campaigns; print when the first message was sent.",
+    ),
     ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))

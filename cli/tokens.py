@@ -26,7 +26,7 @@ def create(
         str, typer.Option(help="Whose token it is; it can do what this person can.")
     ] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="Repeatable, or with commas; default: all.")
+        list[str] | None, typer.Option(help="Repeatable, or separated by commas; default: all.")
     ] = None,
     days: Annotated[int, typer.Option(help="Days until it expires; 0 for never.")] = 365,
 ) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from domain.users import User
 
-app = typer.Typer(help="People of the team.", no_args_is_help=True)
+app = typer.Typer(help="The people on the team.", no_args_is_help=True)
 ACTOR_LABEL = "command line"
 
 

@@ -35,16 +35,16 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
-        """What programs go by."""
+        """What programs rely on."""
         return self.sentence.code
 
 
 class NotFound(DomainError):
-    """The thing does not exist, or this person may not know that it does."""
+    """It does not exist, or this person may not know that it does."""
 
 
 class Conflict(DomainError):
-    """The thing is in a state that forbids this."""
+    """Its current state does not allow this."""
 
 
 class Forbidden(DomainError):

@@ -66,7 +66,7 @@ def thread_of(channel_id: object, contact_id: object) -> str:
 
 
 def moved_thread(thread: str, contact_id: object) -> str:
-    """The same after its contact was merged into another."""
+    """The room after its contact was merged into another."""
     return thread_of(thread.split(":")[1], contact_id)
 
 

@@ -9,7 +9,7 @@ from domain.sentences import N_
 from domain.template_slots import OTP_URL, VARIABLE, slots
 
 COPY_OFFER = N_("Copy offer code")
-"""What WhatsApp writes on a button with an offer that has no text of its own."""
+"""WhatsApp's label for an offer button without its own text."""
 
 
 @dataclass(frozen=True, slots=True)

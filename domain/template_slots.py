@@ -30,7 +30,7 @@ OTP_URL = "https://www.whatsapp.com/otp/"
 """Meta returns a login code's copy-code button as a link to this address."""
 
 COPY_CODE = N_("Copy code")
-"""What WhatsApp writes on a button with a code that has no text of its own."""
+"""WhatsApp's label for a copy-code button without its own text."""
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")

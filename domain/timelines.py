@@ -1,4 +1,4 @@
-"""A contact's activity: what happened to one person, with whoever did it, in words."""
+"""A contact's activity: what happened to one person, and who did it, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from domain.sentences import Sentence
 PAGE_LIMIT = 200
 
 CAMPAIGN_MESSAGE = "campaign.message"
-"""Kind of what no journal entry tells: claims and outcomes of campaigns note nothing, their messages are the ledger."""
+"""Kind for activity without a journal entry: claims and outcomes of campaigns are recorded only by their messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something that happened, in one sentence for each thing that it changed."""
+    """Something that happened, in one sentence per change."""
 
     id: str
     at: datetime
@@ -28,7 +28,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """What happened, newest first, and where the page before it in time begins."""
+    """Activity, newest first, and where the next older page begins."""
 
     items: list[Activity]
     next_cursor: str | None

@@ -201,7 +201,7 @@ def check_carousel(action: Action, known_media: KnownMedia) -> None:
         raise GraphError(131009, "A carousel has 2 to 10 cards.")
     shapes = [_card_shape(card, known_media) for card in cards]
     if {index_of(card["card_index"]) for card in cards} != set(range(len(cards))):
-        raise GraphError(131009, "Each card needs a 'card_index' of its own, counted from 0.")
+        raise GraphError(131009, "Each card needs its own 'card_index', counted from 0.")
     if len(set(shapes)) > 1:
         raise GraphError(131009, "All cards of a carousel must have the same parts and buttons.")
 

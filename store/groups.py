@@ -84,7 +84,7 @@ async def existing(
 
 
 async def lock(session: AsyncSession, group_id: UUID) -> None:
-    """Wait for whoever holds the group, then keep others from holding it until our transaction ends."""
+    """Wait for others to release the group, then keep them from locking it until our transaction ends."""
     await session.execute(select(GroupRow.id).where(GroupRow.id == group_id).with_for_update())
 
 

@@ -1,4 +1,4 @@
-"""What happened to a contact: entries of the journal, and the campaigns that wrote to them."""
+"""What happened to a contact: entries of the journal, and the campaigns that messaged them."""
 
 from dataclasses import dataclass
 from datetime import datetime

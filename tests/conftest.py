@@ -2,7 +2,7 @@
 
 ``session``             an AsyncSession whose work is rolled back; for services and store.
 ``database_url``        an empty, migrated database of this test alone; for anything that commits.
-``settings, app, state, client``  the whole application on such a database; a client without cookies.
+``settings, app, state, client``  the whole application on that database; a client without cookies.
 ``address``             where that application answers on a real port.
 ``login_as(role)``      a client signed in as a new person of that role (CSRF header included).
 ``token_for(role, scopes)``  the text of an API token; all scopes of the role when none are given.
@@ -227,7 +227,7 @@ async def running(application: FastAPI, settings: Settings) -> AsyncIterator[Fas
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application, started; a module that adds routes overrides this with an app of its own."""
+    """The application, started; a module that adds routes overrides this with its own app."""
     async with running(_shared_app(), settings) as application:
         yield application
 

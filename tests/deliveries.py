@@ -139,7 +139,7 @@ def envelope(*changes: tuple[str, Any]) -> dict[str, Any]:
 
 
 def message(name: str, number: object) -> dict[str, Any]:
-    """One documented message with an id of its own."""
+    """One documented message with its own ID."""
     return {"type": name, "id": f"wamid.{name}.{number}", **COMMON, **copy.deepcopy(MESSAGES[name])}
 
 

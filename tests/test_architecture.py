@@ -260,7 +260,7 @@ OWN_CLOCK = {
 
 @pytest.mark.fault("D4")
 def test_time_is_asked_in_one_place() -> None:
-    """The simulator is a world of its own."""
+    """The simulator is not checked."""
     wall = {
         "datetime.now",
         "datetime.utcnow",

@@ -136,7 +136,7 @@ def test_only_the_migration_knows_the_owner() -> None:
 
 @pytest.fixture
 def server() -> Iterator[ThrowawayPostgres]:
-    """A server of its own: roles belong to all databases of one."""
+    """Its own server: roles are shared by all databases of a server."""
     made = ThrowawayPostgres()
     made.start()
     yield made

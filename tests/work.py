@@ -9,7 +9,7 @@ from services.imports import execute
 
 
 def _silent(_done: int, _total: int) -> None:
-    """Nobody wants to know how far it is."""
+    """Reports no progress."""
 
 
 async def work(state: AppState) -> None:

@@ -89,7 +89,7 @@ def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]
     Invited people also have two of their own: changing the password they were given, and the profile.
     """
     lines = (
-        (checklist.Step.SIGN_IN, _("Choose a password of your own"),
+        (checklist.Step.SIGN_IN, _("Choose your own password"),
          _("Someone else has seen the one you were given."),
          "/settings/profile", _("Change it"), Permission.SIGNED_IN),
         (checklist.Step.PROFILE, _("Check your profile"),

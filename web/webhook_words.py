@@ -27,7 +27,7 @@ def reasons() -> dict[str, str]:
         "unknown_status": _("WhatsApp sent a status this version does not know."),
         "unknown_field": _("WhatsApp sent a kind of update this version does not know."),
         "not_used": _("WhatsApp sent an update this version does not use."),
-        "meta_error": _("WhatsApp reported an error of its own, not about any message."),
+        "meta_error": _("WhatsApp reported an internal error, not about any message."),
         "other_number": _("WhatsApp sent an update about a number that is not connected here. Connect the number, then replay the update."),
         "other_account": _("WhatsApp sent an update about an account that is not connected here."),
         "foreign_signature": _("An update arrived that was signed with another channel's app secret, so it changed nothing. Check the app secrets."),

@@ -73,7 +73,7 @@ class CampaignWorkflow:
     async def _freeze(self) -> bool:
         """Wait until a launch can no longer be undone; returns whether it was not."""
         if self._state.undo_until is not None:
-            self._show("Launched; it can still be taken back")
+            self._show("Launched; it can still be undone")
             wait = self._state.undo_until - workflow.now()
             if wait > timedelta(0):
                 await self._wait(lambda: self._state.stopped, wait, "undo")
@@ -83,7 +83,7 @@ class CampaignWorkflow:
         except ActivityError as error:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type in TAKEN_BACK:
-                self._show("Taken back")
+                self._show("Undone")
                 return False
             raise
         self._state.total = total

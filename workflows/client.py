@@ -175,11 +175,11 @@ class Workflows:
         """End the workflow of a launch being undone; returns whether none is running."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
-            await handle.terminate("taken back", rpc_timeout=RPC_TIMEOUT)
+            await handle.terminate("undone", rpc_timeout=RPC_TIMEOUT)
         except (RPCError, RuntimeError) as error:
             if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
                 return True
-            log.warning("launch not taken back in Temporal: %s", type(error).__name__)
+            log.warning("launch not undone in Temporal: %s", type(error).__name__)
             return False
         return True
 

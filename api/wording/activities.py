@@ -1,4 +1,4 @@
-"""What is said about a contact's activity."""
+"""Sentences about a contact's activity."""
 
 from api.wording.tables import N_, Table
 

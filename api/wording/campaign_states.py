@@ -1,4 +1,4 @@
-"""What is said where the state of a campaign forbids something: what it is, and so what cannot be done."""
+"""Messages for actions that a campaign's state does not allow: its state, then the consequence."""
 
 from api.wording.tables import N_, Table
 
@@ -11,7 +11,7 @@ SENTENCES: Table = {
     "campaign_is.stopped": N_("This campaign was stopped"),
     "campaign_is.completed": N_("This campaign is finished"),
     "campaign_state.archive": N_("%(state)s, so it cannot be archived yet."),
-    "campaign_state.close": N_("%(state)s, so it takes no more recipients anyway."),
+    "campaign_state.close": N_("%(state)s, so it accepts no more recipients anyway."),
     "campaign_state.delete": N_("%(state)s, so it cannot be deleted. Stop it first."),
     "campaign_state.edit": N_("%(state)s, so it can no longer be edited."),
     "campaign_state.edit_yet": N_("%(state)s. Take it back to a draft to edit it."),
@@ -20,7 +20,7 @@ SENTENCES: Table = {
     "campaign_state.move_yet": N_("%(state)s, so it has no start to change yet."),
     "campaign_state.pause": N_("%(state)s, so there is nothing to pause."),
     "campaign_state.pause_yet": N_("%(state)s, so there is nothing to pause yet."),
-    "campaign_state.push": N_("%(state)s, so it takes no more recipients."),
+    "campaign_state.push": N_("%(state)s, so it accepts no more recipients."),
     "campaign_state.resume": N_("%(state)s, so there is nothing to resume."),
     "campaign_state.resume_yet": N_("%(state)s, so there is nothing to resume yet."),
     "campaign_state.retry": N_("%(state)s, so there is nothing to retry yet."),
@@ -28,6 +28,6 @@ SENTENCES: Table = {
     "campaign_state.stop_yet": N_("%(state)s, so there is nothing to stop yet."),
     "campaign_state.throttle": N_("%(state)s, so its speed no longer matters."),
     "campaign_state.throttle_yet": N_("%(state)s, so its speed is set with the rest of the draft."),
-    "campaign_closed": N_("%(state)s, so it takes no more recipients."),
-    "campaign_closed.closed": N_("This campaign was closed, so it takes no more recipients."),
+    "campaign_closed": N_("%(state)s, so it accepts no more recipients."),
+    "campaign_closed.closed": N_("This campaign was closed, so it accepts no more recipients."),
 }

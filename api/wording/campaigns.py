@@ -4,7 +4,7 @@ from api.wording.tables import BY_FIELDS, FIRST_FIELD, N_, Table, counted
 
 SENTENCES: Table = {
     "campaign_ended": N_(
-        "This campaign was stopped, so nothing more is sent from it. Put these people into a group and send them a new campaign."
+        "This campaign was stopped, so nothing more is sent from it. Add these people to a group and send them a new campaign."
     ),
     "campaign_file_busy": N_("This campaign's file is still being read. Wait until it is done."),
     "campaign_file_column": N_("Choose the column that holds the phone number."),
@@ -16,7 +16,7 @@ SENTENCES: Table = {
     "campaign_no_file": N_("This campaign has no file yet. Upload one first."),
     "campaign_not_api": N_("This campaign takes its people from contacts or a file, not here."),
     "campaign_sent": N_(
-        "This campaign has written to people and stays as the record of that. Archive it instead."
+        "This campaign has messaged people and stays as a record of that. Archive it instead."
     ),
     "campaign_template_needed": N_(
         "Choose the template first, so that its variables can be checked."
@@ -40,7 +40,7 @@ SENTENCES: Table = {
         "Ask for 1 to %(page_limit)s recipients at a time.",
         by="page_limit",
     ),
-    "nobody_matches": N_("Nobody matches, so no group was made."),
+    "nobody_matches": N_("Nobody matches, so no group was created."),
     "nothing_to_retry": N_("Nobody is left in this campaign for another try to reach."),
     "recipient_unknown": N_("This campaign has no recipient with this number."),
     "recipients_limit": counted(

@@ -22,7 +22,7 @@ SENTENCES: Table = {
     "cause_failures.step": N_("Check what failed and why, then resume or stop it."),
     "cause_failures.title": N_("Too many messages failed in a short time"),
     "cause_missed_start.explanation": N_(
-        "The planned time passed while WhatsWay was not running, so it did not send on its own."
+        "The scheduled time passed while WhatsWay was not running, so it did not send on its own."
     ),
     "cause_missed_start.step": N_("Decide whether to send it after all: resume it or stop it."),
     "cause_missed_start.title": N_("Its start was missed"),

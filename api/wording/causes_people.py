@@ -83,7 +83,7 @@ SENTENCES: Table = {
     "cause_too_fast.step": N_("Send to them again at a lower speed."),
     "cause_too_fast.title": N_("Sent faster than WhatsApp allows"),
     "cause_us_marketing.explanation": N_(
-        "WhatsApp delivers no marketing messages to numbers of the United States."
+        "WhatsApp does not deliver marketing messages to US numbers."
     ),
     "cause_us_marketing.step": N_("Leave these people out, or send them a utility template."),
     "cause_us_marketing.title": N_("No marketing to the United States"),

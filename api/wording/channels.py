@@ -49,12 +49,12 @@ SENTENCES: Table = {
         "Use at most %(name_limit)s characters.",
         by="name_limit",
     ),
-    "channel_form.name_plain": N_("Use letters, digits and signs that can be seen."),
+    "channel_form.name_plain": N_("Use only visible letters, digits and symbols."),
     "channel_form.number": N_(
         "This is the long number called “Phone number ID” in Meta, not the phone number itself."
     ),
     "channel_form.secret": N_(
-        "Use letters, digits and signs of the keyboard only: no spaces, line breaks or accents."
+        "Use only letters, digits and keyboard symbols: no spaces, line breaks or accents."
     ),
     "channel_form.secret_long": counted(
         "Use at most %(secret_limit)s character.",

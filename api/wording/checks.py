@@ -76,9 +76,9 @@ SENTENCES: Table = {
     "check_unanswered": N_("%(host)s did not answer properly."),
     "check_unanswered_step": N_("Try again in a minute."),
     "check_unknown.account": N_(
-        "Meta knows no WhatsApp Business Account with this ID for this token."
+        "Meta has no WhatsApp Business Account with this ID for this token."
     ),
-    "check_unknown.number": N_("Meta knows no number with this phone number ID for this token."),
+    "check_unknown.number": N_("Meta has no number with this phone number ID for this token."),
     "check_unknown_step.account": N_(
         "Compare the WhatsApp Business Account ID with the one in Meta's API set-up page."
     ),

@@ -4,7 +4,7 @@ from api.wording.tables import N_, Table
 
 SENTENCES: Table = {
     "consent_theirs": N_(
-        "This person stopped marketing with a message of their own. Allow it on the contact's page, with the reason."
+        "This person stopped marketing in a message. Allow it on the contact's page, with the reason."
     ),
     "consent_theirs.meta": N_(
         "This person stopped marketing in WhatsApp itself. Only they can allow it again, in the menu of the chat."

@@ -25,7 +25,7 @@ SENTENCES: Table = {
     "built_in.timezone": N_("time zone"),
     "built_in.consent": N_("consent"),
     "field_reserved": N_(
-        "“%(label)s” is what the built-in field %(target)s is called. Use that one, or choose another name."
+        "“%(label)s” is the name of the built-in field %(target)s. Use that one, or choose another name."
     ),
     "fields_limit": counted(
         "There can be %(fields_limit)s field. Delete one first.",

@@ -3,9 +3,9 @@
 from api.wording.tables import N_, Table, counted
 
 SENTENCES: Table = {
-    "field_known": N_("There is already a field named “%(header)s”. Send the column there."),
+    "field_known": N_("There is already a field named “%(header)s”. Map the column to it."),
     "field_reserved.column": N_(
-        "“%(header)s” is what the built-in field %(place)s is called. Send the column there, to a field of yours, or leave it out."
+        "“%(header)s” is the name of the built-in field %(place)s. Map the column to it or to one of your fields, or leave it out."
     ),
     "import_binary": N_("This is not a text file. Save the table as CSV or XLSX."),
     "import_binary.damaged": N_("The file is damaged, or not a table of contacts."),
@@ -72,7 +72,7 @@ SENTENCES: Table = {
     ),
     "import_header.line": N_("Enter a line number, such as 3."),
     "import_region.needed": N_("Choose a country."),
-    "import_too_large": N_("The file is larger than %(megabytes)s MB. Split it in parts."),
+    "import_too_large": N_("The file is larger than %(megabytes)s MB. Split it into parts."),
     "row_cell_too_long": counted(
         "A cell has more than %(most)s character.",
         "A cell has more than %(most)s characters.",

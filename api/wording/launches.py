@@ -20,7 +20,7 @@ SENTENCES: Table = {
         "A group that was chosen or left out here has been deleted. Choose the people again."
     ),
     "launch_name": N_("Give the campaign a name."),
-    "launch_schedule": N_("The planned time has passed. Choose a later one, or send now."),
+    "launch_schedule": N_("The scheduled time has passed. Choose a later one, or send now."),
     "launch_schedule.deferred": N_(
         "WhatsApp limits marketing to some of these people. Plan it for %(earliest)s or later."
     ),

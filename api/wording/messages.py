@@ -98,7 +98,7 @@ SENTENCES: Table = {
     ),
     "same_person": N_("This person is in the campaign twice and gets it once."),
     "template": N_("WhatsApp does not accept messages with this template now. Choose another one."),
-    "us_marketing": N_("WhatsApp delivers no marketing to numbers of the United States."),
+    "us_marketing": N_("WhatsApp does not deliver marketing to US numbers."),
     "window_closed": N_(
         "More than 24 hours passed since the customer last wrote. Send a template."
     ),

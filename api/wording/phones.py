@@ -23,7 +23,7 @@ SENTENCES: Table = {
         "The spreadsheet shortened this number. Format the column as text and save again."
     ),
     "phone_short": N_("This phone number is too short."),
-    "phone_two": N_("There are two numbers here. Leave the one to write to."),
+    "phone_two": N_("There are two numbers here. Keep only the one to message."),
     "phone_unclear": N_("It is not clear whose number this is. Start with + and the country code."),
     "phone_unclear.both": N_("This is %(national)s or %(other)s (%(country)s). %(advice)s"),
     "phone_unclear.broken": N_(

@@ -62,10 +62,10 @@ SENTENCES: Table = {
     "title.500": N_("Something went wrong"),
     "title.503": N_("Temporarily unavailable"),
     "too_large": N_("This is too large. Send less at once."),
-    "too_large.limit": N_("This is larger than %(kilobytes)s KB, the most we take here."),
-    "too_large.megabytes": N_("This is larger than %(megabytes)s MB, the most we take here."),
+    "too_large.limit": N_("This is larger than %(kilobytes)s KB, the limit here."),
+    "too_large.megabytes": N_("This is larger than %(megabytes)s MB, the limit here."),
     "too_slow": N_("The rest of the request did not arrive in time. Send it again."),
-    "took_too_long": N_("This took too long and was ended. Ask for less at once."),
+    "took_too_long": N_("This took too long and was cancelled. Request less at once."),
     "ready": N_("Everything that arrived was processed."),
     "ready_aside": counted(
         "%(count)s update had no effect: see Settings → Webhook log (/settings/webhooks).",

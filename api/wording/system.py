@@ -34,7 +34,7 @@ SENTENCES: Table = {
     "first_channel_no_token.step": N_(
         "Set WHATSAPP_ACCESS_TOKEN, then start WhatsWay again; or connect a number under Channels."
     ),
-    "first_channel_number": N_("Meta knows no number with this phone number ID for this token."),
+    "first_channel_number": N_("Meta has no number with this phone number ID for this token."),
     "first_channel_number.step": N_(
         "Compare WHATSAPP_PHONE_NUMBER_ID with the phone number ID in Meta's API set-up page, then start WhatsWay again."
     ),
@@ -63,13 +63,13 @@ SENTENCES: Table = {
     "system_disk": N_("%(free)s of %(total)s GB free"),
     "system_disk.full": N_("Full: nothing new can be written (%(free)s of %(total)s GB free)"),
     "system_disk_step": N_(
-        "Make room, or move the data folder to another disk. It goes on by itself."
+        "Free up space, or move the data folder to another disk. It resumes by itself."
     ),
     "system_folder": N_(
         "API and worker use different folders: uploaded files do not reach the worker"
     ),
     "system_folder.closed": N_(
-        "Cannot be read or written (%(host)s): uploads are refused, and files of messages not kept"
+        "Cannot be read or written (%(host)s): uploads are refused, and files in messages are not kept"
     ),
     "system_folder_step": N_("Let every machine mount one shared folder as WHATSWAY_DATA_DIR."),
     "system_folder_step.closed": N_(
@@ -124,7 +124,7 @@ SENTENCES: Table = {
         "%(count)s waits, for %(age)s s", "%(count)s wait, the oldest for %(age)s s", by="count"
     ),
     "system_queue_step": N_("Check that the worker is running and that the database is not slow."),
-    "system_queue_step.campaigns": N_("Open the campaign: it says why it does not move."),
+    "system_queue_step.campaigns": N_("Open the campaign: it says why it is not moving."),
     "system_schema": N_("At %(version)s, the newest"),
     "system_schema.mixed": N_("At %(version)s, and a process of another release runs"),
     "system_schema.newer": N_("At %(version)s, made by a newer release"),

@@ -18,7 +18,7 @@ SENTENCES: Table = {
     "template_rule.code": N_("A code has letters and digits only."),
     "template_rule.dense": N_("There are too many variables for so little text."),
     "template_rule.edges": N_(
-        "A variable cannot stand at the very start or end. Add a word or a full stop."
+        "A variable cannot be at the very start or end. Add a word or a full stop."
     ),
     "template_rule.empty": N_("This cannot be empty."),
     "template_rule.footer_lines": N_("A footer is one line."),
@@ -45,7 +45,7 @@ SENTENCES: Table = {
     "template_rule.offer_footer": N_("A limited-time offer has no footer."),
     "template_rule.part": N_("WhatsApp has no such template part."),
     "template_rule.replies": N_("Keep quick replies together, before or after the other buttons."),
-    "template_rule.reply_texts": N_("Each quick reply needs a text of its own."),
+    "template_rule.reply_texts": N_("Each quick reply needs a different text."),
     "template_rule.sample_file": N_("Add a sample file for WhatsApp's review."),
     "template_rule.sample_link": N_("Add a sample link for WhatsApp's review."),
     "template_rule.samples": N_(

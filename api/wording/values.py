@@ -1,4 +1,4 @@
-"""What is said about a value that cannot be read, in forms and in bodies of requests."""
+"""Messages for invalid values in forms and request bodies."""
 
 from api.wording.tables import N_, Table, counted
 

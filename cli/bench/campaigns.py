@@ -41,10 +41,14 @@ def campaign(
     ] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     growth: Annotated[bool, typer.Option(help="Compare the CPU of several sizes.")] = False,
-    sizes: Annotated[str, typer.Option(help="With --growth: the sizes, by comma.")] = SIZES,
+    sizes: Annotated[
+        str, typer.Option(help="With --growth: the sizes, separated by commas.")
+    ] = SIZES,
     old_messages: Annotated[
         str,
-        typer.Option(help="Fill the database with so many messages of two years first, as 20M."),
+        typer.Option(
+            help="First fill the database with this many messages from two years, such as 20M."
+        ),
     ] = "0",
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:

@@ -18,9 +18,9 @@ LIMIT_S = 900.0
 
 
 def launch(
-    recipients: Annotated[int, typer.Option(min=1, help="People of the sent campaign.")] = 100_000,
+    recipients: Annotated[int, typer.Option(min=1, help="People in the sent campaign.")] = 100_000,
     freeze: Annotated[
-        int, typer.Option(min=0, help="People of the frozen one; 0 for none.")
+        int, typer.Option(min=0, help="People in the frozen one; 0 for none.")
     ] = 1_000_000,
     file: Annotated[int, typer.Option(min=0, help="Rows of a CSV campaign; 0 for none.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,

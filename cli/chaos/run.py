@@ -29,16 +29,16 @@ KNOBS = {
 
 def chaos(
     recipients: Annotated[int, typer.Option(min=100, help="People in the audience.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Decides order and moments of the faults.")] = 1,
+    seed: Annotated[int, typer.Option(help="Determines the order and times of the faults.")] = 1,
     kinds: Annotated[
-        str, typer.Option(help=f"Kinds of faults, with commas: {', '.join(KINDS)}; or all.")
+        str, typer.Option(help=f"Kinds of faults, separated by commas: {', '.join(KINDS)}; or all.")
     ] = "kill",
     faults: Annotated[int, typer.Option(min=1, help="How many faults.")] = 12,
     kills: Annotated[
-        int | None, typer.Option(min=1, help="How many kills: short for faults of that kind only.")
+        int | None, typer.Option(min=1, help="Number of kills; short for only faults of that kind.")
     ] = None,
     longest: Annotated[
-        float, typer.Option(min=1, help="Seconds that a fault which lasts may last at most.")
+        float, typer.Option(min=1, help="The most seconds a lasting fault may take.")
     ] = 90.0,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     drop_share: Annotated[

@@ -31,7 +31,7 @@ def unprivileged() -> Account | None:
         return Account(entry.pw_uid, entry.pw_gid)
     raise Problem(
         "PostgreSQL refuses to run as root and there is neither a postgres nor a nobody account: "
-        "run WhatsWay as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
+        "run WhatsWay as an ordinary user, or set DATABASE_URL to your own PostgreSQL."
     )
 
 

@@ -70,7 +70,7 @@ def installation() -> Path:
             return folder
     raise Problem(
         "The built-in PostgreSQL is not installed: run `make setup`, "
-        "or set DATABASE_URL to a PostgreSQL of your own (15 or newer)."
+        "or set DATABASE_URL to your own PostgreSQL (15 or newer)."
     )
 
 

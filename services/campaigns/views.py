@@ -52,7 +52,7 @@ class CampaignView:
         return self.type == CampaignType.API and self.closed_at is None and taking
 
     def undoable(self, now: datetime) -> bool:
-        """Whether its launch can still be taken back."""
+        """Whether its launch can still be undone."""
         untouched = self.status == CampaignStatus.SCHEDULED and self.progress.total == 0
         return untouched and self.undo_until is not None and self.undo_until > now
 

@@ -123,7 +123,7 @@ async def hear(session: AsyncSession, facts: Sequence[ConsentFact]) -> Told:
 async def tell_many(
     session: AsyncSession, actor: Actor, selection: Selection, action: Action, place: Place
 ) -> int:
-    """The same for a selection, noted at ``place`` in the journal; stops by the people themselves stay."""
+    """Like the above for a selection, recorded at ``place`` in the journal; stops by the people themselves stay."""
     changed = 0
     source = Source.BULK if _source(actor) is Source.AGENT else Source.API
     for part in await contacts.changeable(session, selection, stop=action is Action.STOP):

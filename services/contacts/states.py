@@ -1,4 +1,4 @@
-"""What is said of one contact with one click: no more marketing, marketing again, blocked or not."""
+"""Change one contact with one click: stop or resume marketing, block or unblock."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.contacts.write import ContactChange
 
 
 class StateAction(StrEnum):
-    """What the page of a contact offers."""
+    """The actions that a contact's page offers."""
 
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"

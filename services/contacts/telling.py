@@ -27,12 +27,12 @@ _STATES = {
 
 
 def arrival(state: str) -> str:
-    """What became of a campaign's message: sent, received, read, unknown or missed."""
+    """The outcome of a campaign's message: sent, received, read, unknown or missed."""
     return _ARRIVED.get(MessageState(state), "missed")
 
 
 def sentences(told: TimelineEntry, names: Names) -> Sequence[Sentence]:
-    """The sentences of an entry; one from another release has a general one."""
+    """The sentences for an entry; an entry from another release gets a general one."""
     tell = _TELL.get(told.entry.action)
     return list(tell(told, names)) if tell else [Sentence("activity_other")]
 
@@ -170,4 +170,4 @@ _TELL: Mapping[str, Tell] = {
     "conversation.assigned": _assigned,
     "conversation.status_changed": _status,
 }
-"""How each kind of the timeline is told; a test says when one has no words."""
+"""The sentences for each kind of activity; a test fails if one is missing."""

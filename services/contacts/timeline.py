@@ -1,4 +1,4 @@
-"""A contact's activity: a query over the journal, with the campaigns that wrote to them in between."""
+"""A contact's activity: a query over the journal, plus the campaigns that messaged them."""
 
 from collections.abc import Sequence
 from uuid import UUID

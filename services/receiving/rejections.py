@@ -37,7 +37,7 @@ class Rejections:
         if not counts:
             return
         told = {reason.value: count for reason, count in sorted(counts.items())}
-        log.warning("webhooks turned away: %s", told)
+        log.warning("webhooks rejected: %s", told)
         try:
             async with self._sessions.begin() as session:
                 await deliveries.count_rejected(session, told)

@@ -112,7 +112,7 @@ async def introduce(session: AsyncSession, given: str, keys: Set[str], held: Set
         found = await hold(session, keys)
         if found >= keys:
             return not keys <= made | held
-    raise RuntimeError("people keep changing while they are handed in")
+    raise RuntimeError("people keep changing while they are added")
 
 
 async def append(session: AsyncSession, campaign_id: UUID, given: str) -> dict[int, int]:

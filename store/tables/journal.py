@@ -76,7 +76,7 @@ class JournalContactRow(Base):
 
     contact_id: Mapped[UUID] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(BIGINT, primary_key=True)
-    at: Mapped[datetime] = mapped_column(primary_key=True)  # of the entry: they end together
+    at: Mapped[datetime] = mapped_column(primary_key=True)  # the entry's, so both expire together
 
 
 class JournalReaderRow(Base):

@@ -83,7 +83,7 @@ async def test_what_is_taken_back_is_never_carried_out(needs: Dependencies) -> N
             await journal.note(session, SYSTEM, queued(new_id()))
             await session.rollback()
         await note(needs, queued(sent))
-        await eventually(lambda: bool(engine.done), "what was not taken back is carried out")
+        await eventually(lambda: bool(engine.done), "what was not rolled back is run")
     assert engine.done == [("message.queued", sent)]
 
 
@@ -113,7 +113,7 @@ async def test_an_engine_that_is_away_is_waited_for(
         await note(needs, *map(queued, messages))
         await never(lambda: engine.done, "something is done by an engine that is away", during=0.1)
         engine.away = False
-        await eventually(lambda: len(engine.done) >= 5, "everything is made up for")
+        await eventually(lambda: len(engine.done) >= 5, "everything is caught up")
     assert {message for _, message in engine.done} == set(messages)
 
 
@@ -181,7 +181,7 @@ async def test_a_reader_whose_connection_ends_goes_on(
     engine = Engine()
     async with running(needs, engine):
         await note(needs, queued(new_id()))
-        await eventually(lambda: len(engine.done) == 1, "what was not taken back is carried out")
+        await eventually(lambda: len(engine.done) == 1, "what was not rolled back is run")
         await hang_up(needs.sessions)
         later = new_id()
         await note(needs, queued(later))

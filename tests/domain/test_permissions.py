@@ -1,4 +1,4 @@
-"""Roles hold each other: whoever is more may everything that others may."""
+"""Roles are nested: a higher role may do everything that a lower one may."""
 
 from itertools import pairwise
 

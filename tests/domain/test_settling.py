@@ -127,7 +127,7 @@ def test_a_number_that_changed_hands_unseen_is_not_taken_back() -> None:
 
 
 def test_what_the_team_entered_later_is_somebody_else() -> None:
-    """A list with the old number, imported after its owner left it, is about whoever has it now."""
+    """A list with the old number, imported after its owner left it, is about its new owner."""
     moved = Person(UUID(int=1), NOW, "+34611000002", "34611000002", NOW, "ES.2", users={"ES.2": Tie()},
         phones={"34611000001": Tie(None, NOW)})  # fmt: skip
     entered = Person(UUID(int=2), NOW + timedelta(days=30), "+34611000001", "34611000001")

@@ -46,7 +46,7 @@ class Visitor:
     async def open(
         self, path: str = "/", *, width: int = 1440, scheme: str = "light", signed_in: bool = True
     ) -> Page:
-        """A page in a context of its own; a path of the app or a whole address."""
+        """A page in its own context; a path of the app or a whole address."""
         if signed_in and self._signed_in is None:
             await self._sign_in()
         context = await self.browser.new_context(

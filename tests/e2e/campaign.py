@@ -78,7 +78,7 @@ class Counters:
 
     async def read(self) -> dict[str, int]:
         """The terms now, by their words."""
-        sentence = await eventually(self._sentence, "the audience is written down")
+        sentence = await eventually(self._sentence, "the audience is frozen")
         total, _, rest = sentence.partition("=")
         self.total = _number(total)
         terms = {

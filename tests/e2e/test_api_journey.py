@@ -44,7 +44,7 @@ OTHERS = (
     ("GET", "/api/webhook"),
     ("POST", "/api/webhook"),
 )
-"""The rest of the specification, each with a test of its own below or above."""
+"""The rest of the specification, each with its own test, above or below."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

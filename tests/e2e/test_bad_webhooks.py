@@ -131,7 +131,7 @@ async def test_unsigned_deliveries_are_turned_away_and_counted(
 
 
 def counted(stage: Stage) -> int:
-    """How many deliveries were turned away so far."""
+    """How many deliveries have been rejected so far."""
     return int(ask(stage, "SELECT coalesce(sum(count), 0) FROM rejected_webhooks"))
 
 

@@ -315,7 +315,7 @@ async def test_doctor_says_what_is_wrong_with_temporal(
 
 
 async def test_signing_out_at_one_ends_pages_at_the_other(pair: Installation) -> None:
-    """The last one: whoever signed in for all of them leaves."""
+    """The last test: the shared sign-in signs out."""
     async with page(pair, pair.apis[0], "inbox") as here, pair.client(pair.apis[1]) as there:
         await there.post("/api/auth/logout")
         with contextlib.suppress(ConnectionClosed):

@@ -129,7 +129,7 @@ async def test_new_columns_become_fields(session: AsyncSession, tmp_path: Path) 
     assert page.items[0].fields == {"plan": "Gold", "plan_2": "3"}
 
 
-# The next tests commit, so they have a database of their own.
+# The next tests commit, so they get their own database.
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""People who open pages of the application in a browser, and what happens meanwhile."""
+"""People who open pages of the application in a browser, and what happens in the meantime."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ ZONE = "America/Los_Angeles"
 async def opened(
     browser: Browser, client: httpx.AsyncClient, url: str, width: int = 1440
 ) -> AsyncIterator[Page]:
-    """A page of somebody who is signed in, in a zone of their own."""
+    """A page of somebody signed in, in their own time zone."""
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, timezone_id=ZONE, locale="en-US"
     )

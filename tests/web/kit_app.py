@@ -1,4 +1,4 @@
-"""A throw-away application that serves the UI kit page, with the product's content security policy."""
+"""A throwaway application that serves the UI kit page, with the product's content security policy."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -187,7 +187,7 @@ async def test_the_audit_log_filters_and_exports(
 async def test_a_file_of_the_log_with_a_wrong_filter_leads_to_the_page_that_says_so(
     login_as: LoginAs,
 ) -> None:
-    """It has no place for a note: whoever opened it would take it for what was asked for."""
+    """It has no place for a note: readers would take it for what they asked for."""
     admin = await login_as(Role.ADMIN)
     wrong = ("since=nonsense", "person=nobody", "entity=spaceship", "zone=Mars/X")
     for query in (*wrong, f"person={uuid4()}"):

@@ -94,7 +94,7 @@ async def test_a_command_that_no_reader_carries_out_is_made_up_for_by_the_reconc
 ) -> None:
     campaign = await launched(engine, 20)
     async with engine.needs.sessions.begin() as session:
-        await journal.discard(session)  # passed by, as by a defect
+        await journal.discard(session)  # skipped, as by a bug
     async with reading(engine):
 
         async def started() -> bool:
@@ -104,7 +104,7 @@ async def test_a_command_that_no_reader_carries_out_is_made_up_for_by_the_reconc
                 return False
             return True
 
-        await never(started, "a reader carries out what was passed by", during=0.2)
+        await never(started, "a reader runs what was skipped", during=0.2)
         await worker.reconcile_once(engine.workflows, engine.needs.sessions)
         await engine.until(campaign, CampaignStatus.COMPLETED)
 

@@ -176,7 +176,7 @@ async def recipient_page(
     session: ReadSessionDep,
     state: StateDep,
 ) -> Response:
-    """One recipient with every attempt: a dialog over the list, or a page of its own."""
+    """One recipient with every attempt: a dialog over the list, or a separate page."""
     campaign = await report.one(session, campaign_id)
     found = await ledger.ledger(session, campaign, number)
     context = {

@@ -170,7 +170,7 @@ def event(kind: str, detail: dict[str, Any]) -> Badge:
         "throttled": Badge(_("Speed changed"), "info"),
         "stopped": Badge(_("Stopped"), "danger"),
         "completed": Badge(_("Finished"), "info"),
-        "closed": Badge(_("Closed: takes no more people from your program"), "info"),
+        "closed": Badge(_("Closed: accepts no more people from your program"), "info"),
         "assumed_sent": Badge(_("Unknown outcomes counted as sent"), "info"),
         "send_again": Badge(_("Unknown outcomes sent again"), "warning"),
         "reopened": Badge(_("Reopened"), "success"),

@@ -106,7 +106,7 @@ async def save_password(
         )
     except (Invalid, LimitReached) as error:
         return await _profile_page(request, principal, session, error)
-    done = _("Password changed. Your other browsers are signed out and your API tokens ended.")
+    done = _("Password changed. Your other browsers were signed out and your API tokens revoked.")
     return redirect(request, "/settings/profile", flash=done)
 
 

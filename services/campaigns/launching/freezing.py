@@ -1,4 +1,4 @@
-"""Write down the audience of a launched campaign, once its launch can no longer be taken back."""
+"""Freeze the audience of a launched campaign, once its launch can no longer be undone."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ class StillUndoable(Exception):
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     """Freeze the audience of a launched campaign; returns the number of recipients. Repeating changes nothing."""
-    # Undoing the launch takes the same lock, and so does a program that hands in people.
+    # Undoing the launch takes the same lock, and so does a program that adds people.
     row = await find.locked(session, campaign_id)
     if row.template is None or row.status == CampaignStatus.DRAFT:
         raise find.unknown()

@@ -24,7 +24,7 @@ from store.campaigns import entries, rows
 from store.campaigns.rows import CampaignRow
 
 LAUNCHED_NO_MORE = (CampaignStatus.DRAFT, CampaignStatus.STOPPED)
-"""States of campaigns whose launch was taken back, or ended for good."""
+"""States of campaigns whose launch was undone, or that ended for good."""
 
 
 async def launch(
@@ -36,7 +36,7 @@ async def launch(
 ) -> CampaignView:
     """Freeze the message and schedule the campaign; commit, then start its workflow.
 
-    For ``undo_for`` nothing is written down or sent, so that it can be taken back.
+    During ``undo_for`` nothing is frozen or sent, so the launch can be undone.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing; one
     that was stopped is not launched again.
     """

@@ -1,4 +1,4 @@
-"""Examine a draft: whom it reaches, and every reason why it cannot be launched."""
+"""Check a draft: who it reaches, and every reason it cannot be launched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Chec
 
 
 async def examine(session: AsyncSession, row: CampaignRow, now: datetime, *, asking: bool) -> Check:
-    """The same of a row at hand; ``asking`` is False where its launch follows, which holds its groups."""
+    """Check a loaded draft; ``asking`` is False when its launch follows, which locks its groups."""
     problems: dict[str, Sentence] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)

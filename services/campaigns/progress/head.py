@@ -1,4 +1,4 @@
-"""What the head of a launched campaign says: how it goes, why it halts or waits, what may be done."""
+"""The header of a launched campaign: its progress, why it is paused or waiting, and the possible actions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,9 +27,9 @@ HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A campaign with all that every tab of its page shows.
+    """A campaign with everything that every tab of its page shows.
 
-    ``expected``: how many it goes to, while its launch can be taken back; ``waits``: what holds it
+    ``expected``: how many it goes to, while its launch can be undone; ``waits``: what holds it
     for now; ``pause``: why it is halted; ``tried``: who waits for another try; ``failed``: how many
     did not get it.
     """
@@ -49,7 +49,7 @@ class Head:
 
 
 async def head(session: AsyncSession, campaign: CampaignView, now: datetime) -> Head:
-    """The head at this moment."""
+    """The header as of now."""
     channel = await show.sender(session, campaign.channel_id)
     halted = campaign.status in HALTED
     undoable = campaign.undoable(now)

@@ -17,7 +17,7 @@ from tests.api.openapi.test_fuzz import furnish
 from tests.conftest import LoginAs
 
 OPEN = {"/health", "/docs/{name}", "/openapi.json", "/docs"}
-"""The same for everybody: may be kept by whoever likes."""
+"""The same for everybody: may be cached by anyone."""
 
 OF_NOBODY = {"/settings/audit.csv", "/contacts/import/example.csv", "/contacts/import/sample.csv"}
 """Files of invented people, and the log of what the team did, which has a right of its own."""

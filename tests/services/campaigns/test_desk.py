@@ -36,7 +36,7 @@ DAY = timedelta(days=1)
 
 
 async def planned(session: AsyncSession) -> UUID:
-    """A campaign that starts in a day, its people written down."""
+    """A campaign that starts in a day, with its audience frozen."""
     campaign_id = await launched(session, timedelta(0))
     start = datetime.now(UTC) + DAY
     await session.execute(text("UPDATE campaigns SET scheduled_at = :start"), {"start": start})
@@ -192,7 +192,7 @@ FILE = (
 
 
 async def _of_a_file(session: AsyncSession, folder: Path, ana: str = "") -> UUID:
-    """Launched and written down, of a file with two people and a wrong row."""
+    """Launched and frozen, from a file with two people and a wrong row."""
     campaign_id = await test_files.prepared(session)
     await test_files.load(session, campaign_id, folder, FILE.format(ana=ana))
     await test_files.mapped(session, campaign_id, "cake")

@@ -125,7 +125,7 @@ def unreachable(_: httpx.Request) -> httpx.Response:
 WRONG: list[tuple[dict[str, str], httpx.MockTransport, str]] = [
     ({}, refusing(190), "Meta does not accept the access token"),
     ({}, refusing(10), "may not use this number"),
-    ({}, refusing(100), "knows no number with this phone number ID"),
+    ({}, refusing(100), "has no number with this phone number ID"),
     ({}, refusing(131031), "Meta refused it with code 131031"),
     ({}, httpx.MockTransport(unreachable), "Meta could not be reached"),
     ({}, httpx.MockTransport(lambda _: httpx.Response(200, json={})), "which WhatsApp account"),
@@ -192,7 +192,7 @@ async def test_the_terminal_of_a_start_says_it_once_and_that_it_is_over(
     await asyncio.wait_for(watching, 20)
     assert [line.partition(":")[0] for line in said] == [
         "The number from the settings is not connected",
-        "The number of the settings is connected.",
+        "The number from the settings is connected.",
     ]
     assert "Meta does not accept the access token" in said[0]
     assert "EAA" not in said[0]

@@ -179,7 +179,7 @@ async def test_an_unknown_account_fails_at_its_step(
 ) -> None:
     found, shown = await checked(sessions, vault, simulator[1], waba_id="1234567890")
     assert found["number"].state == "ok"
-    assert "knows no WhatsApp Business Account" in words_of(found["templates"].detail)
+    assert "has no WhatsApp Business Account" in words_of(found["templates"].detail)
     assert shown.row.status == "unverified"
 
 

@@ -1,4 +1,4 @@
-"""A contact's activity: what happened, in words, page by page, whoever did it and to however many at once."""
+"""A contact's activity: what happened, in words, page by page, for one contact or many at once."""
 
 from datetime import UTC, datetime
 from uuid import UUID

@@ -35,7 +35,7 @@ from tests.words import words_of
 
 
 def silent(_done: int, _total: int) -> None:
-    """Nobody wants to know how far it is."""
+    """Reports no progress."""
 
 
 async def sent(session: AsyncSession, data: bytes | str, folder: Path) -> Import:

@@ -1,4 +1,4 @@
-"""Files handed in for import, and what comes back of them."""
+"""Files uploaded for import, and what comes back."""
 
 import csv
 import io

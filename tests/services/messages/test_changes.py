@@ -40,7 +40,7 @@ def revoked(at: int) -> dict[str, Any]:
 
 
 async def received(state: AppState, *messages: dict[str, Any]) -> list[MessageView]:
-    """Each in a delivery of its own; the thread afterwards."""
+    """Deliver each separately; returns the thread afterwards."""
     async with state.sessions.begin() as session:
         if not (await session.execute(text("SELECT 1 FROM channels"))).first():
             await factories.channel(session, state.vault)

@@ -197,7 +197,7 @@ async def test_what_has_no_effect_stands_in_the_log(sessions: Sessions, name: st
     await receive(sessions, as_bytes(delivery))
     rows = await column(sessions, "reason || ' ' || state FROM webhook_objects")
     assert rows == [f"{reason} {state}"]
-    # Handed in again it is the same line, not a second one.
+    # Replayed, it is the same line, not a second one.
     async with sessions.begin() as session:
         assert await objects.replay(session, 0, 10**6) == 1
     assert await column(sessions, "state FROM webhook_objects") == ["replayed"]
@@ -235,7 +235,7 @@ async def test_a_thousand_neighbours_of_poison_are_kept_in_few_steps(
     assert await count(sessions, "messages") == 1000 - poisons
     assert await count(sessions, "webhook_objects WHERE error = 'DataError 22012'") == poisons
     assert defect[0] <= 1 + poisons * 2 * 11
-    # After a mend they are handed in again and arrive.
+    # After a fix they are replayed and arrive.
     defect[0] = -(10**6)
     async with sessions.begin() as session:
         await objects.replay(session, 0, 10**6)

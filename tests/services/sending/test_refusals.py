@@ -33,7 +33,7 @@ class Fate(Enum):
 
     REFUSES = "whoever it concerns is refused, the others go"
     PAUSES = "it stops until a person has seen to it"
-    WAITS = "it goes on by itself later"
+    WAITS = "it continues by itself later"
     GOES = "it is none of a campaign's business"
 
 

@@ -128,7 +128,7 @@ async def test_only_marketing_waits_for_what_people_wrote(
 async def test_one_person_is_written_to_as_often_as_whatsapp_lets_one_number(
     session: AsyncSession, vault: Vault, thread: Thread
 ) -> None:
-    """A burst, a few more that may be booked ahead of their time, and then whoever comes has to come again."""
+    """A burst, a few more booked ahead of their time, and then the rest have to try again."""
     booked = []
     for _ in range(2 * PAIR_BURST):
         message = await _queued(session, thread)

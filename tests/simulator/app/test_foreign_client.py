@@ -1,6 +1,6 @@
 """A client library that is not ours: it calls the simulator, and reads the webhooks the simulator delivers.
 
-It has faults of its own, so it does not judge failed statuses (it wants their contacts, which Meta
+It has its own bugs, so it does not judge failed statuses (it wants their contacts, which Meta
 leaves out), moves without a number (it wants `from`) and more than one change in a body.
 """
 

@@ -1,4 +1,4 @@
-"""Templates as they are handed in, and the pieces they are made of."""
+"""Templates as submitted, and the parts they are made of."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a campaign leaves behind ends in portions, only of campaigns that are over, and never for whoever stays."""
+"""What a campaign leaves behind ends in portions, only of campaigns that are over, and never for people who stay."""
 
 from datetime import timedelta
 from itertools import product

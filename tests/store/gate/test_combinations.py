@@ -137,7 +137,7 @@ async def test_the_first_rule_that_refuses_is_the_one_that_is_said_in_every_lane
         assert row.halts == _first(case, *SENDER), case
         if case.category is not FREE:  # a campaign sends templates only
             assert row.claimed == _first(case, *PERSON), case
-        if case.contact != GONE:  # who is written down is there, whoever goes later
+        if case.contact != GONE:  # frozen recipients stay, even if deleted later
             assert row.people == _first(case, *PERSON[2:]), case
         said.add(row.single)
     beside = {

@@ -1,4 +1,4 @@
-"""The 24-hour budget of a portfolio: never passed, whoever asks at once, and free again when its time is over."""
+"""The 24-hour budget of a portfolio: never exceeded by concurrent requests, and free again when its time is over."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

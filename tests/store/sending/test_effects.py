@@ -1,4 +1,4 @@
-"""What a refusal changes beside its message: once, by whoever comes first, and nothing that is decided already."""
+"""What a refusal changes besides its message: once, by the first to arrive, and nothing already decided."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -32,7 +32,7 @@ async def test_people_of_one_cause_go_into_a_group(login_as: LoginAs, state: App
     dialog = await client.get(
         f"{base}/recipients/group?state=failed&cause=unreachable", headers=HTMX
     )
-    assert "Put these people into a group" in words(dialog)
+    assert "Add these people to a group" in words(dialog)
     form = {"state": "failed", "cause": "unreachable", "name": "Not reached"}
     for said in ("2 people added", "0 people added"):
         answer = await client.post(f"{base}/recipients/group", data=form)
@@ -128,7 +128,7 @@ async def test_whom_a_stopped_campaign_left_out_can_be_seen_and_grouped(
     assert f'href="{base}/recipients?state=queued"' in page.text
     assert f'hx-get="{base}/recipients/group?state=queued"' in page.text
     people = await client.get(f"{base}/recipients?state=queued")
-    assert "Put into a group" in words(people)
+    assert "Add to a group" in words(people)
     assert "next try" not in words(people).lower()
     assert "next try" not in words(await client.get(f"{base}/recipients/1")).lower()
     assert (

@@ -198,7 +198,7 @@ async def test_a_program_gets_its_call_and_the_campaign_stays_open(
     assert (await client.post(f"{base}/close")).headers["location"] == base
     live = words(await client.get(base))
     assert "Takes recipients" not in live
-    assert "Closed: takes no more people" in words(await client.get(f"{base}/history"))
+    assert "Closed: accepts no more people" in words(await client.get(f"{base}/history"))
     assert "From your program" in words(await client.get(f"{base}/settings"))
 
 

@@ -1,4 +1,4 @@
-"""At 390 px: rows of lists and tables show all they have, without a scroll of their own."""
+"""At 390 px: rows of lists and tables show everything without scrolling sideways."""
 
 from typing import Any
 

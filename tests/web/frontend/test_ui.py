@@ -35,7 +35,7 @@ async def test_toast_with_undo_carries_the_token(site: Site) -> None:
     await page.get_by_role("button", name="Undo bar").click()
     toast = page.locator("#toasts .toast")
     await expect(toast).to_contain_text("Contact deleted")
-    # Whatever else the page fetches meanwhile, one click undoes once.
+    # Whatever else the page fetches, one click undoes once.
     refreshes = site.server.refreshes
     await eventually(lambda: site.server.sockets, "the page is connected")
     await site.server.emit({"event": "campaign_update", "room": "campaign:1"})

@@ -26,7 +26,7 @@ FULL = "disk on the server is full"
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A data folder on a disk of its own."""
+    """A data folder on its own disk."""
     folder = tmp_path / "small"
     folder.mkdir()
     with disks.mounted(folder, 64):

@@ -50,7 +50,7 @@ def test_every_key_of_its_own_has_words() -> None:
 
 
 def samples(how: str) -> list[Any]:
-    """What may be stored under such a key."""
+    """What may be stored under this key."""
     if how in NAMED:
         return [str(uuid4()), [str(uuid4()), str(uuid4())]]
     known: dict[str, list[Any]] = {

@@ -75,7 +75,7 @@ def test_a_certificate_without_its_key_is_refused(
 ) -> None:
     file = certificates.make(str(tmp_path))
     monkeypatch.setenv("TEMPORAL_TLS_CLIENT_CERT_PATH", str(file))
-    with pytest.raises(Problem, match=r"TEMPORAL_TLS_CLIENT_KEY_PATH.*given together"):
+    with pytest.raises(Problem, match=r"TEMPORAL_TLS_CLIENT_KEY_PATH.*set together"):
         environment.load()
     monkeypatch.setenv("TEMPORAL_TLS_CLIENT_KEY_PATH", str(file))
     assert environment.load().has_temporal_tls
