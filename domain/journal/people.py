@@ -30,9 +30,12 @@ class ContactDeleted(ContactFact, kind="contact.deleted"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMerged(ContactFact, kind="contact.merged"):
-    """Two contacts were one person; ``merged`` was merged into this one."""
+    """Two contacts were one person; ``merged`` was merged into this one, with its name and number as they were."""
 
     merged: UUID
+    merged_name: str | None = None
+    merged_phone: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +122,11 @@ class DeletionAsked(DeletionFact, kind="deletion.asked"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionUndone(DeletionFact, kind="deletion.undone"):
-    """A deletion was undone before it began; so many ``things`` stay."""
+    """A deletion was undone before it began: of one ``thing``, by kind and id, or of so many ``things``."""
 
-    things: int
+    thing: str | None = None
+    thing_id: str | None = None
+    things: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
