@@ -17,9 +17,10 @@ from activities.campaigns.send import SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from domain.ids import new_id
 from tests.eventually import eventually
-from workflows import ids
+from workflows import client, ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignWorkflow
+from workflows.client import Workflows
 from workflows.runner import FAST_RUNNER
 
 DONE = CampaignLeft(CampaignStatus.RUNNING, 0, None, 1)
@@ -37,8 +38,8 @@ async def _done(_campaign: UUID) -> CampaignLeft:
 class Answers:
     """What a campaign's activities say; a test replaces what it is about."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, engine: Client) -> None:
+        self.client = engine
         self.total: int | ApplicationError = 1
         self.looks: list[Callable[[UUID], Awaitable[CampaignLeft]]] = []
         self.send: Callable[[SendSpan], Awaitable[SpanSent]] = _sent
@@ -220,3 +221,19 @@ async def test_a_request_that_makes_no_sense_is_refused(answers: Answers) -> Non
     assert await code(handle.execute_update(CampaignWorkflow.pause)) == "campaign_stopped"
     ending.set()
     assert await handle.result() is CampaignStatus.COMPLETED
+
+
+async def test_a_launch_is_undone_only_once_no_workflow_runs(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def same() -> Client:
+        return answers.client
+
+    async def away() -> Client:
+        return await Client.connect("127.0.0.1:1", lazy=True)
+
+    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.3))
+    assert await Workflows(same).undo_campaign(new_id()), "it never began"
+    assert not await Workflows(away).undo_campaign(new_id()), "nobody knows"
+    assert await Workflows(away).backlog() == {}
+    assert set(await Workflows(same).backlog()) == set(ids.QUEUES)
