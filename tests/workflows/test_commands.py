@@ -208,7 +208,9 @@ async def test_a_moved_campaign_hears_its_time_unless_it_was_taken_back(
 ) -> None:
     async def due(campaign: UUID) -> DueCampaign | None:
         status = CampaignStatus.SCHEDULED
-        return DueCampaign(campaign, status, planned, launched_at, None, None, takes_recipients=False)
+        return DueCampaign(
+            campaign, status, planned, launched_at, None, None, takes_recipients=False
+        )
 
     workflows = Asked()
     assert await Commands(workflows, due).carry_out(entry("campaign.moved"))
