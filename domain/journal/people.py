@@ -30,11 +30,12 @@ class ContactDeleted(ContactFact, kind="contact.deleted"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMerged(ContactFact, kind="contact.merged"):
-    """Two contacts were one person; ``merged`` was merged into this one, with its name and number as they were."""
+    """Two contacts were one person; ``merged`` was merged into this one.
+
+    ``after`` has its name and number as they were; ``cause`` is there if WhatsApp reported a new number.
+    """
 
     merged: UUID
-    merged_name: str | None = None
-    merged_phone: str | None = None
     cause: str | None = None
 
 

@@ -149,10 +149,13 @@ async def _write(
 def _told(outcome: Outcome, kept: UUID, gone: Person) -> ContactMerged:
     """Who was merged and why; erased with the contact that stays."""
     moved = any(claim.left_key for claim in outcome.claims)
+    held = {"merged_name": gone.name, "merged_phone": gone.phone}
     return ContactMerged(
-        contact_id=kept, merged=gone.id, merged_name=gone.name or None, merged_phone=gone.phone,
+        contact_id=kept,
+        merged=gone.id,
         cause="new_number" if moved else None,
-    )  # fmt: skip
+        after={name: value for name, value in held.items() if value},
+    )
 
 
 async def _merge(session: AsyncSession, facts: Sequence[ContactMerged]) -> None:
