@@ -32,11 +32,10 @@ class ContactDeleted(ContactFact, kind="contact.deleted"):
 class ContactMerged(ContactFact, kind="contact.merged"):
     """Two contacts were one person; ``merged`` was merged into this one.
 
-    ``after`` has its name and number as they were; ``cause`` is there if WhatsApp reported a new number.
+    ``after`` has its name and number as they were, and the ``cause`` if WhatsApp reported a new number.
     """
 
     merged: UUID
-    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,11 +149,14 @@ async def _write(
 def _told(outcome: Outcome, kept: UUID, gone: Person) -> ContactMerged:
     """Who was merged and why; erased with the contact that stays."""
     moved = any(claim.left_key for claim in outcome.claims)
-    held = {"merged_name": gone.name, "merged_phone": gone.phone}
+    held = {
+        "merged_name": gone.name,
+        "merged_phone": gone.phone,
+        "cause": "new_number" if moved else None,
+    }
     return ContactMerged(
         contact_id=kept,
         merged=gone.id,
-        cause="new_number" if moved else None,
         after={name: value for name, value in held.items() if value},
     )
 
