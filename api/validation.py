@@ -61,6 +61,7 @@ KEYS: Mapping[str, str] = {
     "url_parsing": "value_address",
     "url_scheme": "value_address",
     "json_type": "value_json",
+    "path_not_file": "value_file",
     "json_invalid": "value_json",
 }
 """Messages for errors without a limit; any other error is ``value_wrong``."""

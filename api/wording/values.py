@@ -23,6 +23,7 @@ SENTENCES: Table = {
     "value_most": N_("This must be %(most)s or less."),
     "value_below": N_("This must be less than %(limit)s."),
     "value_yes_no": N_("This must be true or false."),
+    "value_file": N_("This does not point to a file."),
     "value_list": N_("This must be a list."),
     "value_few": counted(
         "List at least %(least)s entry.", "List at least %(least)s entries.", by="least"

@@ -22,6 +22,7 @@ ROWS = {
         SELECT 'kept', true, '', at, 'user', 'x', 'x', 'x'""",
     "journal_traffic": """(life, audited, ip, at, actor, kind, entity, entity_id)
         SELECT 'traffic', false, '', at, 'user', 'x', 'x', 'x'""",
+    "journal_contacts": "(contact_id, entry_id, at) SELECT gen_random_uuid(), n, at",
     "campaign_rates": "SELECT id, at, 1 FROM campaigns",
     "idempotency_keys": "SELECT id, n::text, '', 200, NULL, at FROM users",
     "login_throttles": "SELECT n::text, 1, at",

@@ -13,7 +13,7 @@ import pytest
 from domain.ids import new_id
 from domain.journal.facts import COLUMNS, KINDS, Fact
 from domain.journal.rules import RULES, Command, Life, Stream, heard
-from domain.live import SINGLE, WHOLE, Event, Room
+from domain.live import EVERY, SINGLE, WHOLE, Event, Room
 
 OF_ITS_ROOM = {
     Room.CAMPAIGN: "campaign_id", Room.CONVERSATION: "conversation_id", Room.CONTACT: "contact_id",
@@ -60,7 +60,7 @@ def test_a_line_promises_nothing_that_its_fact_cannot_keep(kind: str) -> None:
     # What is asked for later is kept as long, and can be found by what it is asked by.
     assert rule.life is Life.KEPT or not (rule.audited or rule.history or rule.timeline)
     assert not rule.history or "campaign_id" in names
-    assert not rule.timeline or "contact_id" in names
+    assert not rule.timeline or "contact_id" in names or rule.everywhere  # its people are listed
     assert kind.count(".") == 1
     assert kind == kind.lower()
     assert not rule.public or rule.public.count(".") == 1
@@ -99,9 +99,10 @@ def test_exactly_the_rooms_that_can_be_named_hear_of_it(kind: str) -> None:
     assert list(heard(kind, ids)) == [
         (room.of(ids[OF_ITS_ROOM[room]]) if room in OF_ITS_ROOM else room.value, event)
         for room, event in rule.heard
-    ]
-    nameless = [room for room, _ in rule.heard if room not in OF_ITS_ROOM]
-    assert [room for room, _ in heard(kind, {})] == nameless
+    ] + [(room.of(EVERY), event) for room, event in rule.everywhere]
+    nameless = [room.value for room, _ in rule.heard if room not in OF_ITS_ROOM]
+    everywhere = [room.of(EVERY) for room, _ in rule.everywhere]
+    assert [room for room, _ in heard(kind, {})] == nameless + everywhere
 
 
 def test_a_kind_of_a_later_release_is_heard_nowhere() -> None:

@@ -308,6 +308,6 @@ async def test_a_file_on_its_way_ends_with_the_rights(
 
 async def test_pages_say_before_what_a_new_password_ends(login_as: LoginAs) -> None:
     admin = await login_as()
-    assert "all your API tokens end" in (await admin.get("/settings/profile")).text
+    assert "revokes all your API tokens" in (await admin.get("/settings/profile")).text
     await login_as(Role.AGENT)
     assert "their API tokens are revoked" in (await admin.get("/settings/team")).text
