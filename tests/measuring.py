@@ -29,10 +29,10 @@ def measure(item: pytest.Item) -> None:
 def hide_greenlets() -> None:
     """Let SQLAlchemy's greenlets run unseen by coverage.
 
-    In them runs what SQLAlchemy does for a statement, and of ours only what listens to its events. Coverage
-    could follow them (``concurrency = ["greenlet"]``), but would look up the current one at every call of
-    any function and follow all of SQLAlchemy: four fifths of what measuring costs. If it just did not know
-    of them, it would take lines of one function for those of another.
+    SQLAlchemy executes statements in them; of our code, only listeners to its events run there. Coverage could
+    follow them (``concurrency = ["greenlet"]``), but would look up the current greenlet at every function call
+    and trace all of SQLAlchemy, which is four fifths of what measuring costs. If it did not know of them, it
+    would mistake lines of one function for those of another.
     """
     kind: Any = greenlets._AsyncIoGreenlet
     kind.switch, kind.throw = _untraced(kind.switch), _untraced(kind.throw)

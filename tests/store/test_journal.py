@@ -1,4 +1,4 @@
-"""The journal's rows: every kind as its line says, read by each stream once, whoever commits late."""
+"""Journal rows follow the rule of their kind, and each stream reads them once, even those committed late."""
 
 import pytest
 from sqlalchemy import text
