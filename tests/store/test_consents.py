@@ -38,7 +38,7 @@ async def columns(session: AsyncSession, contact_id: UUID) -> Columns:
 
 
 def expected(facts: Sequence[ConsentFact]) -> Columns:
-    """The rule in Python: the last word of each source counts; stopped since the earliest stop still in force."""
+    """The rule in Python: the last word for each keeper (us, Meta) counts; stopped since the earliest stop still in force."""
     last: dict[str, ConsentFact] = {}
     for fact in facts:  # in the order in which they were written
         for keeper in keepers(fact.action, fact.source):
