@@ -12,7 +12,7 @@ from typing_extensions import override
 
 import worker
 from domain.actors import SYSTEM
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, DueCampaign
 from domain.ids import new_id
 from domain.journal.campaigns import CampaignLaunched
 from domain.journal.conversations import WindowOpened
@@ -28,6 +28,9 @@ from workflows.client import Workflows
 from workflows.commands import MOST_TRIES, Commands
 
 __all__ = ["engine", "needs", "phone", "sessions", "temporal"]
+
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=1)
 
 
 @asynccontextmanager
@@ -224,3 +227,21 @@ async def test_a_defect_in_another_command_is_left_to_the_reconciler() -> None:
 
 async def test_an_entry_of_another_release_is_passed_by() -> None:
     assert await Commands(Asked(), nobody).carry_out(entry("thing.happened"))
+
+
+@pytest.mark.parametrize(
+    ("planned", "launched_at", "told"),
+    [(LATER, NOW, ["move_campaign"]), (None, NOW, ["move_campaign"]), (None, None, [])],
+)
+async def test_a_moved_campaign_hears_its_time_unless_it_was_taken_back(
+    planned: datetime | None, launched_at: datetime | None, told: list[str]
+) -> None:
+    async def due(campaign: UUID) -> DueCampaign | None:
+        status = CampaignStatus.SCHEDULED
+        return DueCampaign(
+            campaign, status, planned, launched_at, None, None, takes_recipients=False
+        )
+
+    workflows = Asked()
+    assert await Commands(workflows, due).carry_out(entry("campaign.moved"))
+    assert workflows.asked == told
