@@ -38,7 +38,9 @@ class ProfileIn(BaseModel):
     """What people may change about themselves."""
 
     name: str = Field(max_length=200)
-    timezone: str = Field(max_length=100, examples=["Europe/Lisbon"])
+    timezone: str = Field(
+        max_length=100, examples=["Europe/Lisbon"], description="Empty: the browser's."
+    )
     locale: str = Field(default="en", max_length=20)
 
 

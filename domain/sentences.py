@@ -26,6 +26,21 @@ class Region(str):
     __slots__ = ()
 
 
+class Language(str):
+    """The code of a language as a parameter, which the edge turns into a name."""
+
+    __slots__ = ()
+
+
+class Zone(str):
+    """The name of a time zone as a parameter, which the edge makes readable."""
+
+    __slots__ = ()
+
+
+_MARKED = {mark.__name__: mark for mark in (Text, Region, Language, Zone)}
+
+
 def N_(text: str) -> str:  # noqa: N802 - the usual name, which ``make words`` looks for
     """Mark a text for translators; it is translated where it is shown."""
     return text
@@ -81,7 +96,7 @@ def unpacked(text: str) -> Sentence:
 def _plain(value: Value) -> Any:
     if isinstance(value, Sentence):
         return {"key": value.key, **{name: _plain(one) for name, one in value.params.items()}}
-    if isinstance(value, (Region, Text)):
+    if isinstance(value, tuple(_MARKED.values())):
         return {type(value).__name__: str(value)}
     if isinstance(value, date):  # a datetime is one, too
         return {"at": value.isoformat()}
@@ -98,9 +113,8 @@ def _whole(value: Any) -> Value:
     if "key" in value:
         params = {name: _whole(one) for name, one in value.items() if name != "key"}
         return Sentence(value["key"], **params)
-    if "Region" in value:
-        return Region(value["Region"])
-    if "Text" in value:
-        return Text(value["Text"])
+    for name, mark in _MARKED.items():
+        if name in value:
+            return mark(value[name])
     moment = datetime.fromisoformat(value["at"])
     return moment if "T" in value["at"] else moment.date()

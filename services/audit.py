@@ -12,6 +12,7 @@ from domain.journal.team import AuditExported
 from services import journal, users
 from store import audit as entries
 from store import fields
+from store.audit import FormerName
 
 NAMED = entries.NAMED
 """Kinds of things that have a name."""
@@ -46,7 +47,8 @@ async def export(
 async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
     """The names of the things in some entries; deleted ones are omitted.
 
-    Keyed by id; fields as ``field:<key>``, acting tokens as ``token:<prefix>``.
+    Keyed by id; fields as ``field:<key>``, acting tokens as ``token:<prefix>``, deleted groups as ``deleted:<id>``,
+    and what a group was called at the time of an entry, if not what it is called now, as ``<entry>:<id>``.
     """
     wanted: dict[str, set[UUID]] = {}
     for entry in found:
@@ -56,9 +58,12 @@ async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
     known = await entries.names(session, wanted)
     if lost := wanted.get("contact", set()) - known.keys():
         known |= await entries.moved(session, lost)
+    former = await entries.group_names(session, wanted.get("group", ()))
     programs = {entry.actor.removeprefix("token:") for entry in found}
     return (
         {str(key): name for key, name in known.items()}
+        | {f"deleted:{one.group_id}": one.name for one in former if one.deleted}
+        | _then(found, former)
         | {f"field:{field.key}": field.label for field in await fields.every(session)}
         | {
             f"token:{key}": name
@@ -67,10 +72,33 @@ async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
     )
 
 
+def _then(found: Sequence[AuditEntry], former: Sequence[FormerName]) -> dict[str, str]:
+    """What groups were called at the time of each entry: the name that the next renaming or deletion ended."""
+    by_group: dict[str, list[FormerName]] = {}
+    for one in reversed(former):
+        by_group.setdefault(one.group_id, []).append(one)
+    return {
+        f"{entry.id}:{held}": one.name
+        for entry in found
+        for _kind, held in _mentioned(entry)
+        for one in by_group.get(held, ())
+        if one.id > entry.id
+    }
+
+
+def about(entry: AuditEntry) -> tuple[str, str]:
+    """The kind and id of the thing an entry is about; for an undone deletion of one thing, that thing."""
+    held = entry.after or {}
+    if entry.entity == "deletion" and "thing" in held:
+        return str(held["thing"]), str(held["thing_id"])
+    return entry.entity, entry.entity_id
+
+
 def _mentioned(entry: AuditEntry) -> Iterator[tuple[str, str]]:
     """Everything whose id an entry contains: (kind, id)."""
-    if entry.entity in entries.NAMED:
-        yield entry.entity, entry.entity_id
+    thing, thing_id = about(entry)
+    if thing in entries.NAMED:
+        yield thing, thing_id
     for held in (entry.before or {}, entry.after or {}):
         for key in held.keys() & REFERENCES.keys():
             ids = held[key] if isinstance(held[key], list) else [held[key]]

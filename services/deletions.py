@@ -91,9 +91,18 @@ async def undo(
     there = 1 if found is None else await _there(session, found)
     if found is None or not there:
         raise Conflict("deleted_already")
+    place = await journal.place(session)
+    await leaving.list_staying(session, deletion_id, place)
     await leaving.forget(session, deletion_id)
-    await journal.note(session, actor, DeletionUndone(deletion_id=deletion_id, things=there))
+    await journal.note_many(session, actor, place, _undone(found, there))
     return TakenBack(max(0, found.contacts - there))
+
+
+def _undone(found: Deletion, there: int) -> DeletionUndone:
+    if found.thing is None:
+        return DeletionUndone(deletion_id=found.id, things=there)
+    kind, name = found.thing
+    return DeletionUndone(deletion_id=found.id, thing=kind, thing_id=name)
 
 
 async def _there(session: AsyncSession, found: Deletion) -> int:

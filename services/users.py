@@ -18,6 +18,12 @@ from store import live, tokens, users
 
 LOCALES = ("en",)
 
+ANY_ZONE = "UTC"
+"""The zone of people who chose none: pages then use the browser's."""
+
+UTC_CHOSEN = "Etc/UTC"
+"""The zone of people who chose UTC."""
+
 
 async def create(
     session: AsyncSession,
@@ -143,8 +149,9 @@ async def reactivate(session: AsyncSession, actor: Actor, user_id: UUID) -> None
 async def change_profile(
     session: AsyncSession, actor: Actor, user_id: UUID, *, name: str, timezone: str, locale: str
 ) -> User:
-    """What a person may change about themselves."""
+    """What a person may change about themselves; an empty ``timezone`` follows the browser's."""
     before = await get(session, user_id)
+    timezone = _chosen(timezone, before.timezone)
     label = check_name(name)
     fields: dict[str, Sentence] = {}
     if timezone not in available_timezones():
@@ -159,6 +166,13 @@ async def change_profile(
     changed = team.UserProfileChanged(user_id=user_id, before=old, after=values)
     await journal.note(session, actor, changed)
     return await get(session, user_id)
+
+
+def _chosen(zone: str, held: str) -> str:
+    """The zone to store: UTC only under its other name, unless it is sent back as it was read."""
+    if not zone:
+        return ANY_ZONE
+    return UTC_CHOSEN if zone == ANY_ZONE != held else zone
 
 
 async def change_password(

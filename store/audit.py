@@ -1,10 +1,11 @@
 """The audit log: the journal's entries for writes by people and programs, newest first."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from operator import eq, ge, gt, lt
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.audit import AuditEntry, AuditFilter
@@ -98,6 +99,31 @@ async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UU
     )
     found = await session.execute(query.where(MovedRow.old_id.in_(contact_ids)))
     return {id_: name or "" for id_, name in found}
+
+
+# Uses ix_journal_kept_entity.
+_GROUP_NAMES = text("""
+SELECT id, entity_id AS group_id, before ->> 'name' AS name, kind = 'group.deleted' AS deleted FROM journal_kept
+WHERE entity = 'group' AND entity_id = ANY(CAST(:ids AS text[])) AND kind IN ('group.renamed', 'group.deleted')
+    AND before ->> 'name' IS NOT NULL
+ORDER BY id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """What a group was called until an entry of the journal, which renamed or deleted it."""
+
+    id: int
+    group_id: str
+    name: str
+    deleted: bool
+
+
+async def group_names(session: AsyncSession, group_ids: Collection[UUID]) -> list[FormerName]:
+    """The former names of groups, oldest first."""
+    found = await session.execute(_GROUP_NAMES, {"ids": [str(one) for one in group_ids]})
+    return [FormerName(**row._mapping) for row in found]
 
 
 async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.actors import Actor
 from domain.ids import new_id
 from store import statistics
+from store.journal import Place
 from store.tables.contacts import ContactRow
 from store.tables.leaving import DeletionRow, LeavingRow
 
@@ -52,6 +53,15 @@ class Deletion:
     def of_contacts(self) -> bool:
         """Whether it concerns contacts, which are listed separately."""
         return self.group_id is None and self.field_key is None and self.campaign_id is None
+
+    @property
+    def thing(self) -> tuple[str, str] | None:
+        """The kind and id of what is deleted; None for a selection of contacts."""
+        named = {
+            "contact": self.contact_id, "group": self.group_id, "field": self.field_key,
+            "campaign": self.campaign_id,
+        }  # fmt: skip
+        return next(((kind, str(key)) for kind, key in named.items() if key is not None), None)
 
 
 def staying(key: str, thing: Thing = "contact_id") -> str:
@@ -210,6 +220,18 @@ _LATER = text("UPDATE deletions SET due_at = clock_timestamp() + :after WHERE id
 async def postpone(session: AsyncSession, deletion_id: UUID, after: timedelta) -> None:
     """Retry later what cannot be deleted now."""
     await session.execute(_LATER, {"id": deletion_id, "after": after})
+
+
+# Uses ix_leaving_deletion_id.
+_STAYING = text("""
+INSERT INTO journal_contacts (contact_id, entry_id, at)
+SELECT contact_id, :entry_id, :at FROM leaving WHERE deletion_id = :id
+""")
+
+
+async def list_staying(session: AsyncSession, deletion_id: UUID, place: Place) -> None:
+    """List the contacts that an undone deletion leaves under its entry in the journal."""
+    await session.execute(_STAYING, {"id": deletion_id, "entry_id": place.id, "at": place.at})
 
 
 # Uses ix_leaving_deletion_id and ix_webhook_events_waiting: deliveries that waited for it are read at once.

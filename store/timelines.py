@@ -13,14 +13,18 @@ from domain.journal.rules import RULES
 KINDS = sorted(kind for kind, rule in RULES.items() if rule.timeline)
 
 # Uses ix_journal_kept_contact_id_id of each month from its end; for what was done to many at once
-# pk_journal_contacts, then pk_journal of the entry's month; the words of a stop by uq_consents_message_id.
+# pk_journal_contacts, then pk_journal of the entry's month; what was written in a
+# conversation by pk_messages and pk_conversations; the words of a stop by uq_consents_message_id.
 _ENTRIES = text("""
 SELECT j.id, j.at, j.user_id, u.name AS user_name, j.actor, j.kind, j.entity, j.entity_id, j.conversation_id,
     j.before, j.data, c.words
 FROM (
     (SELECT j.* FROM journal_kept j
     WHERE j.contact_id = :contact_id AND j.id < :before AND j.kind = ANY(CAST(:kinds AS text[]))
-        AND (CAST(:conversation_id AS uuid) IS NULL OR j.conversation_id = :conversation_id)
+        AND (CAST(:conversation_id AS uuid) IS NULL OR j.conversation_id = :conversation_id
+            OR EXISTS (
+                SELECT FROM messages m JOIN conversations v USING (channel_id, contact_id)
+                WHERE m.id = j.message_id AND v.id = :conversation_id))
     ORDER BY j.id DESC LIMIT :limit)
     UNION ALL
     (SELECT j.* FROM journal_contacts p

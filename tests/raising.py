@@ -132,10 +132,12 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'activity_label.{name}'": _each("activity_label.{}", telling._PLAIN),
     "f'activity_status.{status}'": _each("activity_status.{}", ConversationStatus),
     "f'{deed}.reason'": _each("activity_{}.reason", ("stopped", "allowed")),
+    "f'activity_merged{variant}'": _each("activity_merged{}", ("", ".renumbered")),
+    "f'activity_merged_with{variant}'": _each("activity_merged_with{}", ("", ".renumbered")),
     "f'{step}.campaign'": frozenset({"activity_group_added.campaign"}),
     "f'{wish}.{source}'": _each("activity_opted_{}.{}", ("out", "in"), telling._BY_THEMSELVES),
     "telling: deed": _each(
-        "activity_{}", ("created", "merged", "stopped", "allowed", "undone", "started")
+        "activity_{}", ("created", "undeleted", "stopped", "allowed", "undone", "started")
     ),
     "telling: state": frozenset(chain.from_iterable(telling._STATES.values())),
     "telling: step": _each("activity_group_{}", ("added", "removed")),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 from uuid import UUID
 
-from babel import Locale, UnknownLocaleError
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -17,12 +16,10 @@ from domain.templates import TemplateFilter
 from services.campaigns.drafts import example
 from services.templates import search, show, sync
 from web import ignored
-from web.i18n import display_locale
 from web.i18n import gettext as _
-from web.page import current_page
 from web.pages import page
 from web.rendering import redirect, render_fragment
-from web.wording import error_words
+from web.wording import error_words, speech
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
 
@@ -43,11 +40,7 @@ class ListQuery(BaseModel):
 
 def language_name(code: str) -> str:
     """A language in the viewer's own words: "Portuguese (Brazil)" for pt_BR."""
-    try:
-        name = Locale.parse(code).get_display_name(display_locale(current_page.get().locale))
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name or code
+    return speech().language(code)
 
 
 def category_name(code: str) -> str:

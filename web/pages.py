@@ -15,15 +15,13 @@ from api.security import Principal, identify
 from api.state import AppState, state_of
 from domain.links import parts_of
 from domain.permissions import Permission
+from services.users import ANY_ZONE
 from web import ignored
 from web.i18n import gettext as _
 from web.nearby import pages_ending
 from web.page import DemoLinks, PageContext, PageUser, current_page
 from web.rendering import page_of, redirect, render, render_error
 from web.wording import speech
-
-ANY_ZONE = "UTC"
-"""The zone of people who chose none: pages then use the browser's."""
 
 
 def page(

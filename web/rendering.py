@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.clock import now
+from api.wording.speech import place_name
 from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from services.releases import VERSION
@@ -62,6 +63,8 @@ _THEMES = {"system", "light", "dark"}
 _FLASH_SECONDS = 60
 
 _FILTERS = {
+    "language": lambda code: wording.speech().language(code),
+    "zone": place_name,
     "number": filters.number,
     "compact": filters.compact,
     "percent": filters.percent,

@@ -5,7 +5,7 @@ and countries are formatted for the language.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -33,10 +33,10 @@ from api.wording import (
     templates,
     values,
 )
-from api.wording.speech import ENGLISH, Speech
+from api.wording.speech import ENGLISH, Speech, place_name
 from api.wording.tables import Borrowed, Counted, Table
 from domain.errors import DomainError
-from domain.sentences import Region, Sentence, Text, Value
+from domain.sentences import Language, Region, Sentence, Text, Value, Zone
 
 TABLES: tuple[Table, ...] = (
     activities.SENTENCES,
@@ -104,10 +104,8 @@ def _chosen(words: str | Counted, params: Mapping[str, Value], speech: Speech) -
 def _shown(value: Value, speech: Speech) -> str:
     if isinstance(value, Sentence):
         return say(value, speech)
-    if isinstance(value, Region):
-        return speech.country(value)
-    if isinstance(value, Text):
-        return speech.catalogue.gettext(value)
+    if type(value) in _MARKED:
+        return _MARKED[type(value)](speech, str(value))
     if isinstance(value, StrEnum):
         _warn(f"the state {type(value).__name__}.{value}")
         return value.value
@@ -119,6 +117,15 @@ def _shown(value: Value, speech: Speech) -> str:
         return speech.moment(value)
     shown = [_shown(one, speech) for one in value]
     return (" " if all(one.endswith(".") for one in shown) else ", ").join(shown)
+
+
+_MARKED: Mapping[type, Callable[[Speech, str], str]] = {
+    Region: Speech.country,
+    Language: Speech.language,
+    Zone: lambda _speech, zone: place_name(zone),
+    Text: lambda speech, text: speech.catalogue.gettext(text),
+}
+"""How to show texts that are marked as something to translate or to name."""
 
 
 def _warn(what: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from gettext import NullTranslations
 
-from babel import Locale, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,18 @@ class Speech:
     def country(self, region: str) -> str:
         """The country's name."""
         return str(self.locale.territories.get(region, region))
+
+    def language(self, code: str) -> str:
+        """The language's name: "Portuguese (Brazil)" for pt_BR."""
+        try:
+            return Locale.parse(code).get_display_name(self.locale) or code
+        except (UnknownLocaleError, ValueError):
+            return code
+
+
+def place_name(zone: str) -> str:
+    """A time zone by its place: America/New York."""
+    return zone.replace("_", " ")
 
 
 ENGLISH = Speech(NullTranslations(), Locale.parse("en_GB"))

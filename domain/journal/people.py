@@ -30,7 +30,10 @@ class ContactDeleted(ContactFact, kind="contact.deleted"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMerged(ContactFact, kind="contact.merged"):
-    """Two contacts were one person; ``merged`` was merged into this one."""
+    """Two contacts were one person; ``merged`` was merged into this one.
+
+    ``after`` has its name and number as they were, and the ``cause`` if WhatsApp reported a new number.
+    """
 
     merged: UUID
 
@@ -119,9 +122,11 @@ class DeletionAsked(DeletionFact, kind="deletion.asked"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionUndone(DeletionFact, kind="deletion.undone"):
-    """A deletion was undone before it began; ``things`` is how many were kept."""
+    """A deletion was undone before it began: of one ``thing``, by kind and id, or of so many ``things``."""
 
-    things: int
+    thing: str | None = None
+    thing_id: str | None = None
+    things: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ _OF_PEOPLE: dict[type[Fact], Rule] = {
     people.ContactsGrouped: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True, trigger=True),
     people.ContactsUngrouped: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True),
     people.DeletionAsked: Rule(_PEOPLE, _SHOWING, life=Life.TRAFFIC),
-    people.DeletionUndone: Rule(_PEOPLE, _SHOWING, audited=True),
+    people.DeletionUndone: Rule(_PEOPLE, _SHOWING, audited=True, timeline=True),
     people.GroupCreated: Rule(_CONTACTS, audited=True),
     people.GroupRenamed: Rule(_CONTACTS, audited=True),
     people.GroupFilled: Rule(_CONTACTS, _ABOUT, audited=True, timeline=True, trigger=True),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from domain.actors import Actor
 from domain.audit import AuditEntry
 from domain.consent import Source
 from domain.messages import MessageState
-from domain.sentences import Sentence, Value
+from domain.sentences import Language, Sentence, Value, Zone
+from services import phones
 from services.audit import Names
 from store.timelines import TimelineEntry
 
@@ -20,6 +22,11 @@ _ARRIVED = {
 }
 _BY_THEMSELVES = {Source.KEYWORD, Source.BUTTON, Source.WHATSAPP, Source.REFUSAL}
 _PLAIN = ("name", "phone", "language", "timezone")
+_READABLE: Mapping[str, Callable[[str], Value]] = {
+    "phone": phones.shown,
+    "language": Language,
+    "timezone": Zone,
+}
 _STATES = {
     "blocked_at": ("activity_blocked", "activity_unblocked"),
     "opted_out": ("activity_stopped", "activity_allowed"),
@@ -38,12 +45,14 @@ def sentences(told: TimelineEntry, names: Names) -> Sequence[Sentence]:
 
 
 def _who(entry: AuditEntry, names: Names) -> Value:
-    if entry.user_name:
-        return entry.user_name
-    if entry.actor.startswith("token:"):
-        name = names.get(entry.actor)
-        return Sentence("activity_who.token", name=name) if name else Sentence("activity_who.program")  # fmt: skip
-    return Sentence("activity_who.system")
+    if not Actor(entry.actor).is_program:
+        return entry.user_name or Sentence("activity_who.system")
+    token = names.get(entry.actor)
+    if not entry.user_name:
+        return Sentence("activity_who.token", name=token) if token else Sentence("activity_who.program")  # fmt: skip
+    if token is None:
+        return Sentence("activity_who.with_program", who=entry.user_name)
+    return Sentence("activity_who.with_token", who=entry.user_name, name=token)
 
 
 def _simply(deed: str) -> "Tell":
@@ -74,14 +83,37 @@ def _grouped(step: str) -> "Tell":
         after = told.entry.after or {}
         group_id = after.get("group_id") or told.entry.entity_id
         campaign = names.get(str(after.get("campaign")))
-        said = Sentence(step, who=_who(told.entry, names), group=_group(group_id, names))
+        group = _group(told.entry, group_id, names)
+        said = Sentence(step, who=_who(told.entry, names), group=group)
         yield Sentence(f"{step}.campaign", **said.params, campaign=campaign) if campaign else said
 
     return tell
 
 
-def _group(group_id: object, names: Names) -> Value:
-    return names.get(str(group_id)) or Sentence("activity_group_gone")
+def _group(entry: AuditEntry, group_id: object, names: Names) -> Value:
+    """A group by the name it had then, and whether it is deleted."""
+    now = names.get(str(group_id))
+    name = names.get(f"{entry.id}:{group_id}") or now
+    if not name:
+        return Sentence("activity_group_gone")
+    return Sentence("activity_group" if now else "activity_group.deleted", name=name)
+
+
+def _merged(told: TimelineEntry, _names: Names) -> Iterator[Sentence]:
+    """With whom, as they were, and why if WhatsApp said so."""
+    after = told.entry.after or {}
+    name, phone = (
+        str(after.get("merged_name") or ""),
+        phones.shown(str(after.get("merged_phone") or "")),
+    )
+    variant = ".renumbered" if after.get("cause") == "new_number" else ""
+    if not (name or phone):
+        yield Sentence(f"activity_merged{variant}")
+    else:
+        other: Value = name or phone
+        if name and phone:
+            other = Sentence("activity_other_contact", name=name, phone=phone)
+        yield Sentence(f"activity_merged_with{variant}", other=other)
 
 
 def _assigned(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
@@ -106,24 +138,29 @@ def _updated(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
     before, after = told.entry.before or {}, told.entry.after or {}
     for name in _PLAIN:
         if name in after:
-            yield _set(who, Sentence(f"activity_label.{name}"), before.get(name), after[name])
+            label, old, new = Sentence(f"activity_label.{name}"), before.get(name), after[name]
+            yield _set(who, label, _readable(name, old), _readable(name, new))
     for name, (on, off) in _STATES.items():
         if name in after:
             state = on if after[name] else off
             yield Sentence(state, who=who)
-    yield from _groups(who, before, after, names)
+    yield from _groups(told.entry, who, names)
     yield from _fields(who, before.get("fields"), after.get("fields"), names)
 
 
-def _groups(
-    who: Value, before: Mapping[str, Any], after: Mapping[str, Any], names: Names
-) -> Iterator[Sentence]:
+def _readable(name: str, held: Any) -> Any:
+    return _READABLE[name](str(held)) if held and name in _READABLE else held
+
+
+def _groups(entry: AuditEntry, who: Value, names: Names) -> Iterator[Sentence]:
+    before, after = entry.before or {}, entry.after or {}
     old, new = (list(map(str, side.get("groups") or ())) for side in (before, after))
     if "groups" not in after:
         return
     for change, ids in (("added", set(new) - set(old)), ("removed", set(old) - set(new))):
         for group_id in sorted(ids, key=lambda one: names.get(one, "")):
-            yield Sentence(f"activity_group_{change}", who=who, group=_group(group_id, names))
+            group = _group(entry, group_id, names)
+            yield Sentence(f"activity_group_{change}", who=who, group=group)
 
 
 def _fields(who: Value, before: Any, after: Any, names: Names) -> Iterator[Sentence]:
@@ -147,7 +184,7 @@ def _set(who: Value, label: Value, old: Any, new: Any) -> Sentence:
 def _value(held: Any) -> Value:
     if isinstance(held, bool):
         return Sentence("activity_yes" if held else "activity_no")
-    return held if isinstance(held, int | float) else str(held)
+    return held if isinstance(held, int | float | str) else str(held)
 
 
 Tell = Callable[[TimelineEntry, Names], Iterator[Sentence]]
@@ -155,7 +192,8 @@ Tell = Callable[[TimelineEntry, Names], Iterator[Sentence]]
 _TELL: Mapping[str, Tell] = {
     "contact.created": _simply("activity_created"),
     "contact.updated": _updated,
-    "contact.merged": _simply("activity_merged"),
+    "contact.merged": _merged,
+    "deletion.undone": _simply("activity_undeleted"),
     "contact.opted_out": _simply("activity_stopped"),
     "contact.opted_in": _simply("activity_allowed"),
     "contact.consent_undone": _simply("activity_undone"),

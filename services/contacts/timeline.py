@@ -12,6 +12,7 @@ from domain.sentences import Sentence
 from domain.timelines import CAMPAIGN_MESSAGE, PAGE_LIMIT, Activity, ActivityPage
 from services import audit
 from services.contacts import search, telling
+from services.conversations import browse
 from store import timelines
 from store.timelines import CampaignMessage, TimelineEntry
 
@@ -34,6 +35,8 @@ async def page(
         raise Invalid("limit_range.activity", field="limit", page_limit=PAGE_LIMIT)
     entry, message = _position(cursor)
     contact_id = (await search.get(session, contact_id)).id
+    if conversation_id is not None:
+        conversation_id = await _own(session, contact_id, conversation_id)
     entries = await timelines.entries(
         session, contact_id, conversation_id, before=entry, limit=limit + 1
     )
@@ -52,6 +55,14 @@ async def page(
         else:
             entry = int(item.id)
     return ActivityPage(shown, cursors.encode((str(entry), str(message))))
+
+
+async def _own(session: AsyncSession, contact_id: UUID, conversation_id: UUID) -> UUID:
+    """The conversation's id now; raises NotFound, or Invalid if it is with a different contact."""
+    thread = await browse.one(session, conversation_id)
+    if thread.contact_id != contact_id:
+        raise Invalid("contact_mismatch")
+    return thread.id
 
 
 async def noted(session: AsyncSession, contact_id: UUID, limit: int) -> list[Activity]:

@@ -126,28 +126,43 @@ async def _changed(
             continue
         try:
             async with session.begin_nested():
-                await _write(session, changed)
+                await _write(session, changed, {person.id: person for person in found})
         except IntegrityError as raised:
             error = raised
     raise error or RuntimeError("people keep changing while they are written")
 
 
-async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+async def _write(
+    session: AsyncSession, outcomes: Sequence[Outcome], known: Mapping[UUID, Person]
+) -> None:
     turns = max(len(outcome.merged) for outcome in outcomes)
     for turn in range(turns):
-        pairs = [
-            (outcome.merged[turn], outcome.id)
+        facts = [
+            _told(outcome, outcome.id, known[outcome.merged[turn]])
             for outcome in outcomes
             if outcome.id and turn < len(outcome.merged)
         ]
-        await _merge(session, pairs)
+        await _merge(session, facts)
     await identities.write(session, outcomes)
 
 
-async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    merged = await merging.merge(session, pairs)
-    # The journal names no numbers: the ids are enough to follow what was merged.
-    facts = [ContactMerged(contact_id=kept, merged=gone) for gone, kept in pairs]
+def _told(outcome: Outcome, kept: UUID, gone: Person) -> ContactMerged:
+    """Who was merged and why; erased with the contact that stays."""
+    moved = any(claim.left_key for claim in outcome.claims)
+    held = {
+        "merged_name": gone.name,
+        "merged_phone": gone.phone,
+        "cause": "new_number" if moved else None,
+    }
+    return ContactMerged(
+        contact_id=kept,
+        merged=gone.id,
+        after={name: value for name, value in held.items() if value},
+    )
+
+
+async def _merge(session: AsyncSession, facts: Sequence[ContactMerged]) -> None:
+    merged = await merging.merge(session, [(fact.merged, fact.contact_id) for fact in facts])
     await journal.note(session, SYSTEM, *facts, *_followed(merged))
     for campaign_id in merged.campaigns:
         await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)

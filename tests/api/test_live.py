@@ -21,6 +21,7 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.contacts import Selection
 from domain.errors import Conflict
+from domain.journal.people import ContactMerged
 from domain.live import Event as Name
 from domain.live import Room, thread_of
 from domain.permissions import Role
@@ -285,7 +286,11 @@ async def test_statuses_follow_a_conversation_to_another_contact_at_once(
             await page.ask(event="join_conversation", conversation_id=str(room))
         async with state.sessions.begin() as session:
             pairs = ((moved, kept), (gone, joined))
-            await people._merge(session, [(old.contact_id, new.contact_id) for old, new in pairs])
+            facts = [
+                ContactMerged(contact_id=new.contact_id, merged=old.contact_id)
+                for old, new in pairs
+            ]
+            await people._merge(session, facts)
         async with state.sessions.begin() as session:
             for _, new in pairs:
                 ends = thread_of(new.channel_id, new.contact_id)

@@ -121,6 +121,20 @@ async def test_a_profile_takes_only_known_zones_and_languages(session: AsyncSess
     assert sorted(refused.value.fields) == ["locale", "timezone"]
 
 
+async def test_utc_is_a_zone_to_choose_and_none_means_the_browsers(session: AsyncSession) -> None:
+    user = await person(session)
+    for wanted, stored in (
+        ("UTC", "UTC"),  # sent back as it was read
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("UTC", "Etc/UTC"),
+        ("", "UTC"),
+    ):
+        changed = await users.change_profile(
+            session, SYSTEM, user.id, name="Ada", timezone=wanted, locale="en"
+        )
+        assert changed.timezone == stored
+
+
 async def test_a_reset_password_replaces_the_old_one(session: AsyncSession) -> None:
     user, first = await users.create(
         session, SYSTEM, email="ada@example.com", name="Ada", role=Role.AGENT

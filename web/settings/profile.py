@@ -13,8 +13,8 @@ from api.security import Principal, requires
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
 from services import sessions, signin, users
+from services.users import ANY_ZONE, UTC_CHOSEN
 from web.i18n import gettext as _
-from web.pages import ANY_ZONE
 from web.rendering import redirect
 from web.settings.browsers import browser_name
 from web.settings.frame import settings_page
@@ -24,15 +24,14 @@ router = APIRouter(prefix="/settings", include_in_schema=False)
 SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
 Text = Annotated[str, Form(max_length=300)]
 
-UTC = "Etc/UTC"
 LANGUAGES = (("en", "English"),)
 
 
 @cache
 def zones() -> list[tuple[str, str]]:
-    """Every time zone: first "my browser's", stored as UTC, then UTC."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone and zone != UTC)
-    first = [(ANY_ZONE, _("My browser's time zone")), (UTC, "UTC")]
+    """Every time zone: first "my browser's", then UTC."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone and zone != UTC_CHOSEN)
+    first = [("", _("My browser's time zone")), (UTC_CHOSEN, "UTC")]
     return [*first, *((zone, zone.replace("_", " ")) for zone in named)]
 
 
@@ -46,7 +45,8 @@ async def _profile_page(
     request: Request, principal: Principal, session: SessionDep, error: DomainError | None = None
 ) -> Response:
     user = await users.get(session, principal.user_id)
-    context = {"user": user, "zones": zones(), "languages": LANGUAGES}
+    zone = "" if user.timezone == ANY_ZONE else user.timezone
+    context = {"user": user, "zone": zone, "zones": zones(), "languages": LANGUAGES}
     return settings_page(request, principal, "profile", context, error)
 
 
@@ -62,7 +62,7 @@ async def save_profile(
     principal: SignedIn,
     session: SessionDep,
     name: Text = "",
-    timezone: Text = ANY_ZONE,
+    timezone: Text = "",
     locale: Text = "en",
 ) -> Response:
     """Save name, time zone and language."""

@@ -10,8 +10,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from api.wording import say
+from services import phones
+from services.contacts import timeline
 from services.receiving.intake import Intake
 from services.receiving.process import process
+from store import removing
 from tests import factories
 
 pytestmark = pytest.mark.fault("A1")
@@ -159,6 +163,31 @@ async def test_a_status_merges_two_contacts_and_the_opt_out_holds_for_the_person
     assert row.marketing_opt_out_at is not None
     [audit] = await read(sessions, "SELECT actor, kind FROM journal WHERE audited")
     assert (audit.actor, audit.kind) == ("system", "contact.merged")
+
+
+async def test_a_merge_says_with_whom_and_why_and_is_erased_with_the_contact(
+    sessions: Sessions,
+) -> None:
+    await deliver(
+        sessions,
+        body(value(messages=[said(OLD)])),
+        body(value(messages=[said(NEW)])),
+        body(value(messages=[moved(100, OLD, NEW, FIRST, SECOND)])),
+    )
+    [row] = await read(
+        sessions, "SELECT contact_id, data FROM journal WHERE kind = 'contact.merged'"
+    )
+    assert row.data["cause"] == "new_number"
+    assert row.data["merged_phone"] in {f"+{OLD}", f"+{NEW}"}
+    async with sessions.begin() as session:
+        page = await timeline.page(session, row.contact_id)
+        (line,) = [say(sentence) for item in page.items for sentence in item.sentences]
+        assert line.startswith("Merged with ")
+        assert phones.shown(row.data["merged_phone"]) in line
+        assert line.endswith(": WhatsApp reported a new number")
+        await removing.these(session, [row.contact_id])
+    [row] = await read(sessions, "SELECT before, data FROM journal WHERE kind = 'contact.merged'")
+    assert (row.before, row.data) == (None, None)
 
 
 async def test_a_person_without_a_number_who_shares_it_is_the_contact_of_that_number(

@@ -16,6 +16,7 @@ from domain.errors import Invalid, NotFound
 from domain.ids import new_id
 from domain.journal.rules import RULES
 from domain.timelines import ActivityPage
+from services import deletions
 from services.campaigns.drafts import write as drafts
 from services.contacts import bulk, consent, fields, groups, telling, timeline, write
 from services.contacts.bulk import Bulk, BulkAction
@@ -86,17 +87,17 @@ async def test_what_happened_is_told_in_words_newest_first(
         "WhatsWay unassigned the conversation",
         "Ana took the conversation",
         "WhatsWay unblocked messages",
-        "WhatsWay removed the group Very important",
+        "WhatsWay removed the contact from “VIP”",
         "WhatsWay changed City from Bonn to Berlin",
         "Ana changed Name from Mara to Mara Ruiz",
         "Ana blocked all messages",
-        "Ana added the group Very important",
+        "Ana added the contact to “VIP”",
         "Ana set City to Bonn",
         "Did not receive the campaign Spring sale",
         "Received the campaign Spring sale",
     ]
     within = await timeline.page(session, thread.contact_id, conversation_id=thread.id)
-    assert words(within) == words(page)[1:4]
+    assert words(within) == words(page)[:4]
 
 
 async def test_pages_follow_each_other_without_gap_or_repetition(
@@ -148,10 +149,10 @@ async def test_what_is_done_to_many_costs_one_entry_and_a_thin_row_each(
         await bulk.apply(session, ana, Bulk(action, Selection(ids=tuple(few))))
     await bulk.apply(session, ana, Bulk(BulkAction.REMOVE_FROM_GROUP, Selection(), group.id))
     assert words(await timeline.page(session, few[0]))[:4] == [
-        "Ana removed the group VIP",
+        "Ana removed the contact from “VIP”",
         "Ana allowed marketing",
         "Ana stopped marketing",
-        "Ana added the group VIP",
+        "Ana added the contact to “VIP”",
     ]
 
 
@@ -164,12 +165,71 @@ async def test_it_goes_with_the_person(session: AsyncSession, ana: Actor) -> Non
             await bulk.apply(session, ana, Bulk(action, Selection(ids=ids), group.id))
     await merging.merge(session, [(gone, kept)])
     told = words(await timeline.page(session, gone))  # the old address leads there
-    assert told.count("Ana added the group VIP") == 2
-    assert told.count("Ana removed the group VIP") == 2
+    assert told.count("Ana added the contact to “VIP”") == 2
+    assert told.count("Ana removed the contact from “VIP”") == 2
     await removing.these(session, [kept])
     assert await session.scalar(text("SELECT count(*) FROM journal_contacts")) == 0
     with pytest.raises(NotFound):
         await timeline.page(session, kept)
+
+
+async def test_a_group_keeps_the_name_it_had_then_also_when_deleted(
+    session: AsyncSession, ana: Actor
+) -> None:
+    (one,) = await _contacts(session, 1)
+    temp = await groups.create(session, ana, "Temp")
+    await write.update(session, ana, one, ContactChange(group_ids=[temp.id]))
+    await groups.rename(session, ana, temp.id, "Later")
+    await bulk.apply(
+        session, ana, Bulk(BulkAction.REMOVE_FROM_GROUP, Selection(ids=(one,)), temp.id)
+    )
+    await groups.delete(session, ana, temp.id)
+    assert words(await timeline.page(session, one))[:2] == [
+        "Ana removed the contact from “Later” (deleted)",
+        "Ana added the contact to “Temp” (deleted)",
+    ]
+
+
+async def test_values_are_readable_and_a_token_is_told_from_its_owner(
+    session: AsyncSession, ana: Actor
+) -> None:
+    (one,) = await _contacts(session, 1)
+    await write.update(session, ana, one, ContactChange(language="en"))
+    program = Actor("token:ww_gone", ana.user_id)
+    change = ContactChange(language="pt_BR", timezone="America/Sao_Paulo", phone="+34611000222")
+    await write.update(session, program, one, change)
+    assert words(await timeline.page(session, one))[:4] == [
+        "Ana (with an API token) changed Phone from +55 11 98700-0000 to +34 611 00 02 22",
+        "Ana (with an API token) changed Language from English to Portuguese (Brazil)",
+        "Ana (with an API token) set Time zone to America/Sao Paulo",
+        "Ana set Language to English",
+    ]
+
+
+async def test_an_undone_deletion_is_told_of_each_who_stays_and_erased_with_them(
+    session: AsyncSession, ana: Actor
+) -> None:
+    one, other, third = await _contacts(session, 3)
+    for ids in ((one,), (one, other)):
+        noted = await deletions.many(session, ana, Selection(ids=ids), len(ids))
+        await deletions.undo(session, ana, noted[0])
+    told = "Ana undid the deletion of this contact"
+    counts = {one: 2, other: 1, third: 0}
+    for contact_id, count in counts.items():
+        assert words(await timeline.page(session, contact_id)).count(told) == count
+    await removing.these(session, [one])
+    listed = (await session.scalars(text("SELECT contact_id FROM journal_contacts"))).all()
+    assert listed == [other]
+
+
+async def test_a_conversation_of_nobody_or_of_somebody_else_is_refused(
+    session: AsyncSession, thread: Thread
+) -> None:
+    (other,) = await _contacts(session, 1)
+    with pytest.raises(NotFound):
+        await timeline.page(session, thread.contact_id, conversation_id=new_id())
+    with pytest.raises(Invalid):
+        await timeline.page(session, other, conversation_id=thread.id)
 
 
 @pytest.mark.parametrize("cursor", ["x", "WyIxIl0", "WyJ4IiwieCJd", "WyItMSIsIngiXQ"])

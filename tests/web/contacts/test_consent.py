@@ -45,7 +45,7 @@ async def test_an_agent_stops_marketing_from_the_thread_and_takes_it_back(
     assert "opted out of marketing" in seen(page)  # the mark on the message
     assert "Wrote “STOP”" in seen(page)
     answer = await agent.post(f"/inbox/{thread.id}/marketing/stop", headers={"HX-Request": "true"})
-    assert "No marketing since" in seen(answer)
+    assert "Opted out since" in seen(answer)
     assert f"/inbox/{thread.id}/marketing/undo" in str(answer.headers)
     undone = await agent.post(f"/inbox/{thread.id}/marketing/undo")
     assert undone.status_code == 204
@@ -57,7 +57,7 @@ async def test_an_agent_stops_marketing_from_the_thread_and_takes_it_back(
     assert f'hx-get="/inbox/{thread.id}/panel"' in answer.text
     pane = await agent.get(f"/inbox/{thread.id}/panel", headers={"HX-Request": "true"})
     assert pane.text.lstrip().startswith(f'<aside class="inbox-panel" id="panel-{thread.id}"')
-    assert "No marketing since" not in seen(pane)
+    assert "Opted out since" not in seen(pane)
 
 
 async def test_allowing_again_needs_a_right_and_a_reason(login_as: LoginAs, thread: Thread) -> None:

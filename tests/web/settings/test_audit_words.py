@@ -45,7 +45,11 @@ def test_every_key_of_its_own_has_words() -> None:
     """Names that facts carry themselves; ``tests.recorded`` checks everything the whole suite records."""
     for kind, fact in KINDS.items():
         apart = {"before", "after", fact.key, *COLUMNS}
-        own = {field.name for field in fields(fact)} - apart if RULES[kind].audited else set()
+        own = (
+            {field.name for field in fields(fact)} - apart - keys.SILENT
+            if RULES[kind].audited
+            else set()
+        )
         assert {name for name in own if not keys.key_of(fact.entity, name)} == set(), kind
 
 
@@ -110,6 +114,34 @@ def test_what_was_taken_away_is_told(name: str) -> None:
     ).changes
     assert change.before
     assert change.after
+
+
+@pytest.mark.parametrize(
+    ("thing", "thing_id", "name", "href"),
+    [
+        ("contact", "c-1", "Mara", "/contacts/c-1"),
+        ("group", "g-1", "VIP", "/contacts?group=g-1"),
+        ("field", "city", "Stadt", "/contacts/fields"),
+        ("campaign", "k-1", "Spring", "/campaigns/k-1"),
+    ],
+)
+def test_an_undone_deletion_links_what_stays(
+    thing: str, thing_id: str, name: str, href: str
+) -> None:
+    names = {"field:city" if thing == "field" else thing_id: name}
+    held = {"thing": thing, "thing_id": thing_id}
+    said = line(entry("deletion.undone", "deletion", str(uuid4()), None, held), names)
+    assert (said.thing, said.href, said.changes) == (name, href, [])
+
+
+def test_a_deleted_group_and_a_merged_contact_are_told_by_name() -> None:
+    group = {"groups": ["g-1"]}
+    said = line(entry("contact.updated", "contact", "c-1", None, group), {"deleted:g-1": "Temp"})
+    assert "Groups: “Temp” (deleted)" in told(said)
+    held = {"merged": "c-2", "merged_name": "Bo", "merged_phone": "+34611000222", "cause": "new_number"}  # fmt: skip
+    said = line(entry("contact.merged", "contact", "c-1", None, held), {"c-1": "Mara"})
+    assert "Its name: Bo | Its phone: +34 611 00 02 22" in told(said)
+    assert "Because: WhatsApp reported a new number" in told(said)
 
 
 def test_variables_are_told_before_and_after() -> None:

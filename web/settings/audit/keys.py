@@ -25,8 +25,8 @@ class Key:
     nothing: str = ""
 
 
-SILENT = frozenset({"phone_key", "prefix"})
-"""Repeats what another value already says."""
+SILENT = frozenset({"phone_key", "prefix", "thing", "thing_id"})
+"""Repeats what another value, or the line itself, already says."""
 
 
 @in_each_language
@@ -85,7 +85,7 @@ def _keys_of_people() -> dict[str, Key]:
     _ = gettext
     return {
         "contacts": Key(_("Contacts")),
-        "phone": Key(_("WhatsApp number")),
+        "phone": Key(_("Phone")),
         "language": Key(_("Language"), "language"),
         "contact.timezone": Key(_("Time zone"), "place"),
         "opted_out": Key(_("Marketing stopped"), "text", _("no")),
@@ -94,6 +94,9 @@ def _keys_of_people() -> dict[str, Key]:
         "groups": Key(_("Groups"), "group"),
         "group_id": Key(_("Group"), "group"),
         "merged": Key(_("Joined with"), "another"),
+        "merged_name": Key(_("Its name")),
+        "merged_phone": Key(_("Its phone")),
+        "contact.cause": Key(_("Because"), "merge_cause"),
         "members": Key(_("Contacts in it")),
         "field.type": Key(_("Type"), "field_type"),
         "options": Key(_("Choices")),
@@ -145,6 +148,7 @@ def codes() -> dict[str, dict[str, str]]:
             "access_token": _("access token"), "app_secret": _("app secret"),
             "verify_token": _("verify token"),
         },
+        "merge_cause": {"new_number": _("WhatsApp reported a new number")},
         "source": {"contacts": _("Contacts"), "csv": _("A file"), "api": _("A program")},
         "field_type": {kind.value: kind_names()[kind] for kind in FieldType},
         "conversation_status": {

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from domain.audit import AuditEntry
-from services.audit import NAMED, Names
+from services.audit import NAMED, Names, about
 from services.journal import SECRET_WORDS
 from web.called import person
 from web.i18n import gettext
@@ -73,15 +73,16 @@ def way(actor: str, names: Names) -> str:
 def _thing(entry: AuditEntry, names: Names) -> tuple[str, str]:
     """The thing's name and link; no link if it is gone."""
     _ = gettext
-    live = names.get(entry.entity_id)
+    entity, entity_id = about(entry)
+    live = names.get(f"field:{entity_id}" if entity == "field" else entity_id)
     kept = next(_kept(entry), "")
-    kind, page = words.kind(entry.entity), words.PAGES.get(entry.entity, "")
-    if entry.entity_id == words.MANY:
+    kind, page = words.kind(entity), words.PAGES.get(entity, "")
+    if entity_id == words.MANY:
         return "", ""
-    if entry.entity in NAMED and live is None:
+    if entity in NAMED and live is None:
         return kept or _("%(kind)s, deleted since") % {"kind": kind}, ""
     name = person(shown(live or kept)) or (kind if page else "")
-    return name, page.format(entry.entity_id)
+    return name, page.format(entity_id)
 
 
 def _kept(entry: AuditEntry) -> Iterator[str]:

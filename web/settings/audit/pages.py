@@ -21,8 +21,8 @@ from domain.permissions import Permission
 from domain.sentences import Sentence
 from domain.tables import csv_line
 from services import audit, users
+from services.users import ANY_ZONE
 from web import ignored
-from web.pages import ANY_ZONE
 from web.rendering import page_of
 from web.settings.audit import words
 from web.settings.audit.lines import Line, line

@@ -7,16 +7,17 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from api.wording.speech import place_name
 from domain import causes
 from domain.contacts import BUILT_IN_FIELDS
 from domain.imports import FIELD, NEW, SKIP
 from services.audit import NAMED, Names
+from services.users import ANY_ZONE
 from web import filters
 from web.campaigns.words import column_name, field_label
 from web.columns import targets
 from web.i18n import gettext
 from web.message_templates import category_name, language_name, status_name
-from web.pages import ANY_ZONE
 from web.settings.audit import words
 from web.settings.audit.keys import codes
 from web.wording import said
@@ -85,7 +86,7 @@ def zone_name(zone: str) -> str:
     """A time zone that somebody chose, labelled as in the select."""
     if zone == ANY_ZONE:
         return gettext("My browser's time zone")
-    return "UTC" if zone == "Etc/UTC" else zone.replace("_", " ")
+    return "UTC" if zone == "Etc/UTC" else place_name(zone)
 
 
 def _cause(held: str, _names: Names) -> str:
@@ -96,6 +97,8 @@ def _cause(held: str, _names: Names) -> str:
 def _linked(kind: str, held: str, names: Names) -> Markup:
     """A thing by name, with a link while it exists."""
     name = names.get(held)
+    if name is None and (former := names.get(f"deleted:{held}")):
+        return escape(gettext("“%(name)s” (deleted)") % {"name": shown(former)})
     if name is None:
         return escape(gettext("%(kind)s, deleted since") % {"kind": words.kind(kind)})
     link = Markup('<a class="link" href="{}">{}</a>')
@@ -151,7 +154,7 @@ _WHOLE: Mapping[str, Callable[[Any, Names], Markup]] = {
 _ONE: Mapping[str, Callable[[str, Names], str]] = {
     "another": lambda _held, _names: gettext("another contact that was the same person"),
     "id": lambda held, _names: held,
-    "place": lambda held, _names: held.replace("_", " "),
+    "place": lambda held, _names: place_name(held),
     "zone": lambda held, _names: zone_name(held),
     "language": lambda held, _names: language_name(held),
     "category": lambda held, _names: category_name(held),
