@@ -23,7 +23,9 @@ def test_every_kind_of_error_has_words(kind: str) -> None:
 
 
 def test_no_kind_of_error_is_made_up() -> None:
-    of_settings = {"path_not_file"}  # Pydantic's own, not its core's; tests/workflows/client makes one
+    of_settings = {
+        "path_not_file"
+    }  # Pydantic's own, not its core's; tests/workflows/client makes one
     assert {*KEYS, *LIMITS, *CHOICES} - set(get_args(ErrorType)) == of_settings
 
 
