@@ -52,7 +52,7 @@ class ChannelOut(BaseModel):
     condition: Worded
     next_step: Spoken
     restrictions: dict[str, str] = Field(
-        description="Until when WhatsApp restricts what, by its own names; infinity without an end."
+        description="When each of WhatsApp's restrictions ends, by WhatsApp's own name for it; `infinity` if no end is known."
     )
     notices: list[Worded]
     quality: str
@@ -68,7 +68,7 @@ class ChannelOut(BaseModel):
 
     @classmethod
     def of(cls, shown: ShownChannel) -> "ChannelOut":
-        """Everything but the secrets."""
+        """Build it from a channel, leaving out the secrets."""
         row = shown.row
         own: dict[str, Any] = {
             name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)

@@ -92,7 +92,7 @@ class MessageIn(Strict):
         return self
 
     def content(self) -> Content:
-        """The content, as services take it."""
+        """The content in the form that services expect."""
         if self.type == "text" and self.text:
             return TextContent(self.text.body, self.text.preview_url)
         if self.type == "template" and self.template:

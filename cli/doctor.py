@@ -167,7 +167,7 @@ def is_away(patient: Patient) -> bool:
 
 
 def not_looked(patient: Patient, name: str) -> Finding:
-    """A line about something that only the database knows."""
+    """A line for a check that needs the database, which cannot be reached."""
     why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
     return Finding(name, True, f"not checked: {why}")
 

@@ -108,9 +108,9 @@ TEXTS: Mapping[Action, Mapping[str, str]] = {Action.STOP: STOPPED, Action.AGREE:
 
 
 def confirmation(wish: Wish, own: Sequence[str]) -> str:
-    """The text in the word's language; ``own`` are the person's languages, surest first.
+    """The text in the language of the word they used; ``own`` are the person's languages, most certain first.
 
-    Speakers of any language use English words; then their own language decides.
+    People of any language may use an English word, so then their own language decides.
     """
     texts = TEXTS[wish.action]
     fitting = [language for language in own if language in texts]

@@ -10,7 +10,7 @@ class ErrorKind(StrEnum):
     THROTTLED = (
         "throttled"  # the number sends too fast: everything on it slows down, then tries again
     )
-    RETRY = "retry"  # definitely not sent; may work a little later
+    TEMPORARY = "temporary"  # definitely not sent; may work a little later
     PAIR = "pair"  # too many messages to one person: wait for that person only
     IN_DOUBT = "in_doubt"  # may have been sent: never send again unless told to
     DEFER = "defer"  # not for 24 hours
@@ -25,7 +25,7 @@ class ErrorKind(StrEnum):
 
 _TABLE: tuple[tuple[ErrorKind, str, tuple[int, ...]], ...] = (
     (ErrorKind.THROTTLED, "too_fast", (4, 613, 80007, 130429)),
-    (ErrorKind.RETRY, "temporary", (131057, 133004, 134101, 2494100)),
+    (ErrorKind.TEMPORARY, "temporary", (131057, 133004, 134101, 2494100)),
     (ErrorKind.PAIR, "pair", (131056,)),
     (ErrorKind.IN_DOUBT, "no_answer", (1, 2, 131000, 131016)),
     (ErrorKind.DEFER, "frequency", (131049,)),
@@ -61,7 +61,7 @@ CODES: tuple[int, ...] = tuple(_KINDS)
 """Every code of the table."""
 
 BLOCKING: tuple[str, ...] = tuple(cause for kind, cause, _ in _TABLE if kind is ErrorKind.CHANNEL)
-"""The stable reasons for blocking a number: token, payment, policy, spam_limit, … …"""
+"""Why a number can be blocked: token, payment, policy, spam_limit and so on; these names never change."""
 
 
 def classify(code: int) -> ErrorKind:

@@ -74,7 +74,7 @@ def _days(span: timedelta) -> str:
 
 LIVES = (
     Life(
-        N_("Failed messages and attempts"),
+        N_("Messages and attempts"),
         ("messages", "message_attempts"),
         f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default; those of a campaign after its end; or until the contact is deleted",
         Ends.AGE,
@@ -178,7 +178,7 @@ LIVES = (
     Life(
         N_("Who changed what, campaign events and other events"),
         ("journal", "journal_contacts"),
-        f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
+        f"`AUDIT_DAYS`, {DAYS} by default, after the end of the month; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default, after the end of the week",
         Ends.AGE,
         ("services.maintenance:turn_journal",),
     ),

@@ -232,7 +232,7 @@ def _sights(
 
 
 def _kept_time(persons: Sequence[Person], best: str, at: datetime | None) -> datetime | None:
-    """The time a number was first seen stays, so a person who merely writes changes nothing."""
+    """When the number was first seen: hearing from the same number again does not change it."""
     first = persons[0] if persons else None
     return first.phone_at if first is not None and first.key == best else at
 

@@ -9,6 +9,12 @@ from domain.sentences import Sentence
 MARKETING = "MARKETING"
 """The category of templates that need consent."""
 
+
+def is_marketing(category: str | None) -> bool:
+    """Whether messages with a template of this category are marketing; one that we do not know is not."""
+    return category == MARKETING
+
+
 SENDABLE = ("APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED")
 """States in which WhatsApp accepts messages with a template: a flagged one is only on notice."""
 

@@ -1,7 +1,7 @@
 """The gate: whether a message may be sent at all, as SQL over named inputs.
 
-It is asked by both lanes when they claim (``person`` for each recipient and ``sender`` once in
-``store.sending.claims``, ``refusal`` in ``store.sending.single``), when someone composes a message
+It is asked by both lanes when they claim (``person`` for each recipient in ``store.sending.claims`` and ``sender`` once
+in ``store.sending.pulses``, ``refusal`` in ``store.sending.single``), when someone composes a message
 (``store.refusals``), and before a campaign is launched or retried (``people`` in ``store.campaigns``).
 
 =============  ==============================================================
@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from domain.channels import ChannelStatus, Restriction
 from domain.phone import NOT_US_AREAS
 from domain.refusals import Refusal
-from domain.templates import SENDABLE
+from domain.templates import MARKETING, SENDABLE
 from store.leaving import staying
-from store.restrictions import holds
+from store.restrictions import concerned
 
 LEAVING = "leaving"
 """Not a refusal: the message waits until the deletion is final or undone."""
@@ -35,6 +35,13 @@ CONCERNED = "blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
 
 _AREAS = ", ".join(f"'{area}'" for area in sorted(NOT_US_AREAS))
 _STOPPED = f"('{ChannelStatus.BLOCKED}', '{ChannelStatus.DISCONNECTED}')"
+
+
+_RESTRICTED = {
+    Restriction.REPLIES: Refusal.RESTRICTED_REPLIES,
+    Restriction.UTILITY: Refusal.RESTRICTED_UTILITY,
+    Restriction.BUSINESS_INITIATED: Refusal.RESTRICTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,12 @@ def blocked(contact: str) -> Rule:
 
 
 # Consent and country
+
+
+def is_marketing(*categories: str) -> str:
+    """SQL: whether any of these template categories is marketing, as ``domain.templates.is_marketing``."""
+    any_of = " OR ".join(f"coalesce({one} = '{MARKETING}', false)" for one in categories)
+    return f"({any_of})"
 
 
 def opted_out(contact: str, marketing: str) -> Rule:
@@ -133,18 +146,9 @@ def restricted(row: str, category: str, window_open: str) -> Rules:
 
     A template inside an open window counts as a reply.
     """
-    return (
-        rule(
-            f"{category} IS NULL AND {holds(Restriction.REPLIES, row)}", Refusal.RESTRICTED_REPLIES
-        ),
-        rule(
-            f"{category} = 'UTILITY' AND {holds(Restriction.UTILITY, row)}",
-            Refusal.RESTRICTED_UTILITY,
-        ),
-        rule(
-            f"{category} IS NOT NULL AND NOT {window_open} AND {holds(Restriction.BUSINESS_INITIATED, row)}",
-            Refusal.RESTRICTED,
-        ),
+    return tuple(
+        rule(condition, _RESTRICTED[kind])
+        for kind, condition in concerned(category, window_open, row)
     )
 
 
@@ -181,7 +185,7 @@ def refusal(category: str) -> str:
     """
     return first(
         (
-            *person(f"coalesce({category} = 'MARKETING', false)", f"{category} IS NULL"),
+            *person(is_marketing(category), f"{category} IS NULL"),
             *sender(), *restricted("ch", category, is_open("cv")),
         )
     )  # fmt: skip

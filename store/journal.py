@@ -18,7 +18,8 @@ from store.live import CHANNEL
 WAKE = "journal"
 """Notified with a stream's name when a command is noted for it."""
 
-HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard)
+HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard or rule.everywhere)
+"""Kinds that some page hears about."""
 
 # One statement, however many facts: entries in the order they were noted, the pages concerned, and the readers that run
 # commands. All of it takes effect at the commit.
@@ -27,7 +28,8 @@ WITH noted AS (
     INSERT INTO journal (id, at, kind, life, stream, audited, user_id, actor, ip, entity, entity_id,
         contact_id, conversation_id, message_id, campaign_id, before, data)
     SELECT coalesce(CAST(:id AS bigint), nextval('journal_id_seq')),
-        coalesce(CAST(:at AS timestamptz), clock_timestamp()), kind, life, stream, audited, CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
+        coalesce(CAST(:at AS timestamptz), clock_timestamp()), kind, life, stream, audited,
+        CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
         contact_id, conversation_id, message_id, campaign_id, before, data
     FROM ROWS FROM (jsonb_to_recordset(CAST(:facts AS jsonb)) AS (
         kind text, life text, stream text, audited boolean, entity text, entity_id text,

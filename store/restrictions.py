@@ -1,4 +1,4 @@
-"""Meta's restrictions on a number as SQL: whether one is in force, and how long a campaign waits."""
+"""Meta's restrictions on a number as SQL: which message each one concerns, and how long a campaign waits."""
 
 from domain.channels import Restriction
 
@@ -8,6 +8,21 @@ def holds(kind: Restriction, row: str = "ch") -> str:
     return f"coalesce(({row}.restrictions ->> '{kind}')::timestamptz > clock_timestamp(), false)"
 
 
+def concerned(
+    category: str, window_open: str, row: str = "ch"
+) -> tuple[tuple[Restriction, str], ...]:
+    """SQL for each restriction: whether it is in force on this channel row, and concerns the message.
+
+    ``category`` is its template's, null for free-form. A template inside an open window counts as a reply.
+    """
+    whom = (
+        (Restriction.REPLIES, f"{category} IS NULL"),
+        (Restriction.UTILITY, f"{category} = 'UTILITY'"),
+        (Restriction.BUSINESS_INITIATED, f"{category} IS NOT NULL AND NOT {window_open}"),
+    )
+    return tuple((kind, f"({which} AND {holds(kind, row)})") for kind, which in whom)
+
+
 def rest(category: str, row: str = "ch") -> str:
     """SQL: how long a campaign of this category waits before it checks again, NULL when it may continue.
 
@@ -15,10 +30,7 @@ def rest(category: str, row: str = "ch") -> str:
     """
     ends = ", ".join(
         f"CASE WHEN {condition} THEN ({row}.restrictions ->> '{kind}')::timestamptz END"
-        for condition, kind in (
-            (holds(Restriction.BUSINESS_INITIATED, row), Restriction.BUSINESS_INITIATED),
-            (f"{category} = 'UTILITY' AND {holds(Restriction.UTILITY, row)}", Restriction.UTILITY),
-        )
+        for kind, condition in concerned(category, "false", row)
     )
     look_again = "clock_timestamp() + interval '15 minutes'"
     return f"""CASE WHEN greatest({ends}) IS NOT NULL

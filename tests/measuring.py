@@ -1,4 +1,4 @@
-"""Which tests are measured, and how measuring stays cheap: libraries run unseen while they talk to the database."""
+"""Which tests count towards coverage, and how measuring stays cheap: code of libraries is not traced."""
 
 import sys
 from collections.abc import Callable
@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy.util.concurrency import _concurrency_shim as greenlets
 
 UNMEASURED = ("tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/")
-"""They reach the measured layers in other processes, or not at all. So do tests in a browser, or others
-reach the same faster."""
+"""These run the measured layers in other processes, if at all. So do tests in a browser; what they reach, faster
+tests reach too."""
 
 
 def begin(config: pytest.Config) -> None:
-    """Prepare this process for being measured, if it is to be."""
+    """Prepare this process if coverage is measured."""
     if config.pluginmanager.hasplugin("_cov"):
         hide_greenlets()
 
 
 def measure(item: pytest.Item) -> None:
-    """Measure this test, or nothing until the next that is measured."""
+    """Measure this test, or pause until the next one that counts."""
     controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     apart = item.nodeid.startswith(UNMEASURED) or item.get_closest_marker("browser") is not None
     if controller is not None and controller.started == apart:
@@ -29,10 +29,10 @@ def measure(item: pytest.Item) -> None:
 def hide_greenlets() -> None:
     """Let SQLAlchemy's greenlets run unseen by coverage.
 
-    In them runs what SQLAlchemy does for a statement, and of ours only what listens to its events. Coverage
-    could follow them (``concurrency = ["greenlet"]``), but would look up the current one at every call of
-    any function and follow all of SQLAlchemy: four fifths of what measuring costs. If it just did not know
-    of them, it would take lines of one function for those of another.
+    SQLAlchemy executes statements in them; of our code, only listeners to its events run there. Coverage could
+    follow them (``concurrency = ["greenlet"]``), but would look up the current greenlet at every function call
+    and trace all of SQLAlchemy, which is four fifths of what measuring costs. If it did not know of them, it
+    would mistake lines of one function for those of another.
     """
     kind: Any = greenlets._AsyncIoGreenlet
     kind.switch, kind.throw = _untraced(kind.switch), _untraced(kind.throw)

@@ -91,7 +91,7 @@ PHONE_CODES = (
 
 
 def _refusals_of_states() -> Iterator[str]:
-    """What is said of everything that a state of a campaign forbids."""
+    """The sentences about everything that a campaign's state forbids."""
     for status, action in product(CampaignStatus, CampaignAction):
         try:
             campaigns.require(status, action)

@@ -1,4 +1,4 @@
-"""``.ci/branches`` tells a branch that nobody took from lines that were all reached."""
+"""``.ci/branches`` finds a branch that was never taken, even if every line was reached."""
 
 import subprocess
 import sys

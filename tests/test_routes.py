@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tests.sources import ROOT, functions, name_of, product_files, tree
 
+EDGES = ("api", "web")
+
 ROUTE_STATEMENTS = 10
 """The most statements of a handler: it parses the request, makes a call and renders the answer."""
 
@@ -16,7 +18,7 @@ ROUTE_STATEMENTS = 10
 def _handlers() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Functions of both edges that answer an HTTP request."""
     for path in product_files():
-        if path.relative_to(ROOT).parts[0] in ("api", "web"):
+        if path.relative_to(ROOT).parts[0] in EDGES:
             for node in functions(path):
                 if any(
                     re.match(r"\w+\.(get|post|put|delete)\(", ast.unparse(mark))
@@ -53,10 +55,29 @@ def test_the_transaction_of_a_request_is_ended_in_one_place() -> None:
     ending = {
         name_of(path)
         for path in product_files()
-        if path.relative_to(ROOT).parts[0] in ("api", "web")
-        and ".commit()" in path.read_text("utf-8")
+        if path.relative_to(ROOT).parts[0] in EDGES and ".commit()" in path.read_text("utf-8")
     }
     assert ending == {"api/deps.py"}
+
+
+OWN_TRANSACTIONS = {
+    "api/messages.py socket_send_message": "a message on a socket is no request: no dependency commits for it",
+    "api/conversations.py socket_mark_read": "a message on a socket, too",
+    "api/websocket.py _announce": "presence: only a notification, which is sent with a commit",
+}
+"""Functions of the edges that open a transaction themselves, each with its reason."""
+
+
+def test_an_edge_opens_a_transaction_only_where_no_request_has_one() -> None:
+    opening = {
+        f"{name_of(path)} {node.name}"
+        for path in product_files()
+        if path.relative_to(ROOT).parts[0] in EDGES
+        for node in functions(path)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and ast.unparse(part.func).endswith("sessions.begin")
+    }
+    assert opening == OWN_TRANSACTIONS.keys()
 
 
 def test_what_pages_use_of_the_api_holds_no_route() -> None:
@@ -72,7 +93,7 @@ def test_what_pages_use_of_the_api_holds_no_route() -> None:
 
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w|DELETE FROM)")
 WRITING_CALL = re.compile(r"\b(insert|update|delete)\(|session\.(add|delete|flush)\(")
-EDGES, HOUSE = ("api", "web"), ("services", "workflows")
+HOUSE = ("services", "workflows")
 WHO_ASKS = Path("api/security.py")
 """Finding out who asks notes when a session was last seen; that is no part of what a route does."""
 

@@ -37,7 +37,7 @@ SLEEPS = {
 
 
 def _sleeps(path: Path) -> Iterator[int]:
-    """Lines that wait for a fixed time; to let others run once (``sleep(0)``) is none."""
+    """Lines that wait for a fixed time; ``sleep(0)``, which lets others run once, does not count."""
     for node in ast.walk(tree(path)):
         if not isinstance(node, ast.Call):
             continue

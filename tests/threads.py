@@ -69,7 +69,7 @@ async def only_thread(session: AsyncSession, vault: Vault, **columns: Any) -> Th
 
 
 async def message(session: AsyncSession, on: Thread, **columns: Any) -> UUID:
-    """A message in the thread: a text from the customer unless told otherwise."""
+    """A message in the thread, by default a text from the customer."""
     values: dict[str, Any] = {
         "direction": "in",
         "origin": "customer",

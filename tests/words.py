@@ -23,7 +23,7 @@ def refused_with(kind: type[Kind], words: str) -> Iterator[pytest.ExceptionInfo[
 
 
 def words_of(sentence: Sentence | None) -> str:
-    """A sentence in words; "" where nothing is said."""
+    """A sentence in words; "" if there is none."""
     return say(sentence) if sentence else ""
 
 

@@ -134,7 +134,7 @@ def _claim(wa_id: str | None, users: tuple[str, ...], cards: Sequence[Card], at:
 
 
 def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) -> Card | None:
-    """The profile of a person; an object that names nobody matches no profile, whatever is next to it."""
+    """The profile of a person; an object that names nobody matches no profile in the same delivery."""
     for card in cards:
         if any(user in card.users for user in users):
             return card
@@ -143,7 +143,7 @@ def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) ->
 
 
 def _shared_number(item: Mapping[str, Any]) -> str | None:
-    """The number somebody shared with WhatsApp's button for sharing it."""
+    """The number a person shared by tapping WhatsApp's button for that."""
     shared = item.get("contacts")
     if item.get("type") != "contacts" or not isinstance(shared, list):
         return None

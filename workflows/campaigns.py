@@ -168,8 +168,6 @@ class CampaignWorkflow:
 
     async def _settled(self) -> bool:
         """With nobody left to hand out, wait for next tries; returns whether everybody has an outcome."""
-        if self._state.open:
-            return False
         left = await self._obey_row()
         if self._state.paused or self._state.stopped:
             await workflow.wait_condition(self._state.goes_on)

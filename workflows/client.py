@@ -206,7 +206,7 @@ class Workflows:
     async def start_window(
         self, conversation_id: UUID, opened_at: datetime, expires_at: datetime
     ) -> bool:
-        """Start the workflow of an opened 24-hour window unless it is running or done."""
+        """Start the workflow of an opened 24-hour window unless it is running; one that closed already changes nothing."""
         return await self._start(
             WindowWorkflow.run,
             WindowInput(conversation_id, opened_at, expires_at),

@@ -1,6 +1,7 @@
 """Runs a journal entry's command in Temporal: start or signal a workflow, or run an activity."""
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +20,10 @@ _WHILE = {
 """Signals sent only while the row still matches."""
 
 INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
-"""Commands that the reconciler checks only hourly or never: tried until done."""
+"""Commands that the reconciler checks only hourly or never: tried up to ``MOST_TRIES`` times."""
+
+MOST_TRIES = 20
+"""With Temporal available; then an entry is passed by, so that nothing waits behind it for ever."""
 
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
@@ -30,23 +34,44 @@ class Commands:
 
     def __init__(self, workflows: Workflows, due: Due) -> None:
         self._workflows, self._due = workflows, due
+        self._failed: Counter[int] = Counter()
 
     async def carry_out(self, entry: Entry) -> bool:
         """Do what follows from an entry; False if it has to be tried again.
 
-        What fails although Temporal is available is left to the reconciler, so that nothing queues behind it, except
-        for ``INSIST``.
+        What fails although Temporal is available is left to the reconciler, so that nothing queues behind it; commands
+        in ``INSIST``, only after many tries.
         """
         rule = RULES.get(entry.kind)
         if rule is None or rule.command is None:  # from another release
             return True
-        if await self._done(rule.command, entry):
+        if await self._succeeded(rule.command, entry):
+            del self._failed[entry.id]
             return True
-        if rule.command in INSIST or not await self._workflows.reachable():
+        if not await self._workflows.reachable() or self._insists(rule.command, entry):
             log.warning("tried again: %s of entry %s", rule.command, entry.id)
             return False
-        log.warning("left to the reconciler: %s", rule.command)
+        log.warning("left to the reconciler: %s of entry %s", rule.command, entry.id)
         return True
+
+    async def _succeeded(self, command: Command, entry: Entry) -> bool:
+        try:
+            return await self._done(command, entry)
+        except Exception:
+            if command not in INSIST:
+                raise
+            log.exception("%s of entry %s failed", command, entry.id)
+            return False
+
+    def _insists(self, command: Command, entry: Entry) -> bool:
+        """Whether a failed command is worth another try."""
+        if command not in INSIST:
+            return False
+        self._failed[entry.id] += 1
+        if self._failed[entry.id] < MOST_TRIES:
+            return True
+        del self._failed[entry.id]
+        return False
 
     async def _done(self, command: Command, entry: Entry) -> bool:
         workflows = self._workflows

@@ -44,7 +44,7 @@ SENTENCES: Table = {
         by="page_limit",
     ),
     "nobody_matches": N_("Nobody matches, so no group was created."),
-    "nothing_to_retry": N_("Nobody is left in this campaign for another try to reach."),
+    "nothing_to_retry": N_("Nobody in this campaign is left to retry."),
     "recipient_unknown": N_("This campaign has no recipient with this number."),
     "recipients_limit": counted(
         "Send 1 to %(push_limit)s recipient with one call.",
@@ -56,7 +56,7 @@ SENTENCES: Table = {
     ),
     "schedule_invalid": N_("That time has passed. Choose a later one."),
     "schedule_invalid.far": N_("Choose a start within the next five years."),
-    "schedule_invalid.past": N_("This time is long past. Choose one that is still to come."),
+    "schedule_invalid.past": N_("This time is long past. Choose a time in the future."),
     "template_unknown": N_("There is no such template."),
     "trial_incomplete": N_("Choose the number and the template first."),
     "undo_handed_in": N_(
@@ -97,7 +97,7 @@ SENTENCES: Table = {
         "Your browser did not report its time zone. Reload the page and enter the time again."
     ),
     "schedule_invalid.clocks": N_(
-        "That time does not exist: the clocks are put forward over it. Choose another."
+        "That time does not exist because the clocks go forward. Choose another one."
     ),
     "schedule_invalid.written": N_("Enter a date and a time, for example 24 November, 9:30."),
     "campaign_launched": N_("This campaign was launched; it cannot be changed now."),

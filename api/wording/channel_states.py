@@ -63,7 +63,7 @@ SENTENCES: Table = {
     ),
     "channel_unproven.both": N_("%(problem)s %(step)s"),
     "channel_unproven.step": N_(
-        "Enter it under Edit; Meta shows it under App settings → Basic and delivers again what waited."
+        "Enter it under Edit; Meta shows it under App settings → Basic. Meta then resends what was refused."
     ),
     "channel_unused": N_("This channel is not used any more."),
     "quality": N_("Not rated yet"),

@@ -34,7 +34,7 @@ SENTENCES: Table = {
         "The app secret is missing, so every webhook is refused: replies and statuses do not arrive."
     ),
     "check_permissions.unproven_step": N_(
-        "Meta app → App settings → Basic: enter it under Edit. Meta delivers again what waited."
+        "Meta app → App settings → Basic: enter it under Edit. Meta then resends what was refused."
     ),
     "check_refused_rights": N_("The access token may not use this account."),
     "check_refused_rights_step": N_(

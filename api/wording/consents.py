@@ -18,7 +18,7 @@ SENTENCES: Table = {
     "consent_agree.file": N_("A campaign's file said yes"),
     "consent_agree.import": N_("The imported file said yes"),
     "consent_agree.keyword": N_("Wrote “%(words)s”"),
-    "consent_agree.refusal": N_("Allowed marketing, WhatsApp says"),
+    "consent_agree.refusal": N_("Allowed marketing, according to WhatsApp"),
     "consent_agree.whatsapp": N_("Allowed marketing in WhatsApp"),
     "consent_stop.agent": N_("Stopped by %(user)s"),
     "consent_stop.api": N_("Stopped by a program"),
@@ -28,6 +28,6 @@ SENTENCES: Table = {
     "consent_stop.file": N_("A campaign's file said no"),
     "consent_stop.import": N_("The imported file said no"),
     "consent_stop.keyword": N_("Wrote “%(words)s”"),
-    "consent_stop.refusal": N_("Stopped marketing, WhatsApp says"),
+    "consent_stop.refusal": N_("Stopped marketing, according to WhatsApp"),
     "consent_stop.whatsapp": N_("Stopped marketing in WhatsApp"),
 }

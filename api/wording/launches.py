@@ -11,7 +11,7 @@ SENTENCES: Table = {
     "launch_audience.left_out": N_("Everyone in this audience is left out. See the reasons below."),
     "launch_audience.program": N_("Nobody was added before it was closed."),
     "launch_audience.tried": N_(
-        "Nobody is left to try again: they all got it or have been tried since."
+        "Nobody is left to retry: they all got it or have been retried since."
     ),
     "launch_brake": N_("Enter the percentage of failures at which it pauses: %(range)s."),
     "launch_channel": N_("Choose the WhatsApp number to send from."),

@@ -103,7 +103,7 @@ SENTENCES: Table = {
     "system_process.silent": N_(
         "%(count)s alive (%(hosts)s), %(silent)s stopped responding without shutting down"
     ),
-    "system_process.unseen": N_("None was ever running"),
+    "system_process.unseen": N_("Never started"),
     "system_process_step": N_(
         "It was killed or is hanging: check its log. It is dropped from this list after an hour."
     ),
@@ -150,7 +150,7 @@ SENTENCES: Table = {
         "Write to the number from a phone, then look at its live check."
     ),
     "system_webhook_step.old": N_("Write to the number from a phone to check that replies arrive."),
-    "system_webhook_step.refused": N_("Enter it under Edit; Meta delivers again what waited."),
+    "system_webhook_step.refused": N_("Enter it under Edit. Meta then resends what was refused."),
     "system_whatsapp": N_("It has not been called yet"),
     "system_whatsapp.step": N_(
         "Nothing to do: messages are tried one at a time until it answers. Look at its status page."

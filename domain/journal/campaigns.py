@@ -73,7 +73,7 @@ class CampaignFileRead(CampaignFact, kind="campaign.file_read"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignLaunched(CampaignFact, kind="campaign.launched"):
-    """Somebody launched it, for an estimated number of ``people``."""
+    """Somebody launched it, for an estimated number of ``recipients``."""
 
     recipients: int
 

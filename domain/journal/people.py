@@ -119,7 +119,7 @@ class DeletionAsked(DeletionFact, kind="deletion.asked"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionUndone(DeletionFact, kind="deletion.undone"):
-    """A deletion was undone before it began; so many ``things`` stay."""
+    """A deletion was undone before it began; ``things`` is how many were kept."""
 
     things: int
 

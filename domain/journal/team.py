@@ -126,14 +126,14 @@ class TemplateReported(TemplateFact, kind="template.reported"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatesFact(Fact, entity="templates", key="channel_id"):
-    """Something that happened to all templates of an account; they can be fetched through ``channel_id``."""
+    """Something that happened to all templates of an account, which ``channel_id`` belongs to."""
 
     channel_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSyncAsked(TemplatesFact, kind="templates.sync_asked"):
-    """Only WhatsApp's own list has the rest."""
+    """WhatsApp reported a change without the details, so its own list has to be fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

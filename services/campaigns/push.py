@@ -283,4 +283,4 @@ async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
             "parameter_format": template.parameter_format,
         }
     slots = template_slots.slots(stored["components"], stored["parameter_format"])
-    return _Message(slots, slot_names(slots), stored["category"] == rules.MARKETING)
+    return _Message(slots, slot_names(slots), rules.is_marketing(stored["category"]))

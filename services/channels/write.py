@@ -266,7 +266,7 @@ def _problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
 
 
 def _secret_problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
-    """Secrets are sent in headers: what cannot be in one is not a secret of Meta's."""
+    """Secrets are sent in HTTP headers, so text that a header cannot hold is not one of Meta's."""
     given = {field: str(getattr(form, field)) for field in SECRET_FIELDS}
     plain = Sentence("channel_form.secret")
     wrong = [

@@ -1,4 +1,4 @@
-"""A date in a workbook in both forms needed: as its cell shows it, and exact."""
+"""Dates in workbooks are needed twice: as the cell shows them, and exactly."""
 
 MARK = "\ufdd0"
 """Separates the two texts of a cell in an exported sheet; reserved by Unicode for internal use."""

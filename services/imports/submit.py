@@ -1,4 +1,4 @@
-"""Take a program's file with all that it says of it, and run it or count what it would do."""
+"""Take a contact file with its options from a program, then import it or count what the import would do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +13,12 @@ from domain.imports import SKIP, Import, ImportOptions
 from services.imports import preview, run, upload
 
 READING = frozenset({"encoding", "delimiter", "has_header", "header_line", "sheet"})
-"""Options by which a file reads differently from how it was recognised."""
+"""Options that override how a file was recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A file, the options that were said of it by name, and where its columns go.
+    """A file, its options by name, and what its columns mean.
 
     ``mapping`` is a target for each column, or targets by names (or numbers, from 0) of columns;
     without one it is guessed.

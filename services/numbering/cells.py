@@ -8,7 +8,6 @@ from urllib.parse import unquote
 TEXT_LIMIT = 300
 """The most characters of a cell that are examined; longer texts are not phone numbers."""
 
-_WRAPPED = re.compile(r'=?"(.*)"', re.DOTALL)
 _LINK = re.compile(
     r"(?:https?://)?(?:(?:www\.|web\.)?wa\.me/(?:c/)?|(?:[a-z]+\.)?whatsapp\.com/(?:send/?)?|whatsapp://send/?)"
     r"(?:\?(?:[^#\s]*&)?phone=)?(?P<number>\+?(?:[\d().-]|%2[0-9bd]|\s(?=\d))*)[^\s]*",
@@ -90,8 +89,6 @@ def tidy(text: str) -> str:
     """
     text = plain(text).strip()
     text = _LEADING.sub("", text)
-    if found := _WRAPPED.fullmatch(text):
-        text = found[1].strip()
     if number := _linked(text):
         return number
     text = _LABEL_BEHIND.sub("", _without_extension(_PARAMETERS.sub("", _NOTE.sub("", text))))

@@ -143,6 +143,6 @@ def _add(update: StatusUpdate, status: Status) -> None:
         case _:
             update.failed_at = update.failed_at or status.at
             update.code, update.detail = status.code, status.detail
-            wait = verdicts.retry_after_failure(status.code, status.attempt)
+            wait = verdicts.wait_after_failure(status.code, status.attempt)
             update.retry_at = status.at + wait if wait is not None else None
     update.pricing = update.pricing or status.pricing

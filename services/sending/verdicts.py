@@ -12,8 +12,8 @@ from services import clock
 from store.sending.outcomes import Outcome
 from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiError
 
-MAX_RETRIES = 20
-LATE_RETRIES = 3
+MOST_TRIES = 20
+MOST_LATE_TRIES = 3
 """How many times a message is tried in total if WhatsApp accepts it and reports failure later."""
 
 DEFERRED = timedelta(hours=24)
@@ -111,7 +111,7 @@ def _answered(
             message_id, attempt, MessageState.UNKNOWN, now, code=error.code, detail=error.detail
         )
     elif (patient or kind not in NEEDS_PATIENCE) and (
-        wait := _retry_after(kind, attempt)
+        wait := _wait_after(kind, attempt)
     ) is not None:
         outcome = _again(message_id, attempt, now, wait, error.code, error.detail)
     else:
@@ -121,15 +121,15 @@ def _answered(
     return Verdict(outcome, kind)
 
 
-def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
+def _wait_after(kind: ErrorKind, attempt: int) -> timedelta | None:
     match kind:
         case ErrorKind.THROTTLED:  # the recipient never fails: the whole number slows down instead
             return THROTTLE_PAUSE
         case ErrorKind.CHANNEL | ErrorKind.TEMPLATE:  # the campaign pauses; no recipient fails
             return timedelta(0)
-        case ErrorKind.RETRY if attempt < MAX_RETRIES:
+        case ErrorKind.TEMPORARY if attempt < MOST_TRIES:
             return _wait(attempt)
-        case ErrorKind.PAIR if attempt < MAX_RETRIES:
+        case ErrorKind.PAIR if attempt < MOST_TRIES:
             return pair_backoff(attempt)
         case ErrorKind.DEFER if attempt < 2:
             return DEFERRED
@@ -137,16 +137,16 @@ def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
             return None
 
 
-def retry_after_failure(code: int | None, attempt: int | None) -> timedelta | None:
+def wait_after_failure(code: int | None, attempt: int | None) -> timedelta | None:
     """When a campaign may try again after WhatsApp accepted a message and then failed; None for never.
 
     A late failure is certain: an error that is doubtful as an answer is not doubtful here.
     """
     attempt = attempt or 1
     kind = classify(code) if code is not None else ErrorKind.REQUEST
-    if attempt >= LATE_RETRIES:
+    if attempt >= MOST_LATE_TRIES:
         return None
-    return _wait(attempt) if kind is ErrorKind.IN_DOUBT else _retry_after(kind, attempt)
+    return _wait(attempt) if kind is ErrorKind.IN_DOUBT else _wait_after(kind, attempt)
 
 
 def _wait(attempt: int) -> timedelta:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
 from domain.messages import Direction, Origin
+from store import gate
 
 _NOW = text("SELECT clock_timestamp()")
 
@@ -151,7 +152,7 @@ WHERE c.campaign_id = d.campaign_id RETURNING c.campaign_id
 """)
 
 # Uses ix_messages_contact_id_id: the message quoted, else the last one the person had got by then.
-_AFTER_MARKETING = text("""
+_AFTER_MARKETING = text(f"""
 SELECT a.id FROM messages a
 CROSS JOIN LATERAL (
     SELECT m.campaign_id FROM messages m
@@ -160,7 +161,7 @@ CROSS JOIN LATERAL (
     ORDER BY m.id DESC LIMIT 1
 ) last
 JOIN campaigns c ON c.id = last.campaign_id
-WHERE a.id = ANY(CAST(:ids AS uuid[])) AND c.template ->> 'category' = 'MARKETING'
+WHERE a.id = ANY(CAST(:ids AS uuid[])) AND {gate.is_marketing("c.template ->> 'category'")}
 """)
 
 

@@ -13,7 +13,7 @@ from store.sending.brakes import BRAKE
 NOT_RUNNING = "not_running"
 """The halt of a campaign stopped by a person or its workflow; every other halt has a cause."""
 
-MARKETING = "(c.template ->> 'category' = 'MARKETING' OR coalesce(t.category = 'MARKETING', false))"
+MARKETING = gate.is_marketing("c.template ->> 'category'", "t.category")
 """SQL: whether a campaign is marketing, when launched or because WhatsApp has recategorised its template since."""
 
 

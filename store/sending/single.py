@@ -55,7 +55,7 @@ LEFT JOIN templates t ON m.kind = 'template' AND t.waba_id = ch.waba_id
     AND t.language = m.payload #>> '{{template,language,code}}'
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.kind = 'template' THEN coalesce(t.category, '') END AS category,
-        coalesce(t.category = 'MARKETING', false) AS marketing
+        {gate.is_marketing("t.category")} AS marketing
 ) said
 WHERE m.id = :id FOR NO KEY UPDATE OF m
 """)

@@ -87,7 +87,7 @@ class BudgetRow(Base):
 
 
 class BudgetMinuteRow(Base):
-    """How many people a portfolio first messaged in a minute; 24 hours of these are its usage."""
+    """How many people a portfolio messaged for the first time in 24 hours, by minute; the sum of a day is its usage."""
 
     __tablename__ = "portfolio_usage"
 

@@ -209,7 +209,7 @@ asyncio.run(main(sys.argv[1]))
 async def test_a_worker_that_is_stopped_without_ending_is_taken_over_from(
     needs: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SIGSTOP, a machine that sleeps: its connection stands, and with it the lock, until the server ends it."""
+    """Frozen by SIGSTOP or a sleeping machine, it keeps its connection and the lock until the server closes it."""
     monkeypatch.setattr(reading, "TURN_S", 0.05)
     program = (sys.executable, "-c", FROZEN, needs.database_url)
     worker = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)

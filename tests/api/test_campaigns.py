@@ -20,7 +20,7 @@ MAPPED = {"body.1": {"field": "name", "default": "friend"}}
 
 
 async def noted(state: AppState) -> list[str]:
-    """What happened to campaigns; their workflows are told of it by the journal's reader."""
+    """What happens to campaigns; the journal's reader tells their workflows."""
     query = text("SELECT kind FROM journal WHERE kind LIKE 'campaign.%' ORDER BY id")
     async with state.sessions() as session:
         return list(await session.scalars(query))

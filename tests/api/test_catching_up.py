@@ -48,7 +48,7 @@ async def received(state: AppState, thread: Thread) -> None:
 
 
 async def position(state: AppState) -> Position:
-    """Where a page stands that is read now, once this process heard of everything until now."""
+    """The position of a page loaded now, once this process has heard everything so far."""
     client = state.hub.attach(new_id())
     state.hub.join(client, "inbox")
     async with state.sessions.begin() as session:

@@ -1,4 +1,4 @@
-"""What a probe and a person are told of the state of the process."""
+"""What probes and people learn about the state of the process."""
 
 import httpx
 from sqlalchemy import text

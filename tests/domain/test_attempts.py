@@ -60,3 +60,8 @@ def test_what_is_on_its_way_and_what_the_gate_refused() -> None:
 def test_a_failure_told_in_whole_seconds_still_follows_its_acceptance() -> None:
     early = Present(MessageState.FAILED, 1, "wamid.1", 131053, None, at(5), at(9), at(8))
     assert [line.outcome.value for line in timeline([], early)] == ["accepted", "failed"]
+
+
+def test_an_acceptance_without_a_moment_is_no_line() -> None:
+    now = Present(MessageState.SENT, 1, "wamid.1", None, None, None, None, None)
+    assert outcomes([], now) == []

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.channel_health import condition, quality_words, tier_words
+from domain.channels import until
 from domain.sentences import Sentence
 from tests.words import words_of
 
@@ -43,3 +44,14 @@ def test_words_for_quality_and_limit() -> None:
     assert words_of(tier_words(2000, "TIER_2K")) == "2,000 people in 24 h"
     assert words_of(tier_words(None, "TIER_UNLIMITED")) == "Unlimited"
     assert words_of(tier_words(None, None)) == "Not known yet"
+
+
+def test_a_restriction_that_nobody_recorded_ends_at_no_time() -> None:
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    kind = "RESTRICTED_UTILITY_TEMPLATES"
+    assert until({}, kind, now) is None
+    assert until({kind: None}, kind, now) is None
+    assert until({kind: "infinity"}, kind, now) == datetime.max.replace(tzinfo=UTC)
+    assert until({kind: "2026-10-31T00:00:00+00:00"}, kind, now) is None
+    later = datetime(2026, 11, 2, tzinfo=UTC)
+    assert until({kind: later.isoformat()}, kind, now) == later

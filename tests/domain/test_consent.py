@@ -1,4 +1,4 @@
-"""Whose no a stop is, and whose no an agreement takes back: a table of every source."""
+"""For every source: whose refusal a stop records, and whose an agreement lifts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where a message stands in its thread: in the second in which it was written, in the order in which it came."""
+"""A message's place in its thread: by the second it was written, then by arrival."""
 
 from datetime import UTC, datetime, timedelta
 

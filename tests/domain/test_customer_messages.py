@@ -1,4 +1,4 @@
-"""What customers send beside plain text, in Meta's shapes and in absurd ones."""
+"""What customers send besides plain text, in Meta's formats and malformed ones."""
 
 from decimal import Decimal
 from typing import Any

@@ -74,7 +74,7 @@ def claim(minute: int, number: str | None, user: str | None, **more: object) -> 
 
 @st.composite
 def news(draw: st.DrawFn) -> list[list[Claim]]:
-    """What several persons say; some change their number once, told by a notice. By person."""
+    """What several people report, by person; some change their number once, with a notice."""
     found = []
     for who in range(draw(st.integers(1, 3))):
         number, user = f"34611{who}00000", f"ES.{who}0"

@@ -1,4 +1,4 @@
-"""What each part of an installation looks like: a table of states, the worst told first, each with a next step."""
+"""The state of each part of an installation: the worst first, each with a next step."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

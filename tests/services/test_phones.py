@@ -119,3 +119,36 @@ def test_the_quick_way_is_taken() -> None:
     assert plans.quick("+551187654321", None) is not None
     assert plans.quick("011987654321", "BR") is not None
     assert plans.quick("+14155552671", None) is None, "a shared calling code asks the library"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "e164"),
+    [
+        ("011 44 20 7946 0018", "US", "+442079460018"),
+        ("0011 44 20 7946 0018", "AU", "+442079460018"),
+        ("34611000101+", None, "+34611000101"),
+        ("phone: 611000101", "ES", "+34611000101"),
+        ("tel:611000101", "ES", "+34611000101"),
+        ('="+34611000101"', None, "+34611000101"),
+        ('"611000101"', "ES", "+34611000101"),
+        ("(51) 98765-4321", "BR", "+5551987654321"),
+    ],
+)
+def test_what_is_written_around_the_digits_decides(
+    text: str, region: str | None, e164: str
+) -> None:
+    assert phones.parse(text, region).e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "code"),
+    [
+        ("9" * 40, "US", "phone_long"),
+        ("34911000108", "ES", "phone_unclear.code"),
+        ("51987654321", "BR", "phone_unclear.two"),
+    ],
+)
+def test_one_number_alone_is_refused_with_its_own_reason(text: str, region: str, code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        phones.parse(text, region)
+    assert refusal.value.sentence.key == code

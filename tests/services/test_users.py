@@ -222,3 +222,14 @@ async def test_the_audit_log_hides_secrets_and_pages_backwards(session: AsyncSes
     assert [(entry.after or {})["rows"] for entry in rest] == [1, 0]
     later = AuditFilter(user_id=user.id, since=datetime.now(UTC) + timedelta(days=1))
     assert await audit.page(session, later) == []
+
+
+async def test_one_change_gives_a_role_and_opens_the_door_again(session: AsyncSession) -> None:
+    await person(session, Role.ADMIN)
+    user = await person(session)
+    shut = await users.change(session, SYSTEM, user.id, role=None, is_active=False, now=NOW)
+    assert (shut.is_active, shut.role) == (False, Role.AGENT)
+    opened = await users.change(session, SYSTEM, user.id, role=Role.ADMIN, is_active=True, now=NOW)
+    assert (opened.is_active, opened.role) == (True, Role.ADMIN)
+    same = await users.change(session, SYSTEM, user.id, role=None, is_active=None, now=NOW)
+    assert same == opened

@@ -126,7 +126,7 @@ async def test_second_thoughts(sim: Sim) -> None:
     assert deleted["deleted"] is True
 
 
-async def test_a_reaction_and_its_end(sim: Sim) -> None:
+async def test_a_reaction_can_be_taken_back(sim: Sim) -> None:
     sent = await sim.accepted(template("feedback_request", "en_US", body("Mara")))
     await say(sim, "reaction", {"message_id": sent, "emoji": "👍"})
     assert (await shown(sim))[0]["reaction"] == "👍"

@@ -54,10 +54,10 @@ async def _alone(sessions: Sessions, act: Act) -> object:
 
 
 def begun(sessions: Sessions, act: Act) -> asyncio.Task[object]:
-    """What runs in a transaction of its own from now on."""
+    """Start this in its own transaction; it runs from now on."""
     return asyncio.create_task(_alone(sessions, act))
 
 
 async def at_once(sessions: Sessions, *acts: Act) -> list[Any]:
-    """What each gives, each in a transaction of its own, all at the same time."""
+    """Run all of these at the same time, each in its own transaction, and return their results."""
     return list(await asyncio.gather(*(_alone(sessions, act) for act in acts)))

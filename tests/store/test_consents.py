@@ -1,4 +1,4 @@
-"""The ledger of consent against the rule in Python: whatever is said in whatever order, the columns follow from it."""
+"""The consent ledger matches the rule in Python, whatever is said in whatever order."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ async def columns(session: AsyncSession, contact_id: UUID) -> Columns:
 
 
 def expected(facts: Sequence[ConsentFact]) -> Columns:
-    """The rule in Python: the last word about each keeper counts, and stopped is since the first that stands."""
+    """The rule in Python: the last word for each keeper (us, Meta) counts; stopped since the earliest stop still in force."""
     last: dict[str, ConsentFact] = {}
     for fact in facts:  # in the order in which they were written
         for keeper in keepers(fact.action, fact.source):

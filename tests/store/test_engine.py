@@ -31,7 +31,7 @@ ASKED = text(
 
 
 async def told(engine: AsyncEngine) -> dict[str, str]:
-    """What a live connection of the engine goes by."""
+    """The settings of a live connection."""
     async with engine.connect() as connection:
         rows = await connection.execute(ASKED, {"names": list(SETTINGS)})
         found = {str(name): str(setting) for name, setting in rows}

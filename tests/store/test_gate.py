@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.error_codes import BLOCKING
 from domain.refusals import Refusal
-from domain.templates import SENDABLE, problem
+from domain.template_rules import CATEGORIES
+from domain.templates import SENDABLE, is_marketing, problem
 from domain.window import is_open
 from services.channels.standing import RECONNECTED, REMOVED
 from store import gate
@@ -37,6 +38,16 @@ async def test_us_numbers_are_told_from_others_behind_plus_one(session: AsyncSes
     found = {row[0]: row[1] for row in await session.execute(query, {"keys": list(wanted)})}
     assert found == wanted
     assert sum(found.values()) > 300
+
+
+async def test_pages_call_marketing_exactly_what_the_gate_does(session: AsyncSession) -> None:
+    known = [*CATEGORIES, "marketing", "", None]
+    query = text(f"""SELECT category, {gate.is_marketing("category")} AS alone,
+            {gate.is_marketing("category", "now")} AS recategorised, {gate.is_marketing("now", "category")} AS since
+        FROM unnest(CAST(:known AS text[])) AS t(category), (VALUES ('MARKETING')) AS n(now)""")
+    rows = (await session.execute(query, {"known": known})).all()
+    assert {row.category: row.alone for row in rows} == {one: is_marketing(one) for one in known}
+    assert all(row.recategorised and row.since for row in rows)
 
 
 async def test_pages_call_a_window_open_exactly_when_the_gate_does(session: AsyncSession) -> None:

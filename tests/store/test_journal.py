@@ -1,4 +1,4 @@
-"""The journal's rows: every kind as its line says, read by each stream once, whoever commits late."""
+"""Journal rows follow the rule of their kind, and each stream reads them once, even those committed late."""
 
 import pytest
 from sqlalchemy import text
@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.journal.facts import COLUMNS
-from domain.journal.rules import RULES, Stream
+from domain.journal.rules import RULES, Stream, heard
 from store import journal
-from store.journal import Reader
+from store.journal import HEARD, Reader
 from tests.domain.test_journal import example
 from tests.store.races import Sessions, begun, someone_waits
 
@@ -34,6 +34,14 @@ async def test_every_kind_is_kept_as_its_line_says_in_one_statement(session: Asy
         assert (row["entity"], row["entity_id"]) == (fact.entity, fact.entity_id)
         assert {name: row[name] for name in COLUMNS} == fact.ids()
         assert (row["data"] or {}).keys() == (fact.data() or {}).keys()
+
+
+def test_pages_are_told_of_every_kind_that_a_room_hears() -> None:
+    """By name, or in every room of a kind."""
+    ids = dict.fromkeys(
+        ("contact_id", "conversation_id", "campaign_id", "import_id", "channel_id"), "1"
+    )
+    assert {kind for kind in RULES if list(heard(kind, ids))} == set(HEARD)
 
 
 async def test_each_stream_reads_its_own_in_order_and_in_portions(sessions: Sessions) -> None:

@@ -1,4 +1,4 @@
-"""An installation with a running campaign is partitioned in place: nothing is copied, nobody is messaged twice."""
+"""An installation with a running campaign is partitioned in place: nothing is copied, and nobody is messaged twice."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -46,7 +46,7 @@ def pages(app: FastAPI, known: dict[str, str]) -> Iterator[tuple[str, list[Any]]
 
 
 def seen(answer: httpx.Response) -> str:
-    """What a page shows beside its note, without what differs each time."""
+    """A page without its note and the parts that differ each time."""
     main = answer.text.partition("<main")[2]
     return re.sub(r"\s+", " ", MOVING.sub(" ", NOTE.sub("", main))).strip()
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 import worker
 from domain.actors import SYSTEM
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, DueCampaign
 from domain.ids import new_id
 from domain.journal.campaigns import CampaignLaunched
 from domain.journal.conversations import WindowOpened
@@ -25,9 +25,12 @@ from tests.eventually import eventually, never
 from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
 from workflows import ids
 from workflows.client import Workflows
-from workflows.commands import Commands
+from workflows.commands import MOST_TRIES, Commands
 
 __all__ = ["engine", "needs", "phone", "sessions", "temporal"]
+
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=1)
 
 
 @asynccontextmanager
@@ -139,6 +142,7 @@ class Asked(Workflows):
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.there, self.answer = True, True
+        self.error: Exception | None = None
 
     @override
     def __getattribute__(self, name: str) -> object:
@@ -146,6 +150,8 @@ class Asked(Workflows):
 
             async def asked(*_: object) -> bool:
                 self.asked.append(name)
+                if self.error:
+                    raise self.error
                 return self.answer
 
             return asked
@@ -185,12 +191,57 @@ async def test_what_fails_waits_only_for_an_engine_that_is_away(there: bool) -> 
     assert await Commands(workflows, nobody).carry_out(entry("message.queued")) is there
 
 
-@pytest.mark.parametrize("kind", ["window.opened", "templates.sync_asked"])
-async def test_what_nobody_else_looks_for_is_tried_until_it_is_done(kind: str) -> None:
+INSISTED = ["window.opened", "templates.sync_asked"]
+
+
+@pytest.mark.parametrize("kind", INSISTED)
+@pytest.mark.parametrize("error", [None, KeyError("a defect")])
+async def test_what_nobody_else_looks_for_is_tried_again_but_not_for_ever(
+    kind: str, error: Exception | None
+) -> None:
+    """Whether Temporal says no or our own code fails; afterwards nothing waits behind it."""
     workflows = Asked()
-    workflows.answer = False
-    assert not await Commands(workflows, nobody).carry_out(entry(kind))
+    workflows.answer, workflows.error = False, error
+    commands, one = Commands(workflows, nobody), entry(kind)
+    assert [await commands.carry_out(one) for _ in range(MOST_TRIES)] == [
+        *[False] * (MOST_TRIES - 1), True,
+    ]  # fmt: skip
+    workflows.answer, workflows.error = True, None
+    assert await commands.carry_out(one)
+
+
+@pytest.mark.parametrize("kind", INSISTED)
+async def test_an_engine_that_is_away_is_waited_for_however_long(kind: str) -> None:
+    workflows = Asked()
+    workflows.there, workflows.answer = False, False
+    commands, one = Commands(workflows, nobody), entry(kind)
+    assert not any([await commands.carry_out(one) for _ in range(2 * MOST_TRIES)])
+
+
+async def test_a_defect_in_another_command_is_left_to_the_reconciler() -> None:
+    workflows = Asked()
+    workflows.error = KeyError("a defect")
+    with pytest.raises(KeyError):  # the reader logs it and goes on
+        await Commands(workflows, nobody).carry_out(entry("message.queued"))
 
 
 async def test_an_entry_of_another_release_is_passed_by() -> None:
     assert await Commands(Asked(), nobody).carry_out(entry("thing.happened"))
+
+
+@pytest.mark.parametrize(
+    ("planned", "launched_at", "told"),
+    [(LATER, NOW, ["move_campaign"]), (None, NOW, ["move_campaign"]), (None, None, [])],
+)
+async def test_a_moved_campaign_hears_its_time_unless_it_was_taken_back(
+    planned: datetime | None, launched_at: datetime | None, told: list[str]
+) -> None:
+    async def due(campaign: UUID) -> DueCampaign | None:
+        status = CampaignStatus.SCHEDULED
+        return DueCampaign(
+            campaign, status, planned, launched_at, None, None, takes_recipients=False
+        )
+
+    workflows = Asked()
+    assert await Commands(workflows, due).carry_out(entry("campaign.moved"))
+    assert workflows.asked == told

@@ -101,7 +101,7 @@ async def _template(session: AsyncSession, waba_id: str) -> TemplateRow | None:
 def _rank(row: TemplateRow) -> tuple[bool, int, bool, str]:
     parts = [str(part.get("type", "")).upper() for part in row.components]
     heavy = sum(part in FEWEST_MISSING for part in parts)
-    return row.category != "MARKETING", heavy, not row.language.startswith("en"), row.name
+    return not rules.is_marketing(row.category), heavy, not row.language.startswith("en"), row.name
 
 
 async def _filled(session: AsyncSession, row: TemplateRow) -> dict[str, Variable]:

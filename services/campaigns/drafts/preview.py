@@ -131,7 +131,7 @@ async def _people(
     session: AsyncSession, campaign: CampaignView, row: templates.TemplateRow | None, limit: int
 ) -> list[tuple[str, str, list[str]]]:
     values = values_of(campaign, slots_of(row))
-    marketing = row is not None and row.category == rules.MARKETING
+    marketing = row is not None and rules.is_marketing(row.category)
     return await audiences.examples(
         session, people_of(campaign), values, limit, marketing=marketing
     )
@@ -163,7 +163,7 @@ async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = slots_of(row)
     values = values_of(campaign, slots)
-    marketing = row is not None and row.category == rules.MARKETING
+    marketing = row is not None and rules.is_marketing(row.category)
     return await audiences.left_out(
         session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )

@@ -34,7 +34,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     slots = template_slots.slots(row.template["components"], row.template["parameter_format"])
     total = await audiences.freeze(
         session, campaign_id, people_of(row), values_of(row, slots),
-        marketing=row.template["category"] == rules.MARKETING,
+        marketing=rules.is_marketing(row.template["category"]),
         source="api" if row.type == CampaignType.API else "campaign",
     )  # fmt: skip
     await journal.note(session, SYSTEM, CampaignFrozen(campaign_id=campaign_id))

@@ -106,7 +106,7 @@ async def _check_message(
     by_program = row.type == CampaignType.API
     if not by_program and (unfilled := _values_problem(slots, given, _columns(row))):
         problems["variables"] = unfilled
-    return values_of(row, slots), template.category == rules.MARKETING
+    return values_of(row, slots), rules.is_marketing(template.category)
 
 
 def _columns(row: CampaignRow) -> list[str]:

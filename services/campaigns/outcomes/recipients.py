@@ -80,9 +80,10 @@ async def put_into_group(
         added = await recipients.put_into(session, campaign_id, _query(wanted), group.id, place)
         if is_new and not added:
             raise Conflict("nobody_matches")
-    await statistics.refresh(session, added, "group_members")
-    filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
-    await journal.note_many(session, actor, place, filled)
+    if added:
+        await statistics.refresh(session, added, "group_members")
+        filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
+        await journal.note_many(session, actor, place, filled)
     return group, added
 
 

@@ -15,6 +15,7 @@ from domain.refusals import Refusal
 from domain.sentences import Value
 from domain.standstill import PATIENCE, Explanation, Standstill
 from domain.system import Facts
+from domain.templates import is_marketing
 from services.campaigns.views import CampaignView
 from store import channels, portfolios, refusals, slots, waiting
 from store.campaigns import progress, rates
@@ -85,8 +86,10 @@ async def _moved_at(session: AsyncSession, campaign: CampaignView) -> datetime |
 
 
 def _is_due(campaign: CampaignView, now: datetime) -> bool:
-    """Whether it is expected to move."""
-    if campaign.status == CampaignStatus.RUNNING:  # including one that only has to be finished
+    """Whether the campaign should be making progress."""
+    if (
+        campaign.status == CampaignStatus.RUNNING
+    ):  # also if everybody has an outcome and it only has to complete
         return True
     if campaign.status != CampaignStatus.SCHEDULED:
         return False
@@ -95,7 +98,7 @@ def _is_due(campaign: CampaignView, now: datetime) -> bool:
 
 
 def _due(campaign: CampaignView) -> datetime | None:
-    """When it should have begun."""
+    """When it should start sending."""
     times = (campaign.scheduled_at, campaign.undo_until, campaign.launched_at)
     return max((time for time in times if time is not None), default=None)
 
@@ -167,7 +170,7 @@ def _worker(case: Case) -> Explanation | None:
 
 def _news(case: Case) -> Explanation | None:
     age, template = case.facts.delivery_age, case.campaign.template or {}
-    if template.get("category") != "MARKETING" or age < NEWS_WAIT_S:
+    if not is_marketing(template.get("category")) or age < NEWS_WAIT_S:
         return None
     return Explanation(
         Standstill.NEWS_WAIT, since=case.facts.now - timedelta(seconds=age),

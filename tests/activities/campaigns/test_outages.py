@@ -1,4 +1,4 @@
-"""Sixty seconds of a broken Cloud API, compressed: few are in doubt, nobody gets it twice, and it resumes by itself."""
+"""A minute of outage of the Cloud API, compressed: few outcomes are unknown, nobody gets it twice, and it resumes by itself."""
 
 import asyncio
 from uuid import UUID

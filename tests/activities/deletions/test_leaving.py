@@ -1,4 +1,4 @@
-"""A running campaign and people being deleted: it waits for the decision by itself, and loses nobody."""
+"""While people are being deleted, a running campaign waits for the decision and loses nobody."""
 
 import asyncio
 from uuid import UUID

@@ -14,7 +14,7 @@ from api.deps import get_session
 from api.state import AppState
 from store.faults import sqlstate
 
-ON_RECORD = "whoever takes people along is on record before the file begins"
+ON_RECORD = "a download of personal data is recorded before it starts"
 
 WRITING = {
     "/api/campaigns/{campaign_id}/file/errors": ON_RECORD,
@@ -23,10 +23,10 @@ WRITING = {
     "/api/contacts/import/{import_id}/errors": ON_RECORD,
     "/campaigns/{campaign_id}/file/errors.csv": ON_RECORD,
     "/campaigns/{campaign_id}/recipients.csv": ON_RECORD,
-    "/campaigns/{campaign_id}/schedule": "a step that was seen is ticked",
+    "/campaigns/{campaign_id}/schedule": "ticks off the step that was opened",
     "/contacts/export.csv": ON_RECORD,
     "/contacts/import/{import_id}/errors.csv": ON_RECORD,
-    "/pictures": "keeps a picture it had to fetch, after the reading is over",
+    "/pictures": "stores a picture it had to fetch, in a transaction of its own",
     "/settings/audit.csv": ON_RECORD,
 }
 """GET routes that write, each with its reason."""

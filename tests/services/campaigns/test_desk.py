@@ -259,3 +259,20 @@ async def test_a_campaign_is_renamed_in_any_state(session: AsyncSession) -> None
     ).name == "Spring sale"
     with pytest.raises(Invalid):
         await desk.rename(session, campaign_id, SYSTEM, "   ")
+
+
+async def test_what_is_so_already_is_told_once(session: AsyncSession) -> None:
+    campaign_id = await planned(session)
+    now = datetime.now(UTC)
+
+    async def told() -> list[str]:
+        return [entry.kind for entry in await report.history(session, campaign_id)]
+
+    for _ in range(2):
+        await desk.rename(session, campaign_id, SYSTEM, "Spring sale")
+        await desk.move(session, campaign_id, SYSTEM, now + DAY, now)
+    assert (await told()).count("moved") == 1
+    await control.stop(session, campaign_id, SYSTEM, now)
+    first = await desk.archive(session, campaign_id, SYSTEM, now)
+    again = await desk.archive(session, campaign_id, SYSTEM, now + DAY)
+    assert again == first, "it was put away the first time"

@@ -46,7 +46,7 @@ ACTS: dict[str, Act] = {act.__name__: act for act in (become_one, delete, renumb
 
 
 async def scene(state: AppState) -> tuple[UUID, list[UUID]]:
-    """A campaign under way that takes people, and two contacts."""
+    """A running campaign that accepts people, and two contacts."""
     async with state.sessions.begin() as session:
         campaign_id = await prepared(session)
         await launched(session, campaign_id)

@@ -149,7 +149,7 @@ async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None
 
 async def test_nothing_to_retry_is_said(session: AsyncSession) -> None:
     campaign = await failed(session, UNREACHABLE)
-    with refused_with(Conflict, "Nobody is left") as refused:
+    with refused_with(Conflict, "left to retry") as refused:
         await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
     assert refused.value.code == "nothing_to_retry"
     running = await failed_again(session, campaign)

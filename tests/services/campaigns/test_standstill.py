@@ -32,7 +32,7 @@ VAULT = Vault([new_key()])
 
 @dataclass
 class Scene:
-    """A running campaign of which nothing was taken for two minutes, and a worker that is well."""
+    """A running campaign that has claimed nothing for two minutes, and a healthy worker."""
 
     session: AsyncSession
     campaign: factories.LaunchedCampaign

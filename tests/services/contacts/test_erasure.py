@@ -47,7 +47,7 @@ def test_every_table_that_names_a_contact_has_an_end_for_it() -> None:
 
 
 async def _mentions(session: AsyncSession, *words: str) -> list[str]:
-    """Tables in which one of these words stands, whatever the column."""
+    """Tables that contain one of these words in any column."""
     found = []
     for name in metadata.tables:
         for word in words:

@@ -244,7 +244,7 @@ async def test_a_number_somebody_else_had_before_is_taken_over_without_its_past(
 async def test_racing_deliveries_and_imports_give_the_same_in_any_order(
     sessions: Sessions, seed: int
 ) -> None:
-    """Fifty people, each told of by two bodies; two drains and an import work on them at once."""
+    """Fifty people, each named in two deliveries, while two drains and an import process them at once."""
     bodies, imported = [], []
     for number in range(50):
         wa_id, user = f"3461200{seed}{number:03}", f"ES.2{seed}{number:06}"

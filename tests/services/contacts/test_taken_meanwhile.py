@@ -1,4 +1,4 @@
-"""A number that somebody else takes at the same moment: one contact has it, the other person is told."""
+"""Two people take a number at the same moment: one contact gets it, and the other person sees an error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -156,7 +156,7 @@ async def test_what_is_done_to_many_costs_one_entry_and_a_thin_row_each(
 
 
 async def test_it_goes_with_the_person(session: AsyncSession, ana: Actor) -> None:
-    """Up into the contact they turned out to be, once where both were meant, and away with it."""
+    """A merge moves their entries to the contact they became, without duplicates; a deletion removes them."""
     gone, kept = await _contacts(session, 2)
     group = await groups.create(session, ana, "VIP")
     for ids in ((gone,), (gone, kept)):

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.contacts import FieldType, Selection
-from domain.errors import Invalid
-from services.contacts import bulk, consent, fields, groups, states, write
+from domain.contacts import ContactFilter, FieldType, Selection
+from domain.errors import Conflict, Invalid, LimitReached
+from services.contacts import bulk, consent, fields, groups, search, states, timeline, write
 from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.states import StateAction
 from services.contacts.write import ContactChange
@@ -83,3 +83,27 @@ async def test_one_click_says_one_thing(
         opted_out,
         blocked,
     )
+
+
+async def test_a_field_has_a_name_of_its_own_and_there_are_not_too_many(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shoe = await fields.create(session, SYSTEM, label="Shoe", kind=FieldType.TEXT)
+    with pytest.raises(Conflict):
+        await fields.create(session, SYSTEM, label="SHOE", kind=FieldType.NUMBER)
+    assert await fields.update(session, SYSTEM, shoe.key, label="Shoe") == shoe
+    monkeypatch.setattr(fields, "FIELDS_LIMIT", 1)
+    with pytest.raises(LimitReached):
+        await fields.create(session, SYSTEM, label="Hat", kind=FieldType.TEXT)
+    await fields.delete(session, SYSTEM, shoe.key)
+    hat = await fields.create(session, SYSTEM, label="Hat", kind=FieldType.TEXT)
+    assert [field.key for field in await fields.every(session)] == [hat.key]
+
+
+@pytest.mark.parametrize("limit", [0, 10_000])
+async def test_a_page_has_a_size(session: AsyncSession, limit: int) -> None:
+    with pytest.raises(Invalid):
+        await search.page(session, ContactFilter(), limit=limit)
+    found = await write.create(session, SYSTEM, ContactChange(phone="+34611000106"))
+    with pytest.raises(Invalid):
+        await timeline.page(session, found.id, limit=limit)

@@ -259,7 +259,7 @@ async def test_what_statuses_tell_of_them_waits_for_nothing(sessions: Sessions) 
 async def test_nobody_goes_up_in_somebody_who_is_about_to_go(
     sessions: Sessions, *, older: bool
 ) -> None:
-    """Whichever of the two goes: the other one, and what they wrote, is not deleted with it."""
+    """Whichever of the two is deleted, the other and what they wrote are kept."""
     alone = [identity.said(identity.OLD), identity.said(None, identity.FIRST)]
     first, second = alone if older else alone[::-1]
     await identity.deliver(sessions, identity.body(identity.value(messages=[first])))

@@ -1,4 +1,4 @@
-"""Workbooks are opened in a separate process: no bomb takes others' memory or time (issue 7, C2, C3)."""
+"""Workbooks are opened in a separate process, so that no bomb costs others memory or time (issue 7, C2, C3)."""
 
 import io
 import os

@@ -87,3 +87,7 @@ def test_delimiters_are_found() -> None:
     assert detect_delimiter("sep=|\na|b\n") == "|"
     assert detect_delimiter("phone\n123\n") == ","
     assert detect_delimiter('name,phone\n"Silva; Ana",1\n"Reis; Bia",2\n') == ","
+
+
+def test_a_file_may_name_a_tab_as_its_separator() -> None:
+    assert detect_delimiter("sep=\t\nName,and more\tPhone\nAna,A\t1\n") == "\t"

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.contacts import ImportStatus
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
+from domain.ids import new_id
 from domain.imports import Import, ImportCounts
-from domain.sentences import unpacked
+from domain.sentences import Sentence, unpacked
 from services.contacts import search
 from services.imports import execute, preview, run
 from store.engine import create_engine, create_sessions
@@ -138,3 +139,30 @@ async def test_overlapping_imports_at_once_make_each_contact_once(
 
 
 # Files of every kind.
+
+
+async def test_an_import_that_is_gone_is_not_found_and_its_failure_nobody_s(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    gone = new_id()
+    for asked in (
+        run.check(session, gone, data_dir=tmp_path),
+        run.run(session, gone, data_dir=tmp_path),
+        run.request_check(session, gone),
+        run.start(session, gone),
+    ):
+        with pytest.raises(NotFound):
+            await asked
+    await run.fail(session, gone, Sentence("import_slow"))
+
+
+async def test_a_check_that_comes_late_and_a_failure_after_the_end_change_nothing(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    record = await ready(session, "Phone\n+34611000101\n", tmp_path)
+    started = await run.start(session, record.id)
+    assert await run.check(session, record.id, data_dir=tmp_path) == started.counts
+    done = await run.run(session, record.id, data_dir=tmp_path)
+    await run.fail(session, record.id, Sentence("import_slow"))
+    kept = await preview.get(session, record.id)
+    assert (kept.status, kept.counts, kept.error) == (ImportStatus.COMPLETED, done, None)

@@ -31,7 +31,7 @@ MEGABYTE = b"x" * 1024 * 1024
 
 @asynccontextmanager
 async def offering(answer: Answer, size: object = 0) -> AsyncIterator[str]:
-    """A server that describes every media id and answers for every file as it is told to."""
+    """A server that describes every media id and answers each file request as instructed."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -100,8 +100,10 @@ def test_the_word_that_codes_are_missing_is_believed_for_mobiles_only(region: st
 
 @B1
 @pytest.mark.parametrize("region", IMPORTERS)
-def test_a_word_that_the_file_contradicts_is_not_believed(region: str) -> None:
-    """Numbers of several countries with their codes, and somebody says that they have none."""
+def test_what_somebody_says_about_a_file_is_not_believed_if_the_file_contradicts_it(
+    region: str,
+) -> None:
+    """The numbers come from several countries and have country codes, but somebody says that they have none."""
     pool = [number for other in REGIONS[::7] for number in mobiles(other, 6)]
     read = [_read(number[1:], region) for number in pool]
     cells = [number[1:] for number in pool]
@@ -124,8 +126,8 @@ def _read(cell: str, region: str) -> Doubtful | None:
 
 
 @B1
-def test_the_landlines_of_brunei_are_no_mobiles_of_austria() -> None:
-    """As mobiles of Austria they lean to that country, and six of a kind were believed."""
+def test_landlines_in_brunei_are_not_read_as_austrian_mobiles() -> None:
+    """As Austrian mobile numbers they would fit, and six alike used to be enough to be believed."""
     cells = [f"673234567{n}" for n in range(6)]
     assert read_file(cells, "AT") == [None] * 6
     assert read_file(["3361234567"], "DE", Written.NATIONAL) != ["3361234567"]
@@ -133,8 +135,10 @@ def test_the_landlines_of_brunei_are_no_mobiles_of_austria() -> None:
 
 @B1
 @pytest.mark.parametrize(("cell", "region"), [("32345678", "BR"), ("80021234567", None)])
-def test_a_number_that_lost_its_area_is_nobody_abroad(cell: str, region: str | None) -> None:
-    """Behind a plus sign they would be a line in Belgium, and one that is free to call."""
+def test_a_number_without_its_area_code_is_not_read_as_one_abroad(
+    cell: str, region: str | None
+) -> None:
+    """With a plus sign in front they would be a line in Belgium and a toll-free number."""
     assert read_file([cell], region) == [None]
 
 

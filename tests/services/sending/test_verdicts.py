@@ -9,7 +9,7 @@ from domain.error_codes import CODES, ErrorKind
 from domain.ids import new_id
 from domain.messages import MessageState
 from services.sending import verdicts
-from services.sending.verdicts import DEFERRED, LATE_RETRIES, MAX_RETRIES, Verdict
+from services.sending.verdicts import DEFERRED, MOST_LATE_TRIES, MOST_TRIES, Verdict
 from whatsapp.client import (
     CallNotMade,
     CallTurnedAway,
@@ -49,7 +49,7 @@ class Row:
 
 TABLE = (
     Row((4, 613, 80007, 130429), IN_A_SECOND, IN_A_SECOND, ErrorKind.THROTTLED),
-    Row((131057, 133004, 134101, 2494100), SOON, SOON, ErrorKind.RETRY),
+    Row((131057, 133004, 134101, 2494100), SOON, SOON, ErrorKind.TEMPORARY),
     Row((131056,), IN_A_SECOND, IN_A_SECOND, ErrorKind.PAIR),
     Row((1, 2, 131000, 131016), DOUBT, DOUBT, ErrorKind.IN_DOUBT),
     Row((131049,), TOMORROW, REFUSED, ErrorKind.DEFER),
@@ -166,7 +166,7 @@ def test_what_was_held_back_is_tried_soon_and_says_nothing_about_whatsapp() -> N
 
 @pytest.mark.parametrize(
     ("code", "last"),
-    [(131057, MAX_RETRIES - 1), (131056, MAX_RETRIES - 1), (131049, 1), (130429, None), (190, None),
+    [(131057, MOST_TRIES - 1), (131056, MOST_TRIES - 1), (131049, 1), (130429, None), (190, None),
      (132001, None)],
 )  # fmt: skip
 def test_tries_end_where_another_one_would_be_no_better(code: int, last: int | None) -> None:
@@ -200,11 +200,11 @@ def test_tries_end_where_another_one_would_be_no_better(code: int, last: int | N
 def test_what_whatsapp_gives_up_later_is_tried_again_where_that_may_help(
     code: int | None, wait: Again | None
 ) -> None:
-    found = verdicts.retry_after_failure(code, 1)
+    found = verdicts.wait_after_failure(code, 1)
     if wait is None:
         assert found is None
     else:
         assert found is not None
         assert timedelta(seconds=wait.after_s) <= found <= timedelta(seconds=wait.by_s)
-    assert verdicts.retry_after_failure(code, LATE_RETRIES) is None
-    assert verdicts.retry_after_failure(code, None) is None or wait is not None
+    assert verdicts.wait_after_failure(code, MOST_LATE_TRIES) is None
+    assert verdicts.wait_after_failure(code, None) is None or wait is not None

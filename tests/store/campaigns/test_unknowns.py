@@ -1,4 +1,4 @@
-"""Outcomes nobody knows: a person decides about those that are still unknown, and about nobody else."""
+"""Unknown outcomes: a person decides about those still unknown, and about no others."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Deliveries: once whatever comes twice, in their order, by one taker, and put aside without their neighbours."""
+"""Deliveries are processed once, in order, by one process, and a bad one is set aside without its neighbours."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

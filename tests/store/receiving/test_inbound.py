@@ -1,4 +1,4 @@
-"""What inbound messages do to their threads: windows, previews and unread, whatever order they come in."""
+"""Inbound messages update their thread's window, preview and unread count, in whatever order they arrive."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ class Inbox:
         return await inbound.add_messages(self.session, messages, sorted(OPENING_TYPES))
 
     async def row(self) -> dict[str, Any]:
-        """The thread as it stands."""
+        """The thread's current state."""
         query = text("SELECT * FROM conversations WHERE id = :id")
         return dict((await self.session.execute(query, {"id": self.on.id})).mappings().one())
 

@@ -1,4 +1,4 @@
-"""Brakes: what goes wrong since the last look of a person, by the counters of the same moment."""
+"""Brakes count what has gone wrong since a person last looked, by the counters of that moment."""
 
 from dataclasses import dataclass
 

@@ -34,7 +34,7 @@ async def _limit(session: AsyncSession, limit: int | None) -> None:
 
 
 async def _passes(session: AsyncSession, time: timedelta) -> None:
-    """Everything on record happened so much earlier."""
+    """Time passes: everything recorded moves into the past."""
     for change in (
         "UPDATE portfolio_recipients SET at = at - CAST(:time AS interval)",
         "UPDATE portfolio_usage SET minute = minute - CAST(:time AS interval)",

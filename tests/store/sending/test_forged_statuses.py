@@ -184,7 +184,7 @@ async def test_batches_of_statuses_wait_in_one_order(sessions: Sessions) -> None
 
 
 async def test_a_status_that_meets_our_own_record_ends_ahead_of_it(sessions: Sessions) -> None:
-    """Whichever of the two transactions is first, WhatsApp's later state stands."""
+    """Whichever transaction comes first, WhatsApp's later state is kept."""
     async with sessions.begin() as session:
         made = await ledger(session, 20)
     news = [_news(made, message_id=id_, wamid=f"wamid.{id_}") for id_ in made.ids]

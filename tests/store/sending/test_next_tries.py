@@ -1,4 +1,4 @@
-"""Second claims of a message: when it is due, of its own span, by one sender, and past the gate again."""
+"""A message is claimed again only when it is due, in its own span, by one sender, and if the gate still allows it."""
 
 from datetime import timedelta
 
@@ -129,7 +129,7 @@ async def test_what_a_twin_holds_is_passed_by_and_nobody_gets_two(sessions: Sess
 async def test_two_fresh_claims_of_the_same_people_never_wait_for_each_other_crosswise(
     sessions: Sessions,
 ) -> None:
-    """The second finds nobody left: the unique key decides, and the counters agree."""
+    """The second finds nobody left: the unique key decides, and the counters match."""
     async with sessions.begin() as session:
         made = await ledger(session, 30)
         await made.run("DELETE FROM messages")

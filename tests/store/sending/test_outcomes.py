@@ -1,4 +1,4 @@
-"""What became of an attempt: written once, counted at once, and never over what a webhook said before."""
+"""Outcomes of attempts are written and counted once, and never overwrite what a webhook reported earlier."""
 
 from datetime import timedelta
 from itertools import product
@@ -78,7 +78,7 @@ async def test_an_outcome_of_another_attempt_changes_nothing_at_all(
 async def test_why_a_message_failed_is_not_overwritten_by_an_answer_that_comes_late(
     session: AsyncSession,
 ) -> None:
-    """WhatsApp said why; that our own call timed out, or was taken first, is no better reason."""
+    """WhatsApp's reason is kept: that our own call timed out, or was read first, explains less."""
     made, before = await _all_pairs(session, 2)
     said = ("error_code", "error_detail", "failed_at", "next_try_at")
     for old, new, (state, outcome) in zip(before, await made.rows(), PAIRS, strict=True):

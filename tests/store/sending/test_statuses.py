@@ -1,4 +1,4 @@
-"""Laws 3 and 5: states only move forward whatever comes first, and always sum to the audience."""
+"""Laws 3 and 5: states only move forward, in whatever order statuses arrive, and always sum to the audience."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random

@@ -46,6 +46,8 @@ async def test_people_of_one_cause_go_into_a_group(login_as: LoginAs, state: App
             {"name": "Not reached"},
         )
         assert members == 2
+        noted = "SELECT count(*) FROM journal WHERE kind = 'group.filled'"
+        assert await session.scalar(text(noted)) == 1  # adding nobody changed nothing
     nameless = await client.post(f"{base}/recipients/group", data=form | {"name": " "})
     assert nameless.headers["location"] == f"{base}/failures"
     nowhere = await client.post(

@@ -1,4 +1,4 @@
-"""What moves by itself and what people write: live regions, composers, drafts and files."""
+"""Live regions, and what people write beside them: composers, drafts and files."""
 
 import asyncio
 import re

@@ -21,7 +21,7 @@ CUT = """() => [...document.querySelectorAll(".table-wrap, .table-wrap *, ul.tab
     return box.width > 1 && box.height > 1 && style.overflowX !== "visible" && style.clipPath === "none"
         && one.scrollWidth > one.clientWidth + 1;
 }).map((one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 60)}`)"""
-"""What scrolls by itself or ends in dots."""
+"""Elements that scroll or are cut off with an ellipsis."""
 
 SELECTS = """() => [...document.querySelectorAll(".table-wrap select")].filter((one) => {
     const style = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d");

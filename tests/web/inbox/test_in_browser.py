@@ -61,7 +61,7 @@ async def test_what_arrives_moves_the_counters_is_announced_and_survives(
 
 
 async def _keys(page: Page, other: Thread) -> None:
-    """Alt+J goes on from where one was, although what was open left the list."""
+    """Alt+J continues from the same place, even after the open conversation has left the list."""
     names = page.locator("[data-conversation-row] strong")
     current = page.locator('[data-conversation-row][aria-current="true"] strong')
     await expect(current).to_have_text("Ana Ruiz")
@@ -193,7 +193,7 @@ async def test_a_campaign_that_pauses_is_announced(
 async def test_somebody_deleted_elsewhere_is_told_once_and_comes_back(
     login_as: LoginAs, state: AppState, address: str, two: list[Thread]
 ) -> None:
-    """Two panes are refused and one toast says so; it goes when the deletion is taken back."""
+    """Two panes are refused with a single toast, which disappears when the deletion is undone."""
     client = await login_as(Role.AGENT)
     person = two[0].contact_id
     async with (

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.fault("D2")
 
 @asynccontextmanager
 async def _full(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """PostgreSQL says that it has no room, as it does by itself on a full disk."""
+    """PostgreSQL reports that it is out of space, as on a full disk."""
 
     async def touch(session: AsyncSession) -> None:
         await (await session.connection()).exec_driver_sql(

@@ -42,7 +42,7 @@ def test_every_action_has_words() -> None:
 
 
 def test_every_key_of_its_own_has_words() -> None:
-    """What facts name themselves; ``tests.recorded`` looks at all that the whole suite records."""
+    """Names that facts carry themselves; ``tests.recorded`` checks everything the whole suite records."""
     for kind, fact in KINDS.items():
         apart = {"before", "after", fact.key, *COLUMNS}
         own = {field.name for field in fields(fact)} - apart if RULES[kind].audited else set()

@@ -58,7 +58,7 @@ async def told(state: AppState) -> dict[str, Sign]:
 
 
 async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> None:
-    assert say((await told(state))["worker"].said) == "None was ever running"
+    assert say((await told(state))["worker"].said) == "Never started"
     life = await worker(state)
     await life.beat()
     found = await told(state)
@@ -78,7 +78,7 @@ async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> No
     assert (await told(state))["worker"].said.params["count"] == 2
     await life.end()
     await second.end()
-    assert say((await told(state))["worker"].said) == "None was ever running"
+    assert say((await told(state))["worker"].said) == "Never started"
 
 
 async def test_doctor_tells_how_much_waits_in_the_queues(state: AppState) -> None:

@@ -53,7 +53,7 @@ def actions() -> dict[str, str]:
 
 
 def _of_campaigns() -> dict[str, str]:
-    """Of campaigns and their files."""
+    """Actions on campaigns and their files."""
     _ = gettext
     return {
         "campaign.archived": _("archived a campaign"),
@@ -81,7 +81,7 @@ def _of_campaigns() -> dict[str, str]:
 
 
 def _of_people() -> dict[str, str]:
-    """Of contacts, groups, fields and conversations."""
+    """Actions on contacts, groups, fields and conversations."""
     _ = gettext
     return {
         "contact.consent_undone": _("undid a change of consent"),
@@ -113,7 +113,7 @@ def _of_people() -> dict[str, str]:
 
 
 def _of_the_team() -> dict[str, str]:
-    """Of users, and of the installation."""
+    """Actions on users, and on the installation."""
     _ = gettext
     return {
         "audit.exported": _("exported the audit log"),
@@ -138,7 +138,7 @@ def _of_the_team() -> dict[str, str]:
 
 @in_each_language
 def kinds() -> dict[str, str]:
-    """Kinds of things."""
+    """The name of each kind of thing."""
     _ = gettext
     return {
         "audit": _("Audit log"), "campaign": _("Campaign"), "campaign_file": _("Campaign"),
@@ -156,7 +156,7 @@ def action(code: str) -> str:
 
 
 def kind(entity: str) -> str:
-    """A kind of thing."""
+    """The name of a kind of thing."""
     return kinds().get(entity) or plain(entity)
 
 
@@ -167,7 +167,7 @@ def choices() -> list[tuple[str, str]]:
 
 
 def alike(entity: str) -> tuple[str, ...]:
-    """A kind of thing with those filed under it."""
+    """A kind of thing, and the kinds filed under it."""
     return (entity, *(part for part, whole in PARTS.items() if whole == entity))
 
 

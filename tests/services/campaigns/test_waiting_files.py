@@ -1,0 +1,104 @@
+"""A campaign's file that waits for a worker: one that is gone, is being read, or is replaced meanwhile."""
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.actors import SYSTEM
+from domain.campaigns import CampaignType
+from domain.entries import PendingFile
+from domain.ids import new_id
+from services.campaigns import report
+from services.campaigns.drafts import write
+from services.campaigns.files import intake, loading
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.views import CampaignView
+from store.engine import create_engine, create_sessions
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+def silent(_done: int, _total: int) -> None:
+    """Reports no progress."""
+
+
+async def submitted(session: AsyncSession, campaign: UUID, text: str, folder: Path) -> PendingFile:
+    given = Upload("people.csv", io.BytesIO(text.encode()), folder, 1_000_000)
+    return await intake.submit(session, campaign, SYSTEM, given, Reading())
+
+
+async def drafted(sessions: Sessions, folder: Path) -> tuple[UUID, PendingFile]:
+    async with sessions.begin() as session:
+        made = await write.create(session, SYSTEM, "File", CampaignType.CSV)
+        return made.id, await submitted(session, made.id, "Phone\n+34611000101\n", folder)
+
+
+async def looked_at(sessions: Sessions, campaign: UUID) -> CampaignView:
+    async with sessions() as session:
+        return await report.one(session, campaign)
+
+
+async def test_a_file_that_is_gone_says_so_on_its_draft(sessions: Sessions, tmp_path: Path) -> None:
+    campaign, waiting = await drafted(sessions, tmp_path)
+    (tmp_path / waiting.path).unlink()
+    await loading.read_pending(sessions, campaign, data_dir=tmp_path, beat=silent)
+    view = await looked_at(sessions, campaign)
+    assert (view.pending, view.file) == (None, None)
+    async with sessions.begin() as session:
+        await submitted(session, campaign, "Phone\n+34611000102\n", tmp_path)
+    await loading.read_pending(sessions, campaign, data_dir=tmp_path, beat=silent)
+    view = await looked_at(sessions, campaign)
+    assert view.file is not None
+    assert view.file.usable == 1
+
+
+async def test_a_file_that_another_worker_reads_is_left_to_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    campaign, waiting = await drafted(sessions, tmp_path)
+    async with sessions.begin() as other:
+        await loading.hold(other, campaign)
+        with pytest.raises(TimeoutError, match="busy"):
+            await loading.read_pending(sessions, campaign, data_dir=tmp_path, beat=silent)
+    assert (tmp_path / waiting.path).is_file()
+    assert (await looked_at(sessions, campaign)).pending == waiting
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_of_two_files_the_later_counts_whatever_the_first_was(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    campaign, first = await drafted(sessions, tmp_path)
+    if not readable:
+        (tmp_path / first.path).unlink()
+    reading = loading._read
+
+    async def replaced(*given: object) -> None:
+        monkeypatch.setattr(loading, "_read", reading)
+        async with sessions.begin() as session:
+            later = "Phone\n+34611000103\n+34611000104\n"
+            await submitted(session, campaign, later, tmp_path)
+        await reading(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loading, "_read", replaced)
+    await loading.read_pending(sessions, campaign, data_dir=tmp_path, beat=silent)
+    view = await looked_at(sessions, campaign)
+    assert view.file is not None
+    assert (view.pending, view.file.usable) == (None, 2)
+
+
+async def test_nothing_waits_for_a_campaign_that_is_gone(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    await loading.read_pending(sessions, new_id(), data_dir=tmp_path, beat=silent)
