@@ -5,12 +5,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from api.deps import ReadSessionDep
 from api.security import requires
+from api.validation import Wrong
 from domain.audit import AuditFilter
+from domain.journal.facts import KINDS
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from services import audit
 
 router = APIRouter(
@@ -43,13 +46,19 @@ class AuditPage(BaseModel):
     next_before: int | None
 
 
+def _action(sent: str) -> str:
+    if sent and sent not in KINDS:
+        raise Wrong(Sentence("value_unknown.action"))
+    return sent
+
+
 class AuditQuery(BaseModel):
     """Filters; omitted ones match everything."""
 
     user_id: UUID | None = None
     entity: str = ""
     entity_id: str = ""
-    action: str = ""
+    action: Annotated[str, AfterValidator(_action)] = ""
     since: datetime | None = None
     until: datetime | None = None
     before_id: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None

@@ -11,6 +11,7 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.schemas import SessionOut, UserOut
 from api.security import Principal, requires
 from api.sign_in import close_session, open_session
+from api.strict import Strict
 from domain.permissions import Permission
 from services import sessions, signin, users
 
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/api/auth", tags=["auth"])
 SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
 
 
-class LoginIn(BaseModel):
+class LoginIn(Strict):
     """A person's credentials."""
 
     email: str = Field(max_length=254, examples=["name@example.com"])
@@ -34,7 +35,7 @@ class MeOut(UserOut):
     via: str
 
 
-class ProfileIn(BaseModel):
+class ProfileIn(Strict):
     """What people may change about themselves."""
 
     name: str = Field(max_length=200)
@@ -44,7 +45,7 @@ class ProfileIn(BaseModel):
     locale: str = Field(default="en", max_length=20)
 
 
-class PasswordIn(BaseModel):
+class PasswordIn(Strict):
     """A new password, proven with the current one."""
 
     current_password: str = Field(max_length=200)

@@ -11,6 +11,7 @@ from api.contacts import ContactOut
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from api.wording.fields import Worded
 from domain.permissions import Permission
 from services.contacts import consent, search
@@ -41,18 +42,14 @@ class ToldOut(BaseModel):
     campaign_id: UUID | None
 
 
-class StopIn(BaseModel):
+class StopIn(Strict):
     """Why, in a few words."""
-
-    model_config = ConfigDict(extra="forbid")
 
     note: str = Field(default="", max_length=NOTE_LIMIT)
 
 
-class AllowIn(BaseModel):
+class AllowIn(Strict):
     """How the person agreed, kept as evidence."""
-
-    model_config = ConfigDict(extra="forbid")
 
     note: str = Field(max_length=NOTE_LIMIT, examples=["Ticked the box of the order form"])
 

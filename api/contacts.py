@@ -5,17 +5,20 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.streams import people_file
+from api.strict import Strict
+from api.validation import Wrong
 from api.wording import say
 from domain import timelines
 from domain.consent import Standing
 from domain.contacts import (
+    NAME_LIMIT,
     PAGE_LIMIT,
     SELECTION_LIMIT,
     ContactFilter,
@@ -24,6 +27,7 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from domain.timelines import Activity
 from services import exports
 from services.contacts import bulk, search, timeline, write
@@ -67,16 +71,24 @@ class ContactOut(BaseModel):
     updated_at: datetime
 
 
-class ContactChangeIn(BaseModel):
+def _plain(value: object) -> object:
+    if isinstance(value, (dict, list)):
+        raise Wrong(Sentence("value_plain"))
+    return value
+
+
+Plain = Annotated[Raw, BeforeValidator(_plain)]
+"""A custom field's value; anything else gets one error, and not one for each type it could have."""
+
+
+class ContactChangeIn(Strict):
     """What to change; omitted parts stay, "" clears a text, null clears a custom field."""
 
-    model_config = ConfigDict(extra="forbid")
-
     phone: str | None = Field(default=None, max_length=80, examples=["+55 11 98765-4321"])
-    name: str | None = Field(default=None, max_length=400)
+    name: str | None = Field(default=None, max_length=NAME_LIMIT)
     language: str | None = Field(default=None, max_length=20, examples=["pt_BR"])
     timezone: str | None = Field(default=None, max_length=60, examples=["America/Sao_Paulo"])
-    fields: dict[str, Raw] | None = Field(default=None, max_length=300)
+    fields: dict[str, Plain] | None = Field(default=None, max_length=300)
     group_ids: list[UUID] | None = Field(default=None, max_length=200)
     opted_out: bool | None = Field(default=None, description="No marketing while true.")
     blocked: bool | None = Field(default=None, description="No message at all while true.")
@@ -104,10 +116,8 @@ class ContactPageOut(BaseModel):
     total: int | None = None
 
 
-class FilterIn(BaseModel):
+class FilterIn(Strict):
     """Which contacts: empty means all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     search: str = Field(default="", max_length=200)
     group_id: UUID | None = None
@@ -115,13 +125,11 @@ class FilterIn(BaseModel):
     consent: Standing | None = None
 
 
-class BulkIn(BaseModel):
+class BulkIn(Strict):
     """An action on selected contacts (``ids``) or all that match (``filter``).
 
     Deleting needs ``expected``, the number of contacts agreed to.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     action: BulkAction
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=SELECTION_LIMIT)

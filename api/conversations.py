@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
+from api.strict import Strict
 from api.websocket import Socket, on
 from domain.conversations import ConversationFilter, ConversationRecord, ConversationStatus
 from domain.errors import Invalid
@@ -53,7 +54,7 @@ class ConversationsOut(BaseModel):
     next_cursor: str | None
 
 
-class ConversationIn(BaseModel):
+class ConversationIn(Strict):
     """What to change; omitted parts stay, ``"assignee_id": null`` unassigns it."""
 
     status: ConversationStatus | None = None
@@ -65,7 +66,7 @@ class ConversationIn(BaseModel):
         return {name: value for name, value in said.items() if (name, value) != ("status", None)}
 
 
-class ReadIn(BaseModel):
+class ReadIn(Strict):
     """The last message that was read; omit it if everything was."""
 
     up_to: UUID | None = None

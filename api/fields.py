@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from domain.contacts import FieldType
+from domain.fields import LABEL_LIMIT
 from domain.permissions import Permission
 from services.contacts import fields
 
@@ -18,12 +20,10 @@ Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
-class FieldChangeIn(BaseModel):
+class FieldChangeIn(Strict):
     """A field's label and, for an enum, its choices."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    label: str = Field(max_length=200)
+    label: str = Field(max_length=LABEL_LIMIT)
     options: list[str] = Field(default_factory=list, max_length=200)
 
 

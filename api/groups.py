@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from domain.permissions import Permission
 from services.contacts import groups
+from services.contacts.groups import NAME_LIMIT
 
 router = APIRouter(prefix="/api/groups", tags=["contacts"], route_class=IdempotentRoute)
 
@@ -19,12 +21,10 @@ Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
-class GroupIn(BaseModel):
+class GroupIn(Strict):
     """A group's name."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(max_length=200)
+    name: str = Field(max_length=NAME_LIMIT)
 
 
 class GroupOut(BaseModel):

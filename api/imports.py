@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, Json, TypeAdapter, ValidationError
 
 from api.bodies import FILE_MAX_BYTES
 from api.deps import ReadSessionDep, SessionDep, StateDep
@@ -13,6 +13,7 @@ from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
 from api.streams import people_file
+from api.strict import Strict
 from api.wording import say
 from api.wording.fields import KeptWords
 from domain.contacts import PAGE_LIMIT, ImportStatus
@@ -95,10 +96,8 @@ class ImportPageOut(BaseModel):
     next_cursor: UUID | None
 
 
-class OptionsIn(BaseModel):
+class OptionsIn(Strict):
     """How to read the file and what to do with known contacts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     encoding: str | None = None
     delimiter: str | None = None

@@ -13,6 +13,7 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from api.validation import Wrong
 from api.websocket import Socket, on
 from api.wording.fields import Worded
@@ -37,14 +38,14 @@ Writer = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
 Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
 
 
-class TextIn(BaseModel):
+class TextIn(Strict):
     """A text of 1 to 4,096 characters."""
 
     body: str = Field(max_length=20_000)
     preview_url: bool = True
 
 
-class TemplateIn(BaseModel):
+class TemplateIn(Strict):
     """A template by id, or by name and language; values by slot key or in slot order."""
 
     id: UUID | None = None
@@ -53,7 +54,7 @@ class TemplateIn(BaseModel):
     variables: dict[str, str] | list[str] = Field(default_factory=list, max_length=200)
 
 
-class MediaIn(BaseModel):
+class MediaIn(Strict):
     """A file by media id or https link."""
 
     id: str = Field(default="", max_length=100)
@@ -62,7 +63,7 @@ class MediaIn(BaseModel):
     filename: str = Field(default="", max_length=240)
 
 
-class MessageIn(BaseModel):
+class MessageIn(Strict):
     """A message to a contact, by id or phone number; unknown numbers become contacts.
 
     ``channel_id`` may be omitted if there is only one number. Repeating a ``client_id`` returns the same message
@@ -152,7 +153,7 @@ class MessagesOut(BaseModel):
     next_cursor: str | None
 
 
-class StatusIn(BaseModel):
+class StatusIn(Strict):
     """The one state a client can set: that an inbound message was read."""
 
     status: str = Field(max_length=40, examples=["read"])

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import bodies, security
+from api import bodies, parameters, security
 from api.bodies import Budget, Incoming
 from api.csrf import SAFE_METHODS
 from api.errors import AS_JSON, Pages, answer
@@ -84,6 +84,7 @@ class Reception:
         if found.entry.guard is not None:
             request = Request(scope)
             await security.admit(request, door.state, found.entry.guard)
+        parameters.require_known(scope, found.entry.route)
         return found.entry
 
     def _limit(self, state: AppState, entry: RouteEntry) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.strict import Strict
 from domain.permissions import Role
 from domain.users import BrowserSession
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, ChannelForm
@@ -13,7 +14,7 @@ from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, Channe
 Secret = Annotated[str, Field(max_length=2000)]
 
 
-class ChannelIn(BaseModel):
+class ChannelIn(Strict):
     """A number to connect. Secrets are stored encrypted and never returned.
 
     When changing a channel, an empty secret keeps the stored one; another ``api_url`` requires all of them again, and a

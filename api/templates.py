@@ -5,17 +5,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api.clock import now
 from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
+from api.strict import Strict
+from api.validation import Wrong
 from api.wording import say
 from api.wording.fields import Worded
 from domain import cursors
 from domain.ids import parse_id
 from domain.permissions import Permission
-from domain.templates import TemplateFilter
+from domain.sentences import Sentence
+from domain.templates import STATES, TemplateFilter
 from services.templates import edit, search, show, sync
 from services.templates.edit import Edit
 from services.templates.show import ShownTemplate
@@ -81,13 +84,19 @@ class TemplatePage(BaseModel):
     next_cursor: str | None
 
 
+def _state(sent: str) -> str:
+    if sent and sent.upper() not in STATES:
+        raise Wrong(Sentence("value_choice", choices=sorted(STATES)))
+    return sent
+
+
 class TemplateQuery(BaseModel):
     """Filters; omitted ones match everything. Status DELETED lists those deleted at WhatsApp."""
 
     search: Annotated[str, Query(max_length=200)] = ""
     language: Annotated[str, Query(max_length=20)] = ""
     category: Annotated[str, Query(max_length=40)] = ""
-    status: Annotated[str, Query(max_length=40)] = ""
+    status: Annotated[str, Query(max_length=40), AfterValidator(_state)] = ""
     cursor: Annotated[str, Query(max_length=2000)] = ""
     limit: Annotated[int, Query(ge=1, le=200)] = 50
 
@@ -98,7 +107,7 @@ class SyncStarted(BaseModel):
     channel_ids: list[UUID]
 
 
-class TemplateChangeIn(BaseModel):
+class TemplateChangeIn(Strict):
     """What to change; omitted parts stay. Components replace the old ones as a whole."""
 
     category: str | None = Field(default=None, max_length=40)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.clock import now
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
+from api.strict import Strict
 from domain.permissions import Permission
 from services import tokens
 
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/api/tokens", tags=["tokens"])
 Owner = Annotated[Principal, requires(Permission.TOKENS_WRITE)]
 
 
-class TokenIn(BaseModel):
+class TokenIn(Strict):
     """What the token is for, what it may do (at most what its creator may) and for how long."""
 
     name: str = Field(max_length=200)

@@ -10,6 +10,7 @@ from api.clock import now
 from api.deps import ReadSessionDep, SessionDep
 from api.schemas import UserOut
 from api.security import Principal, requires
+from api.strict import Strict
 from domain.permissions import Permission, Role
 from services import users
 
@@ -19,7 +20,7 @@ Reader = Annotated[Principal, requires(Permission.USERS_READ)]
 Writer = Annotated[Principal, requires(Permission.USERS_WRITE)]
 
 
-class UserIn(BaseModel):
+class UserIn(Strict):
     """A person to invite; without a password one is generated and returned once."""
 
     email: str = Field(max_length=254)
@@ -28,7 +29,7 @@ class UserIn(BaseModel):
     password: str | None = Field(default=None, max_length=300)
 
 
-class UserChangeIn(BaseModel):
+class UserChangeIn(Strict):
     """A new role, or deactivation; omitted parts stay."""
 
     role: Role | None = None

@@ -149,13 +149,21 @@ class ContactPage:
     whole: bool = False
 
 
+UNSEEN = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that make two texts look alike or reorder what follows them: zero width, and overrides of direction.
+
+The joiners U+200C and U+200D stay: Persian, Hindi and emoji are written with them.
+"""
+
+
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """One line of text without control characters, lone surrogates or doubled spaces."""
+    """One line of text without control characters, lone surrogates, doubled spaces or invisible tricks."""
     if not text.isprintable():
         text = "".join(
             " " if char.isspace() else char
             for char in text
-            if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs", "Cn"}
+            if char.isspace()
+            or (unicodedata.category(char) not in {"Cc", "Cs", "Cn"} and char not in UNSEEN)
         )
     text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit].rstrip()

@@ -28,4 +28,4 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
 
 def wrong() -> Invalid:
     """The error for a cursor that is not one of ours."""
-    return Invalid("cursor_invalid")
+    return Invalid("cursor_invalid", field="cursor")

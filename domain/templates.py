@@ -24,6 +24,9 @@ _STOPPED = frozenset(
 )  # fmt: skip
 """States we have words for."""
 
+STATES = frozenset(SENDABLE) | _STOPPED
+"""Every state a list can be filtered by."""
+
 
 def problem(
     status: str,

@@ -32,7 +32,6 @@ from domain.contacts import (
     Selection,
     SortOrder,
 )
-from domain.errors import Invalid
 from domain.ids import parse_id
 from store import groups, leaving, searches
 from store.journal import Place
@@ -63,7 +62,7 @@ class _Cursor:
             return None
         contact_id = parse_id(key[1])
         if contact_id is None:
-            raise Invalid("cursor_invalid")
+            raise cursors.wrong()
         # PostgreSQL does not accept JSON's escaped lone surrogates.
         name = key[0].replace("\x00", "").encode(errors="replace").decode()
         return cls(name, contact_id, bool(key[2]))

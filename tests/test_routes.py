@@ -38,6 +38,18 @@ def test_a_route_is_short_enough_to_decide_nothing() -> None:
     assert len(list(_handlers())) > 200
 
 
+def test_every_request_body_refuses_what_it_does_not_know() -> None:
+    bodies = [
+        (name_of(path), node.name, ast.unparse(node.bases[0]))
+        for path in product_files()
+        if path.relative_to(ROOT).parts[0] == "api"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and re.search(r"[a-z]In$", node.name) and node.bases
+    ]
+    assert len(bodies) > 30
+    assert [body for body in bodies if body[2] != "Strict" and not body[2].endswith("In")] == []
+
+
 def test_the_transaction_of_a_request_is_ended_in_one_place() -> None:
     """Work with several transactions, such as a call to Meta between two, is a use case of services."""
     ending = {

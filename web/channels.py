@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Form, Request
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -34,6 +34,8 @@ Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
 
 class ChannelFields(ChannelIn):
     """The form as a browser posts it: empty fields are missing, which validation then reports."""
+
+    model_config = ConfigDict(extra="ignore")  # the page's token comes along
 
     name: str = Field(default="", max_length=200)
     phone_number_id: str = Field(default="", max_length=64)

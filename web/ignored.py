@@ -5,13 +5,11 @@ the address before anybody reads it; what only the page can judge, it asks ``kno
 to its page instead: one with more in it than was asked for has no place for a note.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
-from pydantic import BaseModel
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import BaseRoute
@@ -19,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.csrf import SAFE_METHODS
 from api.errors import JSON_PATHS, Problem
+from api.parameters import fields_of, names_of
 from api.routing import RouteTable
 from web.i18n import gettext as _
 
@@ -73,23 +72,6 @@ def _tidy(scope: Scope, dependant: Dependant) -> None:
     for name, value in sent:
         if (name, value) not in kept:
             _remember(HTTPConnection(scope), name, value if name in names else f"{name}={value}")
-
-
-def fields_of(dependant: Dependant) -> Iterator[Any]:
-    """Every query parameter of a route, including its dependencies'."""
-    yield from dependant.query_params
-    for inner in dependant.dependencies:
-        yield from fields_of(inner)
-
-
-def names_of(field: Any) -> Iterator[str]:
-    """A parameter's names in an address; for a model, all of its fields'."""
-    kind = field.field_info.annotation
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, inner in kind.model_fields.items():
-            yield inner.alias or name
-    else:
-        yield field.alias
 
 
 def _remember(request: HTTPConnection, name: str, said: str) -> None:

@@ -5,13 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from api.campaigns.shapes import CampaignOut
 from api.clock import now
 from api.deps import SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from domain.permissions import Permission
 from services.campaigns import desk
 from services.campaigns.drafts.changes import LONGEST_NAME
@@ -24,18 +25,14 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 
 
-class NameIn(BaseModel):
+class NameIn(Strict):
     """The new name."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
 
 
-class StartIn(BaseModel):
+class StartIn(Strict):
     """The new start."""
-
-    model_config = ConfigDict(extra="forbid")
 
     scheduled_at: Annotated[datetime, AwareDatetime]
 

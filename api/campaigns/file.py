@@ -14,6 +14,7 @@ from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.streams import people_file
+from api.strict import Strict
 from api.wording import say
 from api.wording.fields import KeptWords
 from domain.entries import FAILED, FileSource, PendingFile
@@ -36,10 +37,8 @@ Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
-class FileIn(BaseModel):
+class FileIn(Strict):
     """The column with the numbers, and the country of numbers without a plus sign."""
-
-    model_config = ConfigDict(extra="forbid")
 
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])

@@ -5,13 +5,14 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
 from api.clock import now
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from api.wording.fields import KeptWords
 from domain.attempts import Attempt, AttemptOutcome
 from domain.permissions import Permission
@@ -29,10 +30,8 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
-class UnknownIn(BaseModel):
+class UnknownIn(Strict):
     """What to do about unknown outcomes: for these recipients, or all if ``numbers`` is null."""
-
-    model_config = ConfigDict(extra="forbid")
 
     choice: Choice
     numbers: list[Annotated[int, Field(ge=1, le=2_147_483_647)]] | None = Field(max_length=10_000)
@@ -45,10 +44,8 @@ class UnknownOut(BaseModel):
     campaign: CampaignOut
 
 
-class TrialIn(BaseModel):
+class TrialIn(Strict):
     """A number to send a test to, and which of the first twenty recipients' values to use."""
-
-    model_config = ConfigDict(extra="forbid")
 
     to: str = Field(max_length=40)
     recipient: int = Field(default=0, ge=0, le=19)

@@ -11,6 +11,7 @@ from api.clock import now
 from api.deps import SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.strict import Strict
 from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
@@ -24,10 +25,8 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 
 
-class PersonIn(BaseModel):
+class PersonIn(Strict):
     """One person: a number, and texts by slot key (body.1) or variable name (first_name)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     phone: str = Field(examples=["+34 611 000 106"])
     variables: dict[str, str] = Field(default={}, examples=[{"body.1": "Mara"}])
@@ -37,10 +36,8 @@ class PersonIn(BaseModel):
         return Given(self.phone, self.variables)
 
 
-class RecipientsIn(BaseModel):
+class RecipientsIn(Strict):
     """People for a campaign."""
-
-    model_config = ConfigDict(extra="forbid")
 
     recipients: list[PersonIn] = Field(min_length=1, max_length=PUSH_LIMIT)
     default_region: str = Field(

@@ -90,8 +90,11 @@ async def execute_campaign(
     body: ExecuteIn | None = None,
 ) -> CampaignOut:
     """Launch a draft, now or at its scheduled time; repeating it launches nothing twice."""
-    undo_for = timedelta(seconds=body.undo_seconds if body else 0)
-    launched = await launch.launch(session, campaign_id, principal.actor, now(), undo_for)
+    wanted = body or ExecuteIn()
+    undo_for = timedelta(seconds=wanted.undo_seconds)
+    launched = await launch.launch(
+        session, campaign_id, principal.actor, now(), undo_for, seen=wanted.seen()
+    )
     return CampaignOut.of(launched)
 
 

@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import override
 
 from api.ranges import BrakePercent, PerSecond
+from api.strict import Strict
 from api.wording import say
 from api.wording.fields import KeptWords, Worded
 from domain.campaigns import Audience, CampaignStatus, CampaignType, Variable
@@ -18,6 +19,7 @@ from domain.counters import Counters
 from domain.messages import MessageState
 from domain.recipients import Bucket, RecipientLine, bucket_of
 from services.campaigns.drafts.changes import LONGEST_NAME, DraftChange
+from services.campaigns.launching.launch import Seen
 from services.campaigns.launching.preflight import Check
 from services.campaigns.outcomes import figures, recipients
 from services.campaigns.outcomes.figures import FailureCause
@@ -29,10 +31,8 @@ NULL_SAYS = frozenset({"scheduled_at", "throttle", "brake_percent", "replies_to_
 """Parts of a draft that null clears; null is ignored for the others."""
 
 
-class AudienceIn(BaseModel):
+class AudienceIn(Strict):
     """Who a campaign reaches: everyone, or people in any of the groups, less excluded groups."""
-
-    model_config = ConfigDict(extra="forbid")
 
     everyone: bool = False
     group_ids: list[UUID] = Field(default=[], max_length=200)
@@ -50,11 +50,9 @@ class AudienceIn(BaseModel):
         )  # fmt: skip
 
 
-class VariableIn(BaseModel):
+class VariableIn(Strict):
     """A contact field (name, name:first, name:last, phone, language or a custom field's key), a
     column, or a fixed text."""
-
-    model_config = ConfigDict(extra="forbid")
 
     field: str = Field(
         default="", max_length=130, description="column:<name> is a column of the campaign's file."
@@ -62,14 +60,12 @@ class VariableIn(BaseModel):
     default: str = Field(default="", max_length=2000, description="When the field is empty.")
 
 
-class CampaignChangeIn(BaseModel):
+class CampaignChangeIn(Strict):
     """What to change in a draft; omitted parts stay.
 
     ``scheduled_at`` null sends at launch; ``throttle`` null means as fast as the number allows.
     With ``revision``, the change is refused if somebody else has changed the draft since.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, max_length=LONGEST_NAME)
     type: CampaignType | None = None
@@ -116,18 +112,29 @@ class CampaignIn(CampaignChangeIn):
     type: CampaignType = CampaignType.CONTACTS
 
 
-class ExecuteIn(BaseModel):
-    """For how many seconds nothing is frozen or sent, so that the launch can be undone."""
+class ExecuteIn(Strict):
+    """How to launch: for how long it can be undone, and what the draft was when somebody agreed to it."""
 
-    model_config = ConfigDict(extra="forbid")
+    undo_seconds: int = Field(
+        default=0, ge=0, le=600, description="So long nothing is frozen or sent."
+    )
+    revision: int | None = Field(
+        default=None, description="Refused if somebody has changed the draft since this revision."
+    )
+    expected: int | None = Field(
+        default=None,
+        ge=0,
+        description="Refused if the number of people has moved from this by more than a tenth and "
+        "more than 10. Not checked for a campaign of type api.",
+    )
 
-    undo_seconds: int = Field(default=0, ge=0, le=600)
+    def seen(self) -> Seen:
+        """The same for the service."""
+        return Seen(self.revision, self.expected)
 
 
-class ThrottleIn(BaseModel):
+class ThrottleIn(Strict):
     """Messages per second; null means as fast as the number allows."""
-
-    model_config = ConfigDict(extra="forbid")
 
     per_second: PerSecond | None
 

@@ -24,6 +24,9 @@ SENTENCES: Table = {
     "campaign_unknown": N_("There is no such campaign. It may have been deleted."),
     "channel_unknown": N_("This number is not connected here."),
     "cursor_invalid": N_("This page link is not valid. Start from the first page."),
+    "audience_moved": N_(
+        "This was to reach %(before)s people and would reach %(people)s now. Look at the audience again before you send."
+    ),
     "draft_changed": N_(
         "Somebody changed this draft in another window. Reload to see it, then change it again."
     ),

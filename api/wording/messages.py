@@ -20,7 +20,6 @@ SENTENCES: Table = {
     "contact_mismatch": N_("This conversation is with another contact."),
     "conversation_id_invalid": N_("Send the id of a conversation."),
     "conversation_not_found": N_("This conversation does not exist. It may have been deleted."),
-    "cursor_invalid.cursor": N_("This cursor is not valid. Start from the first page."),
     "group_read_only": N_("You can read this group here. Answer it in the WhatsApp app."),
     "media_gone": N_("WhatsApp no longer has this file. It keeps files for 7 to 30 days."),
     "media_gone.address": N_("WhatsApp gave no address for this file."),

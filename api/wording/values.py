@@ -6,6 +6,9 @@ SENTENCES: Table = {
     "value_wrong": N_("This value is not valid."),
     "value_missing": N_("This field is required."),
     "value_unknown": N_("There is no such field."),
+    "value_unknown.parameter": N_("There is no such parameter."),
+    "value_unknown.action": N_("There is no such action."),
+    "value_plain": N_("This must be text, a number, or true or false."),
     "value_text": N_("This must be text."),
     "value_short": counted(
         "Use at least %(least)s character.", "Use at least %(least)s characters.", by="least"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import cursors
 from domain.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 from domain.errors import Conflict, Invalid, NotFound
 from domain.live import thread_of
@@ -47,7 +48,7 @@ def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
         if position[0].tzinfo is None:
             raise ValueError(at)
     except ValueError:
-        raise Invalid("cursor_invalid.cursor", field="cursor") from None
+        raise cursors.wrong() from None
     return position
 
 

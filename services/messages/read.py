@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import cursors
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import Direction, MessageFilter
@@ -87,7 +88,7 @@ def _position(cursor: str | None, *, by_seq: bool) -> tuple[UUID | None, int | N
     try:
         return (None, int(cursor)) if by_seq else (UUID(cursor), None)
     except ValueError:
-        raise Invalid("cursor_invalid.cursor", field="cursor") from None
+        raise cursors.wrong() from None
 
 
 async def one(session: AsyncSession, message_id: UUID) -> MessageView:

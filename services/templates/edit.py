@@ -115,7 +115,7 @@ async def _record(
     row.synced_at = now
     await session.flush()
     after = {"category": row.category, "status": row.status, "components": row.components}
-    await journal.note(
-        session, actor, TemplateEdited(template_id=row.id, before=before, after=after)
-    )
+    if after != before:  # an edit of nothing is no event
+        edited = TemplateEdited(template_id=row.id, before=before, after=after)
+        await journal.note(session, actor, edited)
     return show.show(row)

@@ -96,7 +96,46 @@ async def test_what_cannot_be_is_refused_with_its_place(login_as: LoginAs) -> No
         assert answer.status_code == 422, body
         assert field in answer.json()["fields"], answer.json()
     nul = await client.post("/api/campaigns", json={"name": "a\x00b"})
-    assert nul.status_code == 422
+    assert (nul.status_code, nul.json()["name"]) == (201, "ab")
+    tricks = await client.post("/api/campaigns", json={"name": "a\u202e\u2066\u200bb"})
+    assert tricks.json()["name"] == "ab"
+
+
+async def test_a_launch_is_refused_when_it_is_not_what_was_agreed_to(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    url = f"/api/campaigns/{await ready(client, state)}"
+    seen = (await client.get(url)).json()["revision"]
+    await client.put(url, json={"throttle": 1})
+    for body, code in (
+        ({"revision": seen}, "draft_changed"),
+        ({"revision": seen + 1, "expected": 100}, "audience_moved"),
+    ):
+        refused = await client.post(f"{url}/execute", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+    sent = await client.post(f"{url}/execute", json={"revision": seen + 1, "expected": 3})
+    assert (sent.status_code, sent.json()["status"]) == (200, "scheduled")
+
+
+async def test_unknown_parameters_and_states_are_refused_by_name(login_as: LoginAs) -> None:
+    client = await login_as(Role.ADMIN)
+    for url, field in (
+        ("/api/campaigns?zz=1", "zz"),
+        ("/api/contacts/export?kind=zz", "kind"),
+        ("/contacts/export.csv?group_id=1", None),
+        ("/api/templates?status=zz", "status"),
+        ("/api/audit?action=zz", "action"),
+        ("/api/contacts?cursor=zz", "cursor"),
+        ("/api/messages?cursor=zz", "cursor"),
+        ("/api/conversations?cursor=zz", "cursor"),
+    ):
+        answer = await client.get(url, headers={"Sec-Fetch-Dest": "empty"})
+        assert answer.status_code == 422, url
+        assert field is None or list(answer.json()["fields"]) == [field], answer.json()
+    city = {"phone": "+5511987654321", "fields": {"city": {"a": 1}}}
+    wrong = await client.post("/api/contacts", json=city)
+    assert list(wrong.json()["fields"]) == ["fields.city"], wrong.json()
 
 
 async def test_launching_twice_at_once_and_again_launches_once(

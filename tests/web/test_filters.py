@@ -15,13 +15,14 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.limits import RateLimiter
+from api.parameters import fields_of, names_of
 from api.state import AppState
 from domain.ids import new_id
 from domain.permissions import Role
 from tests import factories
 from tests.api.openapi.test_fuzz import furnish
 from tests.conftest import LoginAs
-from web.ignored import FILES, fields_of, names_of
+from web.ignored import FILES
 
 pytestmark = pytest.mark.fault("8B7")
 

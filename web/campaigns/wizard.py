@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -132,12 +132,18 @@ async def review_page(
 
 @router.post("/launch")
 async def launch_campaign(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
+    request: Request,
+    campaign_id: UUID,
+    principal: Launcher,
+    session: SessionDep,
+    revision: Annotated[int, Form()],
+    people: Annotated[int, Form()],
 ) -> Response:
-    """Launch it; a second click, or a second person, gets the same live page."""
+    """Launch what the page showed; a second click, or a second person, gets the same live page."""
+    seen = launch.Seen(revision, people)
     try:
-        await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
-    except Invalid as problem:
+        await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR, seen=seen)
+    except (Conflict, Invalid) as problem:
         url = f"/campaigns/{campaign_id}/review"
         return redirect(request, url, flash=error_words(problem), tone="danger")
     return redirect(request, f"/campaigns/{campaign_id}")

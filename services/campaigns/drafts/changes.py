@@ -1,5 +1,6 @@
 """Changes to a draft, and the columns that differ as a result."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -16,6 +17,7 @@ from domain.campaigns import (
     require_schedule,
     require_throttle,
 )
+from domain.contacts import clean_text
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
 from domain.unset import UNSET, Unset
@@ -124,7 +126,7 @@ def _keep_retry(columns: dict[str, Any]) -> None:
 
 def named(name: str) -> str:
     """A campaign's name as stored; raises Invalid when it is empty or too long."""
-    name = " ".join(name.split())
+    name = clean_text(name, sys.maxsize)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid("campaign_name", field="name", most=LONGEST_NAME)
     return name

@@ -1,5 +1,6 @@
 """Launch a campaign: keep its message as it is now, and hand it over to its workflow."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from domain.campaigns import (
     CampaignType,
     require,
 )
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignLaunched
 from services import journal
 from services.campaigns import find
@@ -26,6 +27,20 @@ from store.campaigns.rows import CampaignRow
 LAUNCHED_NO_MORE = (CampaignStatus.DRAFT, CampaignStatus.STOPPED)
 """States of campaigns whose launch was undone, or that ended for good."""
 
+DRIFT, DRIFT_PART = 10, 10
+"""By how many people, or what part of them, an audience may move between its review and its launch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody saw before launching: the draft's revision and how many people get it; None is unchecked."""
+
+    revision: int | None = None
+    people: int | None = None
+
+
+UNSEEN = Seen()
+
 
 async def launch(
     session: AsyncSession,
@@ -33,10 +48,13 @@ async def launch(
     actor: Actor,
     now: datetime,
     undo_for: timedelta = timedelta(0),
+    *,
+    seen: Seen = UNSEEN,
 ) -> CampaignView:
     """Freeze the message and schedule the campaign; commit, then start its workflow.
 
-    During ``undo_for`` nothing is frozen or sent, so the launch can be undone.
+    During ``undo_for`` nothing is frozen or sent, so the launch can be undone. Nothing is launched that is not what was
+    ``seen``.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing; one
     that was stopped is not launched again.
     """
@@ -44,9 +62,13 @@ async def launch(
     if row.launched_at is not None and row.status not in LAUNCHED_NO_MORE:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.LAUNCH)
+    if seen.revision is not None and seen.revision != row.revision:
+        raise Conflict("draft_changed")
     found = await preflight.examine(session, row, now, asking=False)
     if found.problems:
         raise Invalid("campaign_incomplete", fields=found.problems)
+    if row.type != CampaignType.API:  # a program adds people at any time, also after the launch
+        _require_agreed(seen.people, found.preflight.total)
     if row.type == CampaignType.API and row.source:  # a file from before the type changed
         await entries.clear(session, campaign_id)
         row.source = {}
@@ -60,6 +82,12 @@ async def launch(
     await session.flush()
     await session.refresh(row)
     return view(row, None)
+
+
+def _require_agreed(agreed: int | None, people: int) -> None:
+    """Conflict when clearly more or fewer people would get it than somebody agreed to."""
+    if agreed is not None and abs(people - agreed) > max(DRIFT, agreed // DRIFT_PART):
+        raise Conflict("audience_moved", before=agreed, people=people)
 
 
 async def _snapshot(session: AsyncSession, row: CampaignRow) -> dict[str, Any]:

@@ -110,7 +110,7 @@ async def test_what_is_not_there(session: AsyncSession) -> None:
     with pytest.raises(NotFound):
         await browse.one(session, new_id())
     for bad in ("x", "2026-11-20T12:00:00~x", f"2026-11-20T12:00:00~{new_id()}"):
-        with refused_with(Invalid, "cursor"):
+        with refused_with(Invalid, "first page"):
             await browse.page(session, ConversationFilter(), cursor=bad, limit=10)
     with pytest.raises(Invalid):
         await browse.page(session, ConversationFilter(), cursor=None, limit=0)

@@ -139,7 +139,7 @@ async def test_lists_are_filtered_and_paged(session: AsyncSession, thread: Threa
     )
     assert [message.id for message in states.items] == [failed]
     for bad in ("x", "1"):
-        with refused_with(Invalid, "cursor"):
+        with refused_with(Invalid, "first page"):
             await read.page(session, wanted, cursor=bad)
     with pytest.raises(Invalid):
         await read.page(session, wanted, cursor=None, limit=201)

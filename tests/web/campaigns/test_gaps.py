@@ -11,7 +11,7 @@ from api.state import AppState
 from domain.campaigns import BRAKE, THROTTLE
 from domain.permissions import Role
 from tests.conftest import LoginAs
-from tests.web.campaigns.test_pages import draft, ingredients, revision, words
+from tests.web.campaigns.test_pages import draft, ingredients, launch, revision, words
 
 pytestmark = pytest.mark.fault("8B1")
 BLANK = {"when": "later", "at": "", "speed": "limited", "per_second": "", "brake": "on"}
@@ -47,7 +47,7 @@ async def test_a_time_a_speed_and_a_brake_without_a_value_are_asked_for_at_once(
     assert "As fast as the number allows" not in words(review)
     for sentence in ASKED:
         assert sentence in words(review)
-    await client.post(f"{base}/launch")
+    await launch(client, base)
     assert "Choose a date" in words(await client.get(f"{base}/review"))
 
 

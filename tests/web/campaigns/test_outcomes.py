@@ -23,7 +23,7 @@ from tests.noted import commands, noted
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
 from tests.services.campaigns.test_undo import ended
 from tests.services.campaigns.test_undo import launched as launched_just_now
-from tests.web.campaigns.test_pages import HTMX, draft, revision, words
+from tests.web.campaigns.test_pages import HTMX, draft, launch, revision, words
 from web.campaigns import charts
 
 __all__ = ["ended_workflows"]
@@ -117,7 +117,7 @@ async def test_a_retry_opens_for_review_and_both_pages_link(
     assert "1 person gets it" in words(review)
     assert "Edit Message" not in words(review)
     child = made.headers["location"].removesuffix("/review")
-    await client.post(f"{child}/launch")
+    await launch(client, child)
     assert "Retry of Spring" in words(await client.get(child))
     parent = words(await client.get(base))
     assert "Tried again in Spring (retry) Scheduled" in parent

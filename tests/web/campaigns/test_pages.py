@@ -45,6 +45,18 @@ def words(answer: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+async def launch(client: httpx.AsyncClient, base: str) -> httpx.Response:
+    """Press the button of the review page as it is now."""
+    return await client.post(f"{base}/launch", data=await agreed(client, base))
+
+
+async def agreed(client: httpx.AsyncClient, base: str) -> dict[str, str]:
+    """What the button of the review page posts."""
+    shown = (await client.get(f"{base}/review")).text
+    found = re.findall(r'name="(revision|people)" value="(\d+)"', shown)
+    return dict(found) or {"revision": "0", "people": "0"}
+
+
 def revision(answer: httpx.Response) -> str:
     found = re.search(r'name="revision" value="(\d+)"', answer.text)
     assert found is not None
@@ -83,7 +95,14 @@ async def test_a_newcomer_sends_a_first_campaign(login_as: LoginAs, state: AppSt
     review = words(await client.get(f"{base}/review"))
     for text_ in ("Everybody", "restock_coffee", "Main line", "Send to 5", "friend"):
         assert text_ in review
-    first, second = [await client.post(f"{base}/launch") for _ in "ab"]
+    seen = await agreed(client, base)
+    stale = {**seen, "revision": str(int(seen["revision"]) - 1)}
+    refused = await client.post(f"{base}/launch", data=stale)
+    assert refused.headers["location"] == f"{base}/review"
+    assert "another window" in words(await client.get(f"{base}/review"))
+    moved = await client.post(f"{base}/launch", data={**seen, "people": "197"})
+    assert moved.headers["location"] == f"{base}/review"
+    first, second = [await launch(client, base) for _ in "ab"]
     assert first.headers["location"] == second.headers["location"] == base
     live = words(await client.get(base))
     assert "Sending to 5 in 5 s" in live
@@ -97,7 +116,7 @@ async def test_a_draft_with_gaps_says_so_and_links_to_the_step(login_as: LoginAs
     page = await client.get(f"{base}/review")
     assert "Something is missing" in words(page)
     assert f'href="{base}/message"' in page.text
-    refused = await client.post(f"{base}/launch")
+    refused = await launch(client, base)
     assert refused.headers["location"] == f"{base}/review"
     assert "flash" in refused.cookies
 

@@ -16,6 +16,7 @@ from domain.permissions import Role
 from services.campaigns.launching import freezing
 from tests import factories
 from tests.conftest import LoginAs
+from tests.web.campaigns.test_pages import launch
 from tests.work import work
 
 HTMX = {"HX-Request": "true"}
@@ -117,7 +118,7 @@ async def test_a_file_becomes_a_campaign(
     review = words(await client.get(f"{base}/review"))
     for said in ("people.csv", "Send to 1", "Column “Order”", "1 without a usable number"):
         assert said in review
-    assert (await client.post(f"{base}/launch")).headers["location"] == base
+    assert (await launch(client, base)).headers["location"] == base
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE campaigns SET undo_until = NULL"))  # the moment is over
         assert await freezing.freeze(session, UUID(base.rpartition("/")[2])) == 1
@@ -188,7 +189,7 @@ async def test_a_program_gets_its_call_and_the_campaign_stays_open(
     review = words(await client.get(f"{base}/review"))
     assert "From your program" in review
     assert "Start and wait for people" in review
-    await client.post(f"{base}/launch")
+    await launch(client, base)
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE campaigns SET status = 'running'"))
     live = words(await client.get(base))

@@ -3,6 +3,7 @@ import { chord } from "./keys";
 import { ask } from "./page";
 
 const PAUSE_MS = 150;
+const PATIENCE_MS = 8_000; // a server that never answers is a failure, not an empty list
 const SCATTERED = 50;
 
 interface Choice {
@@ -37,7 +38,7 @@ function score(label: string, query: string): number {
 /** People, campaigns and templates that hold the words; null where nobody could say. */
 async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[] | null> {
   try {
-    const response = await ask(`${from}?${new URLSearchParams({ q: query })}`, { signal });
+    const response = await ask(`${from}?${new URLSearchParams({ q: query })}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) });
     if (!response?.ok) return null;
     const found = new DOMParser().parseFromString(await response.text(), "text/html");
     return [...found.querySelectorAll<HTMLElement>("[data-destination]")].map((element) => ({
@@ -72,6 +73,7 @@ export function startPalette(): void {
   const input = dialog.querySelector("input") as HTMLInputElement;
   const list = dialog.querySelector("ul") as HTMLElement;
   const none = dialog.querySelector("[data-palette-none]") as HTMLElement;
+  const searching = dialog.querySelector("[data-palette-searching]") as HTMLElement;
   const failed = dialog.querySelector("[data-palette-failed]") as HTMLElement;
   let all: Choice[] = [];
   let found: Choice[] = [];
@@ -107,6 +109,7 @@ export function startPalette(): void {
     const empty = current.length === 0;
     list.hidden = empty;
     none.hidden = !empty || waiting || !failed.hidden;
+    searching.hidden = !empty || !waiting;
     input.setAttribute("aria-expanded", String(!empty));
     mark();
   };
