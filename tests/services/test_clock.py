@@ -71,3 +71,28 @@ async def test_a_plan_starts_at_its_time_and_is_not_held(session: AsyncSession) 
             assert abs(early.value.wait - away) < timedelta(seconds=5)
         else:
             assert await lifecycle.begin(session, campaign.id, clock.now()) is expected
+
+
+@pytest.mark.usefixtures("wrong_clock")
+async def test_a_slow_answer_replaces_none_that_came_quickly(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await clock.measure(session)
+    right, ticks = clock.now(), iter(range(0, 3600, 60))
+    elapsed = clock._elapsed
+    began = elapsed()
+    # The database answers a minute after it was asked: its time is as old as that.
+    monkeypatch.setattr(clock, "_elapsed", lambda: began + next(ticks))
+    await clock.measure(session)
+    monkeypatch.setattr(clock, "_elapsed", elapsed)
+    assert abs(clock.now() - right) < timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("wrong_clock")
+async def test_a_slow_answer_is_better_than_none(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ticks = clock._elapsed(), iter((0, 60, 60))
+    monkeypatch.setattr(clock, "_elapsed", lambda: began + next(ticks))
+    await clock.measure(session)
+    assert clock._known.at is not None

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.contacts import ContactFilter, FieldType, Selection
+from domain.contacts import SELECTION_LIMIT, ContactFilter, FieldType, Selection
 from domain.errors import Conflict, Invalid, LimitReached
+from domain.ids import new_id
 from services.contacts import bulk, consent, fields, groups, search, states, timeline, write
 from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.states import StateAction
@@ -107,3 +109,39 @@ async def test_a_page_has_a_size(session: AsyncSession, limit: int) -> None:
     found = await write.create(session, SYSTEM, ContactChange(phone="+34611000106"))
     with pytest.raises(Invalid):
         await timeline.page(session, found.id, limit=limit)
+
+
+async def test_a_contact_needs_a_number(session: AsyncSession) -> None:
+    with pytest.raises(Invalid) as refused:
+        await write.create(session, SYSTEM, ContactChange(name="Ana"))
+    assert (refused.value.code, [*refused.value.fields]) == ("phone_missing", ["phone"])
+
+
+@pytest.mark.parametrize("chosen", [0, SELECTION_LIMIT + 1])
+async def test_a_selection_has_a_size(session: AsyncSession, chosen: int) -> None:
+    selection = Selection(ids=tuple(new_id() for _ in range(chosen)))
+    with pytest.raises(Invalid) as refused:
+        await write.delete_many(session, SYSTEM, selection, chosen)
+    assert refused.value.code == "selection_size"
+
+
+async def test_deleting_nobody_is_no_fact(session: AsyncSession) -> None:
+    nobody = Selection(filter=ContactFilter(search="nobody has this name"))
+    assert await write.delete_many(session, SYSTEM, nobody, expected=0) == 0
+    noted = text("SELECT count(*) FROM journal WHERE kind = 'contacts.deleted'")
+    assert await session.scalar(noted) == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "kept"), [(12.50, "12.5"), (1e21, "1" + "0" * 21), (True, None)]
+)
+async def test_numbers_of_programs_keep_their_digits(
+    session: AsyncSession, amount: float, kept: str | None
+) -> None:
+    field = await fields.create(session, SYSTEM, label="Amount", kind=FieldType.NUMBER)
+    wanted = ContactChange(phone="+34600000001", fields={field.key: amount})
+    if kept is None:
+        with pytest.raises(Invalid):
+            await write.create(session, SYSTEM, wanted)
+    else:
+        assert (await write.create(session, SYSTEM, wanted)).fields[field.key] == kept
