@@ -1,7 +1,8 @@
 """Query parameters: those a route declares, and the refusal of any other.
 
 One that is ignored widens the answer: a misspelt filter would return everything. Pages leave it out and say
-so (``web.ignored``); programs and files get an error naming it.
+so (``web.ignored``); programs and files get an error naming it. Public routes accept any: a callback address may have
+its own query, and Meta's deliveries to it must not be lost.
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext
 from pydantic import BaseModel
 from starlette.types import Scope
 
+from api.security import permissions_of
 from domain.errors import Invalid
+from domain.permissions import Permission
 from domain.sentences import Sentence
 
 PROGRAMS = "/api/"
@@ -21,7 +25,7 @@ LONGEST = 60
 """Most characters that are quoted of a parameter nobody knows."""
 
 
-def require_known(scope: Scope, route: object) -> None:
+def require_known(scope: Scope, route: RouteContext) -> None:
     """Invalid, naming each query parameter that a route of the API, or of a file, does not declare."""
     path: str = scope["path"]
     dependant: Dependant | None = getattr(route, "dependant", None)
@@ -29,6 +33,8 @@ def require_known(scope: Scope, route: object) -> None:
         return
     query = scope.get("query_string", b"").decode("latin-1")
     sent = {name for name, _value in parse_qsl(query, keep_blank_values=True)}
+    if not sent or Permission.PUBLIC in permissions_of(route):
+        return
     if unknown := sent - {name for field in fields_of(dependant) for name in names_of(field)}:
         said = Sentence("value_unknown.parameter")
         raise Invalid("invalid", fields={name[:LONGEST]: said for name in sorted(unknown)})

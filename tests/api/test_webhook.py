@@ -71,6 +71,17 @@ async def test_both_ways_keep_a_delivery_and_dress_the_answer(
 
 
 @pytest.mark.usefixtures("channel")
+async def test_a_callback_address_may_have_a_query(
+    client: httpx.AsyncClient, state: AppState
+) -> None:
+    address, other = "/api/webhook?brand=shop&x", BODY + b" "
+    short = await client.post(address, content=BODY, headers=signed(BODY))
+    long = await client.post(address, content=chunked(other), headers=signed(other))
+    assert (short.status_code, long.status_code) == (200, 200)
+    assert await kept(state) == [BODY, other]
+
+
+@pytest.mark.usefixtures("channel")
 @pytest.mark.parametrize("headers", [{}, {"x-hub-signature-256": "sha1=00"}, signed(BODY, "typo")])
 async def test_both_ways_turn_strangers_away(
     client: httpx.AsyncClient, state: AppState, headers: dict[str, str]
