@@ -22,6 +22,9 @@ class Room(StrEnum):
     CONTACT = "contact"
     IMPORT = "import"
     CHANNEL = "channel"
+    AUTOMATIONS = "automations"
+    AUTOMATION = "automation"
+    RUN = "run"
 
     def of(self, thing: object) -> str:
         """The room about one thing."""
@@ -35,6 +38,7 @@ WHOLE = {
     Room.CONTACTS: Permission.CONTACTS_READ,
     Room.TEMPLATES: Permission.TEMPLATES_READ,
     Room.CHANNELS: Permission.CHANNELS_READ,
+    Room.AUTOMATIONS: Permission.AUTOMATIONS_READ,
 }
 """Rooms about everything of a kind, with the permission needed to listen."""
 
@@ -44,6 +48,8 @@ SINGLE = {
     Room.CONTACT: Permission.CONTACTS_READ,
     Room.IMPORT: Permission.CONTACTS_WRITE,
     Room.CHANNEL: Permission.CHANNELS_READ,
+    Room.AUTOMATION: Permission.AUTOMATIONS_READ,
+    Room.RUN: Permission.AUTOMATIONS_READ,
 }
 """Rooms about one thing, with the permission needed to listen."""
 
@@ -86,6 +92,8 @@ class Event(StrEnum):
     CONTACT_UPDATE = "contact_update"
     CHANNEL_UPDATE = "channel_update"
     TEMPLATE_UPDATE = "template_update"
+    AUTOMATION_UPDATE = "automation_update"
+    RUN_UPDATE = "run_update"
 
 
 class FromPage(StrEnum):

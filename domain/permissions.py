@@ -30,6 +30,9 @@ class Permission(StrEnum):
     CONVERSATIONS_READ = "conversations:read"
     CONVERSATIONS_WRITE = "conversations:write"
     MESSAGES_SEND = "messages:send"
+    AUTOMATIONS_READ = "automations:read"
+    AUTOMATIONS_WRITE = "automations:write"  # drafts and tests: nothing acts
+    AUTOMATIONS_RUN = "automations:run"  # publish, pause, stop, start for contacts
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -51,6 +54,7 @@ _AGENT = frozenset(
         Permission.CONVERSATIONS_READ,
         Permission.CONVERSATIONS_WRITE,
         Permission.MESSAGES_SEND,
+        Permission.AUTOMATIONS_READ,
     }
 )
 _MANAGER = _AGENT | {
@@ -60,6 +64,8 @@ _MANAGER = _AGENT | {
     Permission.CAMPAIGNS_WRITE,
     Permission.CAMPAIGNS_LAUNCH,
     Permission.TEMPLATES_WRITE,
+    Permission.AUTOMATIONS_WRITE,
+    Permission.AUTOMATIONS_RUN,
     Permission.WEBHOOKS_READ,
     Permission.TOKENS_WRITE,
     Permission.USERS_READ,
@@ -87,6 +93,9 @@ WORDS: dict[Permission, str] = {
     Permission.CONVERSATIONS_READ: N_("reading conversations"),
     Permission.CONVERSATIONS_WRITE: N_("changing conversations"),
     Permission.MESSAGES_SEND: N_("writing messages"),
+    Permission.AUTOMATIONS_READ: N_("seeing automations"),
+    Permission.AUTOMATIONS_WRITE: N_("changing automations"),
+    Permission.AUTOMATIONS_RUN: N_("publishing and stopping automations"),
     Permission.CHANNELS_READ: N_("seeing WhatsApp numbers"),
     Permission.CHANNELS_WRITE: N_("connecting WhatsApp numbers"),
     Permission.WEBHOOKS_READ: N_("seeing the webhook log"),

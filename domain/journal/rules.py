@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.journal import campaigns, conversations, people, team
+from domain.journal import automations, campaigns, conversations, people, team
 from domain.journal.facts import Fact
 from domain.live import EVERY, Event, Room
 
@@ -26,6 +26,8 @@ class Stream(StrEnum):
     CAMPAIGNS = "campaigns"
     WINDOWS = "windows"
     JOBS = "jobs"
+    ROUTING = "routing"
+    RUNS = "runs"
 
 
 class Command(StrEnum):
@@ -44,6 +46,10 @@ class Command(StrEnum):
     CHECK_IMPORT = "check_import"
     RUN_IMPORT = "run_import"
     SYNC_TEMPLATES = "sync_templates"
+    ROUTE = "route"
+    WAKE_RUN = "wake_run"
+    END_RUNS = "end_runs"
+    WAKE_CLOCK = "wake_clock"
 
     @property
     def stream(self) -> Stream:
@@ -58,6 +64,10 @@ _STREAMS = {
     Command.CHECK_IMPORT: Stream.JOBS,
     Command.RUN_IMPORT: Stream.JOBS,
     Command.SYNC_TEMPLATES: Stream.JOBS,
+    Command.ROUTE: Stream.ROUTING,
+    Command.WAKE_RUN: Stream.RUNS,
+    Command.END_RUNS: Stream.RUNS,
+    Command.WAKE_CLOCK: Stream.JOBS,
 }
 
 
@@ -92,6 +102,9 @@ _EXPIRED = ((Room.CONVERSATION, Event.WINDOW_EXPIRED), *_INBOX)
 _IMPORT = ((Room.IMPORT, Event.IMPORT_UPDATE),)
 _CHANNEL = tuple((room, Event.CHANNEL_UPDATE) for room in (Room.CHANNEL, Room.CHANNELS))
 _TEMPLATES = ((Room.TEMPLATES, Event.TEMPLATE_UPDATE),)
+_AUTOMATION = tuple((room, Event.AUTOMATION_UPDATE) for room in (Room.AUTOMATION, Room.AUTOMATIONS))
+_AUTOMATIONS = ((Room.AUTOMATIONS, Event.AUTOMATION_UPDATE),)
+_RUN = ((Room.RUN, Event.RUN_UPDATE), (Room.CONTACT, Event.CONTACT_UPDATE))
 _CONTACT = tuple((room, Event.CONTACT_UPDATE) for room in (Room.CONTACT, Room.CONTACTS))
 _CONTACTS = ((Room.CONTACTS, Event.CONTACT_UPDATE),)
 _ABOUT = ((Room.CONTACT, Event.CONTACT_UPDATE),)
@@ -223,9 +236,50 @@ _OF_THE_TEAM: dict[type[Fact], Rule] = {
     team.TemplatesSynced: Rule(_TEMPLATES, life=Life.TRAFFIC),
 }  # fmt: skip
 
+_OF_AUTOMATIONS: dict[type[Fact], Rule] = {
+    automations.AutomationCreated: Rule(_AUTOMATIONS, audited=True),
+    automations.AutomationRenamed: Rule(_AUTOMATION, audited=True),
+    automations.AutomationEdited: Rule(_AUTOMATION, audited=True),
+    automations.AutomationPublished: Rule(_AUTOMATION, audited=True, public="automation.published", command=Command.WAKE_CLOCK),
+    automations.AutomationPaused: Rule(_AUTOMATION, audited=True, public="automation.paused"),
+    automations.AutomationHalted: Rule(_AUTOMATION, audited=True, public="automation.paused"),
+    automations.AutomationResumed: Rule(_AUTOMATION, audited=True, public="automation.resumed", command=Command.WAKE_CLOCK),
+    automations.AutomationRunsStopped: Rule(_AUTOMATION, audited=True, command=Command.END_RUNS),
+    automations.AutomationArchived: Rule(_AUTOMATION, audited=True),
+    automations.AutomationUnarchived: Rule(_AUTOMATION, audited=True),
+    automations.AutomationStartMissed: Rule(_AUTOMATION),
+    automations.AutomationStartDecided: Rule(_AUTOMATION, audited=True, command=Command.WAKE_CLOCK),
+    automations.AutomationHookChanged: Rule(_AUTOMATION, audited=True),
+    automations.RunStarted: Rule(
+        _RUN, timeline=True, public="run.started", command=Command.WAKE_RUN, life=Life.TRAFFIC
+    ),
+    automations.RunWoken: Rule(command=Command.WAKE_RUN, life=Life.TRAFFIC),
+    automations.RunEnded: Rule(_RUN, timeline=True, public="run.ended", life=Life.TRAFFIC),
+    automations.RunStopped: Rule(
+        _RUN, audited=True, timeline=True, public="run.ended", command=Command.WAKE_RUN
+    ),
+    automations.RunRetried: Rule(_RUN, audited=True, timeline=True, command=Command.WAKE_RUN),
+    automations.ConversationTaken: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, command=Command.ROUTE),
+    automations.ConversationGivenBack: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, command=Command.ROUTE),
+    automations.LabelAdded: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, trigger=True, public="conversation.label_added"),
+    automations.LabelRemoved: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, public="conversation.label_removed"),
+    automations.NoteWritten: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True),
+    automations.LabelCreated: Rule(_INBOX, audited=True),
+    automations.LabelChanged: Rule(_INBOX, audited=True),
+    automations.LabelDeleted: Rule(_INBOX, audited=True),
+    automations.SecretSet: Rule(audited=True),
+    automations.SecretDeleted: Rule(audited=True),
+}  # fmt: skip
+
 RULES: Mapping[str, Rule] = {
     fact.kind: rule
-    for table in (_OF_CAMPAIGNS, _OF_PEOPLE, _OF_CONVERSATIONS, _OF_THE_TEAM)
+    for table in (
+        _OF_CAMPAIGNS,
+        _OF_PEOPLE,
+        _OF_CONVERSATIONS,
+        _OF_THE_TEAM,
+        _OF_AUTOMATIONS,
+    )
     for fact, rule in table.items()
 }
 """What follows from each kind."""
@@ -233,6 +287,7 @@ RULES: Mapping[str, Rule] = {
 _NAMED_BY = {
     Room.CAMPAIGN: "campaign_id", Room.CONVERSATION: "conversation_id", Room.CONTACT: "contact_id",
     Room.IMPORT: "import_id", Room.CHANNEL: "channel_id",
+    Room.AUTOMATION: "automation_id", Room.RUN: "run_id",
 }  # fmt: skip
 """The id in the name of a room about one thing."""
 

@@ -51,6 +51,9 @@ class ConversationRow(Base):
     window_opened_at: Mapped[datetime | None]
     window_expires_at: Mapped[datetime | None]
     window_closed_at: Mapped[datetime | None]  # set once by the window workflow
+    # Somebody on the team talks here: automations leave it alone until it is given back.
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     older_gone: Mapped[bool] = mapped_column(
         server_default=text("false")
     )  # some of its messages are no longer kept

@@ -1,6 +1,7 @@
 """All tables in one place, for migrations."""
 
 from store.tables import (
+    automations,
     campaigns,
     channels,
     consents,
@@ -18,5 +19,6 @@ from store.tables.base import Base
 
 metadata = Base.metadata
 modules = (
-    campaigns, channels, consents, contacts, journal, leaving, media, messages, processes, templates, users, webhooks,
+    automations, campaigns, channels, consents, contacts, journal, leaving, media, messages, processes, templates,
+    users, webhooks,
 )  # fmt: skip

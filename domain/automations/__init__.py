@@ -1,0 +1,1 @@
+"""Automations: their graphs, the rules that check them, and the interpreter that runs them."""
