@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.automations.guards import MESSAGES_PER_HOUR, STARTS_PER_MINUTE
 from domain.lives import DAYS, FEWEST_MONTHS, JOURNAL_DAYS, MESSAGE_MONTHS
 
 
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     audit_days: int = Field(default=DAYS, ge=1)
     journal_days: int = Field(default=JOURNAL_DAYS, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
+    automation_starts_per_minute: int = Field(default=STARTS_PER_MINUTE, ge=1)
+    automation_messages_per_hour: int = Field(default=MESSAGES_PER_HOUR, ge=1)
 
     # WhatsApp: token and number id create the first channel at boot; Meta supplies the rest
     whatsapp_api_url: str = "https://graph.facebook.com"
@@ -58,6 +61,7 @@ class Settings(BaseSettings):
     whatsapp_waba_id: str | None = None
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_webhook_verify_token: SecretStr | None = None
+    automation_allow_local: bool = False  # requests of automations may go to private addresses
     whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
 
     @field_validator("database_url", "database_owner_url")

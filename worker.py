@@ -28,9 +28,14 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities import arming, deletions
+from activities.automations.calling import Calling
+from activities.automations.deciding import Deciding
+from activities.automations.records import Records
+from activities.automations.sending import Sending
 from activities.campaigns.files import CampaignFiles
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
+from activities.clocks import Clock
 from activities.dependencies import Dependencies
 from activities.imports import Imports
 from activities.maintenance import Maintenance
@@ -41,9 +46,13 @@ from activities.templates import Templates
 from activities.vitals import Vitals
 from activities.webhooks import Drain
 from activities.windows import Windows
+from domain.automations.decisions import DueRun
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
+from domain.journal.facts import Entry
 from services import clock, fences, reconcile
+from services.automations import guards, routing
+from services.automations.versions import Versions
 from services.channels import account
 from services.vault import Vault
 from settings import Settings
@@ -51,15 +60,21 @@ from store.engine import Use, create_autocommit_engine, create_engine, create_se
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
+from workflows.clocks import AutomationClockWorkflow
 from workflows.commands import Commands
 from workflows.maintenance import MaintenanceWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
+from workflows.runs import RunInput, RunWorkflow
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
+RUNS_EVERY_S = 60.0
+CACHED = 1000
+"""Workflows kept in memory; a run that waits longer than others is read again when something comes for it."""
+
 JOB_CONNECTIONS = 5
 READY_AGAIN_S = 2.0
 GRACE = timedelta(seconds=10)
@@ -70,6 +85,7 @@ log = logging.getLogger(__name__)
 
 WORKFLOWS = [
     CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
+    AutomationClockWorkflow, RunWorkflow,
 ]  # fmt: skip
 
 
@@ -77,6 +93,7 @@ WORKFLOWS = [
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """The dependencies of activities, closed in order at the end."""
     assert settings.database_url is not None
+    guards.use(settings.automation_starts_per_minute, settings.automation_messages_per_hour)
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
@@ -85,6 +102,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
             settings.media_days, settings.audit_days, settings.journal_days, settings.message_months,
+            calls_local=settings.automation_allow_local,
         )  # fmt: skip
         yield needs
         await needs.background.end()
@@ -99,7 +117,16 @@ def readers(needs: Dependencies, workflows: Workflows) -> Readers:
         async with needs.sessions() as session:
             return await reconcile.campaign(session, campaign_id)
 
-    return Readers(needs.sessions, needs.database_url, Commands(workflows, due).carry_out)
+    async def route(entry: Entry) -> None:
+        async with needs.sessions.begin() as session:
+            await routing.route(session, entry)
+
+    async def due_run(run_id: UUID) -> DueRun | None:
+        async with needs.sessions() as session:
+            return await reconcile.run(session, run_id)
+
+    commands = Commands(workflows, due, route, due_run)
+    return Readers(needs.sessions, needs.database_url, commands.carry_out)
 
 
 def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
@@ -109,14 +136,19 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
     windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
+    versions = Versions()
+    deciding, saying = Deciding(needs, versions), Sending(needs, versions)
+    records, calling = Records(needs, versions), Calling(needs, versions)
     return [
         Worker(
             client,
             task_queue=ids.WORKFLOWS,
             workflows=WORKFLOWS,
+            activities=[deciding.decide, deciding.give_up],
+            no_remote_activities=True,  # these are local ones only
             workflow_runner=FAST_RUNNER,
             workflow_task_executor=ThreadPoolExecutor(4),
-            max_cached_workflows=500,
+            max_cached_workflows=CACHED,
             sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
             graceful_shutdown_timeout=GRACE,
         ),
@@ -124,11 +156,22 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
         _activities(client, ids.MESSAGES, [single.send], 40),
         _activities(
             client,
+            ids.AUTOMATIONS,
+            [
+                saying.send_template, saying.custom_reply, saying.user_reply, records.set_field,
+                records.set_label, records.set_group, records.consent, records.assign, records.note,
+                records.hand_over, records.start_automation,
+            ],
+            40,
+        ),
+        _activities(client, ids.CALLS, [calling.http_request], 40),
+        _activities(
+            client,
             ids.IO,
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
                 files.run, files.check, tables.read_file, templates.sync, windows.close, upkeep.purge,
-                media.keep,
+                media.keep, Clock(jobs).tick,
             ],
             20,
         ),
@@ -210,17 +253,21 @@ async def _keep_reconciled(
     sessions: async_sessionmaker[AsyncSession],
 ) -> None:
     """Reconcile rows and workflows at boot and every few seconds; open windows, which are many, hourly."""
-    complete, windows_at = False, 0.0
+    complete, windows_at, runs_at = False, 0.0, 0.0
     while True:
         try:
             await workflows.start_drain()
             await workflows.start_media_keeper()
+            await workflows.start_clock()
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
             if time.monotonic() >= windows_at:
                 await _windows(workflows, sessions)
                 windows_at = time.monotonic() + WINDOWS_EVERY_S
+            if time.monotonic() >= runs_at:
+                await _runs(workflows, sessions)
+                runs_at = time.monotonic() + RUNS_EVERY_S
             complete = True
         except (DBAPIError, RPCError, RuntimeError, OSError) as error:
             log.warning("reconciling later: %s", type(error).__name__)
@@ -234,6 +281,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         messages = await reconcile.messages(session)
         imports = await reconcile.imports(session)
         files = await reconcile.campaign_files(session)
+        late = await reconcile.late_runs(session)
     async with sessions.begin() as session:
         await reconcile.move_brake_marks(session)
     for campaign in campaigns:
@@ -247,6 +295,8 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         await (workflows.check_import if checking else workflows.run_import)(import_id)
     for campaign_id in files:
         await workflows.read_campaign_file(campaign_id)
+    for run in late:
+        await workflows.wake_run(RunInput.of(run))
 
 
 async def _agree(workflows: Workflows, campaign: DueCampaign) -> None:
@@ -263,6 +313,18 @@ async def _agree(workflows: Workflows, campaign: DueCampaign) -> None:
         await workflows.resume_campaign(campaign.id)
     if progress.open_spans == 0 and campaign.takes_recipients:
         await workflows.wake_campaign(campaign.id)
+
+
+async def _runs(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Wake the runs that have something to do, and do nothing."""
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with sessions() as session:
+            page = await reconcile.idle_runs(session, after)
+        for run in page:
+            if not await workflows.wake_run(RunInput.of(run)):
+                raise RuntimeError("a run was not woken")
+        after = page[-1].id if page else None
 
 
 async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:

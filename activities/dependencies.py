@@ -20,7 +20,7 @@ class Dependencies:
 
     ``sessions`` make transactions; in ``statements`` every statement is its own transaction.
     Message files are kept for ``media_days``, the audit log for ``audit_days``, other journal entries for
-    ``journal_days``, messages for ``message_months``. ``breakers`` has one breaker per number. ``background`` runs
+    ``journal_days``, messages for ``message_months``. ``calls_local``: automations may call addresses of this network. ``breakers`` has one breaker per number. ``background`` runs
     between activities and must end before the database. ``unread`` tells whether deliveries are waiting.
     """
 
@@ -35,6 +35,7 @@ class Dependencies:
     audit_days: int = DAYS
     journal_days: int = JOURNAL_DAYS
     message_months: int = MESSAGE_MONTHS
+    calls_local: bool = False
     breakers: Breakers = field(default_factory=Breakers)
     background: Background = field(default_factory=Background)
     unread: Unread = field(default_factory=Unread)

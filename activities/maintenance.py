@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import clock, lives, maintenance, sessions
+from services.automations import upkeep as runs
 from services.campaigns.drafts import write
 from services.imports import upkeep
 from services.messages.shelf import Shelf
@@ -51,6 +52,7 @@ class Maintenance:
         async with self._sessions.begin() as session:
             await maintenance.turn_journal(session, self._audit_days, self._journal_days)
         await self._end_messages(now)
+        await self._end_runs(now)
         if self._erased_on != now.date():  # even if it is switched off at night
             await self._look_through(now)
             self._erased_on = now.date()
@@ -77,6 +79,16 @@ class Maintenance:
         async with self._sessions.begin() as session:
             await lives.drop_months(session)
         activity.heartbeat()
+
+    async def _end_runs(self, now: datetime) -> None:
+        """Count the steps of automations, all of a week once a day; then delete the runs of long ago."""
+        whole = self._erased_on != now.date()
+        async with self._sessions.begin() as session:
+            await runs.add_up(session, now, whole=whole)
+        activity.heartbeat()
+        async with self._sessions.begin() as session:
+            await runs.fold_counts(session, now)
+        await self._repeat(lambda session: runs.purge_runs(session, now, self._months))
 
     async def _look_through(self, now: datetime) -> None:
         """Take the steps that scan a whole table for leftovers."""

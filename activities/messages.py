@@ -49,13 +49,13 @@ class MessageSending:
         try:
             claim = await self._claim(request.message_id)
         except NotYet:
-            raise _try_again(MOMENT) from None
+            raise try_again(MOMENT) from None
         if claim is None:
             return "settled"
-        verdict = await self._post(claim)
-        await self._record(claim, verdict)
+        verdict = await self.post(claim)
+        await self.record(claim, verdict)
         if verdict.outcome.state is MessageState.QUEUED:
-            raise _try_again((verdict.outcome.next_try_at or clock.now()) - clock.now())
+            raise try_again((verdict.outcome.next_try_at or clock.now()) - clock.now())
         return verdict.outcome.state.value
 
     async def _claim(self, message_id: UUID) -> SingleClaim | None:
@@ -69,14 +69,15 @@ class MessageSending:
                 return claim
             await asyncio.sleep(max(0.01, claim.total_seconds()))
 
-    async def _post(self, claim: SingleClaim) -> Verdict:
+    async def post(self, claim: SingleClaim) -> Verdict:
+        """Make the request when its turn has come."""
         await asyncio.sleep(max(0.0, claim.delay.total_seconds()))
         verdict, _ = await post(
             self._dependencies.api, claim.account, claim.edge, claim.post, patient=False
         )
         return verdict
 
-    async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:
+    async def record(self, claim: SingleClaim, verdict: Verdict) -> None:
         """Write the outcome; the message was sent, so wait for an unavailable or locked database."""
         patience = time.monotonic() + RECORD_S
         while True:
@@ -92,7 +93,8 @@ class MessageSending:
                 return
 
 
-def _try_again(wait: timedelta) -> ApplicationError:
+def try_again(wait: timedelta) -> ApplicationError:
+    """The error that makes Temporal try again after a while."""
     return ApplicationError(
         "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
         category=ApplicationErrorCategory.BENIGN,

@@ -152,7 +152,7 @@ class StreamReader:
     async def _done(self, entries: Sequence[Entry]) -> bool:
         by_thing: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
-            by_thing[entry.entity_id].append(entry)
+            by_thing[_subject(self._stream, entry)].append(entry)
         # All of them end before the next step begins, whatever any of them does.
         ended = await asyncio.gather(
             *map(self._in_order, by_thing.values()), return_exceptions=True
@@ -174,3 +174,9 @@ class StreamReader:
                     # Our bug: nothing else waits for it, and the reconciler repairs what it can.
                     log.exception("entry %s (%s) is skipped", entry.id, entry.kind)
         return True
+
+
+def _subject(stream: Stream, entry: Entry) -> str:
+    """What entries are read in order of: whatever one person does is routed in order."""
+    contact_id = entry.ids.get("contact_id") if stream is Stream.ROUTING else None
+    return str(contact_id or entry.entity_id)

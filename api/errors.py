@@ -29,7 +29,7 @@ from store import faults
 
 log = structlog.get_logger(__name__)
 
-JSON_PATHS = ("/api/", "/health", "/ready", "/openapi.json", "/ws")
+JSON_PATHS = ("/api/", "/hooks/", "/health", "/ready", "/openapi.json", "/ws")
 
 
 class Unauthorized(Exception):

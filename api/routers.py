@@ -13,14 +13,23 @@ from api import (
     fields,
     groups,
     health,
+    hooks,
     imports,
+    labels,
     messages,
+    notes,
     templates,
     tokens,
     users,
     webhook,
     websocket,
 )
+from api.automations import acting as automation_acting
+from api.automations import building as automation_building
+from api.automations import designs as automation_designs
+from api.automations import hooks as automation_hooks
+from api.automations import runs as automation_runs
+from api.automations import secrets as automation_secrets
 from api.campaigns import desk as campaign_desk
 from api.campaigns import file as campaign_file
 from api.campaigns import outcomes as campaign_outcomes
@@ -31,6 +40,13 @@ from api.campaigns import routes as campaign_routes
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     auth.router,
+    automation_acting.router,
+    automation_building.router,  # its fixed addresses come before the ids of designs
+    automation_secrets.router,
+    automation_designs.router,
+    automation_hooks.router,
+    automation_runs.counts,
+    automation_runs.router,
     campaign_desk.router,
     campaign_file.router,
     campaign_push.router,
@@ -45,9 +61,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     fields.router,
     groups.router,
     health.router,
+    hooks.router,
     imports.router,
+    labels.on_conversations,
+    labels.router,
     messages.files,
     messages.router,
+    notes.router,
     templates.router,
     tokens.router,
     users.router,

@@ -29,6 +29,7 @@ class Source(StrEnum):
     AGENT = "agent"  # someone on the team, for one person
     BULK = "bulk"  # someone on the team, for many at once
     API = "api"  # a program
+    AUTOMATION = "automation"  # an automation, from what the person answered
     IMPORT = "import"  # a file of contacts
     FILE = "file"  # the file of a campaign
     EARLIER = "earlier"  # from before the source was recorded
@@ -46,6 +47,8 @@ _LIFTS: Mapping[Source, tuple[Keeper, ...]] = {
     Source.BUTTON: (Keeper.PERSON,),
     # The person told a teammate, who acted on this one person.
     Source.AGENT: (Keeper.TEAM, Keeper.PERSON),
+    # The person told an automation.
+    Source.AUTOMATION: (Keeper.TEAM, Keeper.PERSON),
     Source.BULK: (Keeper.TEAM,),
     Source.API: (Keeper.TEAM,),
     # A yes in a file predates any no on record: it lifts nothing.

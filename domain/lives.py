@@ -26,6 +26,9 @@ TOKENS_KEPT = timedelta(days=90)
 MESSAGE_MONTHS = 24
 """How long messages are kept, and a campaign's recipients after its end, unless MESSAGE_MONTHS is set."""
 
+COUNTS_KEPT = timedelta(days=62)
+"""How long the counts of an automation's branches are kept by hour; then by month."""
+
 FEWEST_MONTHS = 2
 """Status updates can be replayed for a month and must still find their message."""
 
@@ -100,6 +103,36 @@ LIVES = (
         f"{_days(RATES_KEPT)} after its end",
         Ends.AGE,
         ("services.maintenance:purge_campaigns",),
+    ),
+    Life(
+        N_("Runs of automations, their steps and what came for them"),
+        ("automation_runs", "automation_steps", "automation_inbox"),
+        f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default, after the run's end; or until the contact or the automation is deleted",
+        Ends.AGE,
+        ("services.automations.upkeep:purge_runs",),
+    ),
+    Life(
+        N_("Counts of an automation's branches"),
+        ("automation_counts",),
+        f"by hour for {_days(COUNTS_KEPT)}, then one row a month until the automation is deleted",
+        Ends.AGE,
+        ("services.automations.upkeep:fold_counts",),
+    ),
+    Life(
+        N_("Automations and what they need"),
+        (
+            "automations", "automation_versions", "automation_triggers", "automation_hooks",
+            "automation_secrets", "labels",
+        ),
+        "until you remove them; every published version stays",
+        Ends.HAND,
+    ),
+    Life(
+        N_("Labels and notes of a conversation"),
+        ("conversation_labels", "notes"),
+        "until you remove them, or the contact is deleted",
+        Ends.PARENT,
+        ("conversations",),
     ),
     Life(
         N_("Campaigns and their figures"),

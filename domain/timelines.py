@@ -24,6 +24,7 @@ class Activity:
     user_id: UUID | None = None
     conversation_id: UUID | None = None
     campaign_id: UUID | None = None
+    run_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ REFERENCES = {
     "assignee_id": "user", "replies_to_id": "user", "person": "user", "group_id": "group",
     "group_ids": "group", "excluded_group_ids": "group", "group": "group", "groups": "group",
     "of": "campaign", "parent": "campaign", "campaign": "campaign", "channel_id": "channel",
-    "template_id": "template",
+    "template_id": "template", "automation_id": "automation", "copied": "automation",
 }  # fmt: skip
 """Stored values that are ids, with the kind of thing."""
 
@@ -96,6 +96,9 @@ def about(entry: AuditEntry) -> tuple[str, str]:
 
 def _mentioned(entry: AuditEntry) -> Iterator[tuple[str, str]]:
     """Everything whose id an entry contains: (kind, id)."""
+    by, _colon, program = entry.actor.partition(":")
+    if by == "automation":
+        yield by, program
     thing, thing_id = about(entry)
     if thing in entries.NAMED:
         yield thing, thing_id

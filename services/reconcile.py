@@ -6,14 +6,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.automations.decisions import DueRun
 from domain.campaigns import ACTIVE, CampaignStatus, CampaignType, DueCampaign
 from domain.contacts import ImportStatus
+from services import clock
+from store.automations import runs
 from store.campaigns import rows
 from store.imports import records
 from store.sending import brakes, single
 from store.windows import still_open
 
 WINDOWS_PER_STEP = 500
+RUNS_PER_STEP = 500
 MESSAGES_PER_STEP = 200
 
 
@@ -60,3 +64,18 @@ async def windows(
 ) -> list[tuple[UUID, datetime, datetime]]:
     """Open 24-hour windows, a page at a time: conversation, when it opened, when it expires."""
     return await still_open(session, after, WINDOWS_PER_STEP)
+
+
+async def run(session: AsyncSession, run_id: UUID) -> DueRun | None:
+    """A run as its row is now; None if it is gone."""
+    return await runs.due(session, run_id)
+
+
+async def late_runs(session: AsyncSession) -> list[DueRun]:
+    """Runs whose wait is over, and that nothing woke."""
+    return await runs.late(session, clock.now(), RUNS_PER_STEP)
+
+
+async def idle_runs(session: AsyncSession, after: UUID) -> list[DueRun]:
+    """A page of runs that have something to do, and do nothing."""
+    return await runs.idle(session, clock.now(), after, RUNS_PER_STEP)

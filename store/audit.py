@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.audit import AuditEntry, AuditFilter
 from domain.journal.rules import Life
+from store.tables.automations import AutomationRow, LabelRow
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow, GroupRow, ImportRow, MovedRow
@@ -48,6 +49,7 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
 
 
 _NAMES = {
+    "automation": (AutomationRow.id, AutomationRow.name, None),
     "campaign": (CampaignRow.id, CampaignRow.name, None),
     "channel": (ChannelRow.id, ChannelRow.name, ChannelRow.deleted_at),
     "contact": (
@@ -71,6 +73,7 @@ _NAMES = {
     ),
     "group": (GroupRow.id, GroupRow.name, None),
     "import": (ImportRow.id, ImportRow.file_name, None),
+    "label": (LabelRow.id, LabelRow.name, None),
     "template": (TemplateRow.id, TemplateRow.name, TemplateRow.deleted_at),
     "token": (ApiTokenRow.id, ApiTokenRow.name, None),
     "user": (UserRow.id, UserRow.name, None),

@@ -16,6 +16,10 @@ RETRY_OF = "retry:"
 """The prefix of a second try's client id, followed by the failed message's id."""
 
 
+OF_RUN = "run:"
+"""The prefix of the client id of what an automation's run sends, which its own activity does."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
     """A message with its author, campaign, recipient's values and the message it quotes."""

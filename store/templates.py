@@ -60,6 +60,17 @@ async def siblings(session: AsyncSession, row: TemplateRow) -> list[TemplateRow]
     return list(found)
 
 
+async def named(session: AsyncSession, waba_id: str, name: str) -> list[TemplateRow]:
+    """The existing languages of a template of an account (unique index)."""
+    found = await session.scalars(
+        select(TemplateRow)
+        .where(TemplateRow.waba_id == waba_id, TemplateRow.name == name)
+        .where(TemplateRow.deleted_at.is_(None))
+        .order_by(TemplateRow.language)
+    )
+    return list(found)
+
+
 async def page(
     session: AsyncSession,
     wanted: TemplateFilter,

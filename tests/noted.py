@@ -16,8 +16,8 @@ async def noted(state: AppState, kind: str) -> list[UUID]:
 
 
 async def commands(state: AppState) -> list[str]:
-    """The commands that follow from what was noted, in order."""
+    """The commands that follow from what was noted, in order; not what automations look at."""
     async with state.sessions() as session:
-        query = text("SELECT kind FROM journal WHERE stream IS NOT NULL ORDER BY id")
+        query = text("SELECT kind FROM journal WHERE stream <> 'routing' ORDER BY id")
         kinds = await session.scalars(query)
         return [str(RULES[kind].command) for kind in kinds]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, product
 from pathlib import Path
+from typing import get_args
 
 from api import errors as edge
 from api import validation
@@ -21,6 +22,9 @@ from domain import (
     template_slots,
     templates,
 )
+from domain.automations import changes, nodes, triggers
+from domain.automations.problems import Fix
+from domain.automations.reasons import Reason
 from domain.campaigns import CampaignAction, CampaignStatus
 from domain.consent import Source
 from domain.contacts import FieldType
@@ -28,6 +32,9 @@ from domain.conversations import ConversationStatus
 from domain.errors import Conflict
 from domain.sentences import PLAIN
 from domain.standstill import Standstill
+from services.automations.explaining import Taker
+from services.automations.guards import Guard
+from services.automations.reasons import NOT_ENTERED
 from services.contacts import telling
 from services.imports import reading
 from services.messages.reasons import REFUSALS
@@ -102,6 +109,13 @@ def _refusals_of_states() -> Iterator[str]:
 _HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.ENUM)}
 
 FAMILIES: Mapping[str, frozenset[str]] = {
+    "f'automation_change.{change.what}'": _each("automation_change.{}", get_args(changes.What)),
+    "f'automation_fix.{problem.fix}'": _each("automation_fix.{}", Fix),
+    "f\"automation_halted.{halted['guard']}\"": _each("automation_halted.{}", Guard),
+    "f'{table}.{kind}'": _each("automation_node.{}", nodes.TYPES) | _each("automation_trigger.{}", triggers.TYPES),
+    "f'run_reason.{reason}'": _each("run_reason.{}", Reason),
+    "f'start_refused.{code}'": _each("start_refused.{}", NOT_ENTERED),
+    "f'text_taker.{found.taker}'": _each("text_taker.{}", get_args(Taker)),
     "f'built_in.{place}'": _each("built_in.{}", headings._WORDS),
     "f'campaign_is.{status}'": _each("campaign_is.{}", CampaignStatus),
     "f'campaign_state.{action}{when}'": frozenset(_refusals_of_states()),
@@ -136,8 +150,15 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'activity_merged_with{variant}'": _each("activity_merged_with{}", ("", ".renumbered")),
     "f'{step}.campaign'": frozenset({"activity_group_added.campaign"}),
     "f'{wish}.{source}'": _each("activity_opted_{}.{}", ("out", "in"), telling._BY_THEMSELVES),
+    "f'{moved}{ending}'": _each("activity_run_{}", ("started", "ended", "stopped", "retried"))
+    | _each("activity_run_ended.{}", telling._ENDINGS),
+    "telling: change": _each("activity_label_{}", ("added", "removed")),
     "telling: deed": _each(
-        "activity_{}", ("created", "undeleted", "stopped", "allowed", "undone", "started")
+        "activity_{}",
+        (
+            "created", "undeleted", "stopped", "allowed", "undone", "started", "taken_over",
+            "given_back", "note",
+        ),
     ),
     "telling: state": frozenset(chain.from_iterable(telling._STATES.values())),
     "telling: step": _each("activity_group_{}", ("added", "removed")),

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from temporalio.api.batch.v1 import BatchOperationTermination
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    StartBatchOperationRequest,
+)
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
 from temporalio.common import (
     ActivityIDConflictPolicy,
@@ -33,8 +37,10 @@ from settings import Settings
 from workflows import ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignProgress, CampaignWorkflow
+from workflows.clocks import AutomationClockWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import CONVERTER
+from workflows.runs import RunInput, RunWorkflow
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowInput, WindowWorkflow
 
@@ -203,6 +209,24 @@ class Workflows:
             MediaKeeperWorkflow.run, None, ids.MEDIA_WORKFLOW, "Keeper of files", None
         )
 
+    async def start_clock(self) -> bool:
+        """Start the singleton clock of automations unless it is running."""
+        return await self._start(
+            AutomationClockWorkflow.run, None, ids.CLOCK_WORKFLOW, "Clock of automations", None
+        )
+
+    async def wake_clock(self) -> bool:
+        """Let the clock of automations look again; one that does not run is started."""
+        if not await self.start_clock():
+            return False
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.CLOCK_WORKFLOW)
+            await handle.signal(AutomationClockWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("clock not woken yet: %s", type(error).__name__)
+            return False
+        return True
+
     async def start_window(
         self, conversation_id: UUID, opened_at: datetime, expires_at: datetime
     ) -> bool:
@@ -214,6 +238,54 @@ class Workflows:
             "24-hour window",
             TypedSearchAttributes([SearchAttributePair(ids.CONVERSATION_ID, str(conversation_id))]),
         )
+
+    async def wake_run(self, run: RunInput) -> bool:
+        """Tell a run's workflow that something came for it; one that was lost is started again."""
+        attributes = TypedSearchAttributes(
+            [
+                SearchAttributePair(ids.AUTOMATION_ID, str(run.automation_id)),
+                SearchAttributePair(ids.AUTOMATION_VERSION, str(run.version)),
+                SearchAttributePair(ids.CONTACT_ID, str(run.contact_id)),
+            ]
+        )
+        return await self._start(
+            RunWorkflow.run, run, ids.run(run.run_id), "Run of an automation", attributes,
+            start_signal="wake",
+        )  # fmt: skip
+
+    async def end_run(self, run_id: UUID) -> bool:
+        """Tell the workflow of a run that ended; nothing is lost if there is none."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.run(run_id))
+            await handle.signal(RunWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+                return True
+            log.warning("run not told yet: %s", type(error).__name__)
+            return False
+        return True
+
+    async def end_runs(self, automation_id: UUID, job: str) -> bool:
+        """End the workflows of all runs of an automation, whose rows have ended; ``job`` names this request."""
+        running = f"AutomationId = '{automation_id}' AND WorkflowType = 'run' AND ExecutionStatus = 'Running'"
+        try:
+            client = await self.client()
+            await client.workflow_service.start_batch_operation(
+                StartBatchOperationRequest(
+                    namespace=client.namespace,
+                    job_id=job,
+                    reason="stopped",
+                    visibility_query=running,
+                    termination_operation=BatchOperationTermination(identity="whatsway"),
+                ),
+                timeout=RPC_TIMEOUT,
+            )
+        except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.ALREADY_EXISTS:
+                return True
+            log.warning("runs not ended in Temporal yet: %s", type(error).__name__)
+            return False
+        return True
 
     async def send_message(self, message_id: UUID) -> bool:
         """Send a queued message, before campaigns."""
@@ -293,6 +365,7 @@ class Workflows:
         workflow_id: str,
         summary: str,
         attributes: TypedSearchAttributes | None,
+        start_signal: str | None = None,
     ) -> bool:
         try:
             await (await self.client()).start_workflow(
@@ -304,6 +377,7 @@ class Workflows:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=attributes,
                 static_summary=summary,
+                start_signal=start_signal,
                 rpc_timeout=RPC_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+from domain.automations.decisions import DueRun
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.journal.facts import Entry
 from domain.journal.rules import RULES, Command
 from workflows.client import Workflows
+from workflows.runs import RunInput
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +21,7 @@ _WHILE = {
 }
 """Signals sent only while the row still matches."""
 
-INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
+INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES, Command.ROUTE, Command.WAKE_CLOCK}
 """Commands that the reconciler checks only hourly or never: tried up to ``MOST_TRIES`` times."""
 
 MOST_TRIES = 20
@@ -28,12 +30,19 @@ MOST_TRIES = 20
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
 
+DueRunOf = Callable[[UUID], Awaitable[DueRun | None]]
+"""The run as its row is now; None for one that is gone."""
+
+Route = Callable[[Entry], Awaitable[None]]
+"""Does what follows from an entry for automations, possibly again."""
+
 
 class Commands:
     """Runs commands; rows are authoritative, so a late one changes nothing."""
 
-    def __init__(self, workflows: Workflows, due: Due) -> None:
+    def __init__(self, workflows: Workflows, due: Due, route: Route, due_run: DueRunOf) -> None:
         self._workflows, self._due = workflows, due
+        self._route, self._due_run = route, due_run
         self._failed: Counter[int] = Counter()
 
     async def carry_out(self, entry: Entry) -> bool:
@@ -74,15 +83,28 @@ class Commands:
         return False
 
     async def _done(self, command: Command, entry: Entry) -> bool:
+        match command:
+            case Command.ROUTE:
+                await self._route(entry)
+                return True
+            case Command.WAKE_RUN:
+                return await self._wake(UUID(entry.entity_id))
+            case Command.END_RUNS:
+                job = f"end-runs/{entry.id}"
+                return await self._workflows.end_runs(UUID(entry.entity_id), job)
+            case Command.WAKE_CLOCK:
+                return await self._workflows.wake_clock()
+            case Command.SEND_MESSAGE:
+                return await self._send(entry)
+            case Command.OPEN_WINDOW:
+                return await self._open_window(entry)
+            case _:
+                return await self._run(command, entry)
+
+    async def _run(self, command: Command, entry: Entry) -> bool:
+        """Start a job, or tell a campaign."""
         workflows = self._workflows
         match command:
-            case Command.SEND_MESSAGE:
-                return await workflows.send_message(entry.ids["message_id"])
-            case Command.OPEN_WINDOW:
-                opened, ends = (
-                    datetime.fromisoformat(entry.data[name]) for name in ("opened_at", "deadline")
-                )
-                return await workflows.start_window(entry.ids["conversation_id"], opened, ends)
             case Command.CHECK_IMPORT:
                 return await workflows.check_import(UUID(entry.entity_id))
             case Command.RUN_IMPORT:
@@ -93,6 +115,25 @@ class Commands:
                 return await workflows.read_campaign_file(entry.ids["campaign_id"])
             case _:
                 return await self._tell(command, entry.ids["campaign_id"])
+
+    async def _send(self, entry: Entry) -> bool:
+        """Send a single message, unless the run that queued it does."""
+        if entry.data.get("by_run"):
+            return True
+        return await self._workflows.send_message(entry.ids["message_id"])
+
+    async def _open_window(self, entry: Entry) -> bool:
+        opened, ends = (
+            datetime.fromisoformat(entry.data[name]) for name in ("opened_at", "deadline")
+        )
+        return await self._workflows.start_window(entry.ids["conversation_id"], opened, ends)
+
+    async def _wake(self, run_id: UUID) -> bool:
+        """Tell a run's workflow to look at its row; one that has ended is not started again."""
+        run = await self._due_run(run_id)
+        if run is None or run.is_over:
+            return await self._workflows.end_run(run_id)
+        return await self._workflows.wake_run(RunInput.of(run))
 
     async def _tell(self, command: Command, campaign_id: UUID) -> bool:
         """Tell a campaign's workflow what its row says now."""

@@ -10,16 +10,27 @@ SEND = "send"
 MESSAGES = "messages"
 """Single messages have a separate queue: campaign spans never take their slots."""
 
+AUTOMATIONS = "automations"
+"""What runs do has a queue of its own: neither campaigns nor slow calls take its slots."""
+
+CALLS = "calls"
+"""Calls to other systems, which may take as long as those like."""
+
 IO = "io"
 DRAIN = "drain"
 
-QUEUES = (WORKFLOWS, SEND, MESSAGES, IO, DRAIN)
+QUEUES = (WORKFLOWS, SEND, MESSAGES, AUTOMATIONS, CALLS, IO, DRAIN)
 
 CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
 CONVERSATION_ID = SearchAttributeKey.for_keyword("ConversationId")
+AUTOMATION_ID = SearchAttributeKey.for_keyword("AutomationId")
+AUTOMATION_VERSION = SearchAttributeKey.for_keyword("AutomationVersion")
+CONTACT_ID = SearchAttributeKey.for_keyword("ContactId")
+RUN_STATUS = SearchAttributeKey.for_keyword("RunStatus")
 
 DRAIN_WORKFLOW = "webhook-drain/0"
 MEDIA_WORKFLOW = "media-keeper/0"
+CLOCK_WORKFLOW = "automation-clock/0"
 
 
 def campaign(campaign_id: UUID) -> str:
@@ -35,6 +46,11 @@ def window(conversation_id: UUID, opened_at: datetime) -> str:
 def message(message_id: UUID) -> str:
     """One activity per single message."""
     return f"message/{message_id}"
+
+
+def run(run_id: UUID) -> str:
+    """One workflow per run of an automation."""
+    return f"run/{run_id}"
 
 
 def contact_import(import_id: UUID) -> str:

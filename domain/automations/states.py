@@ -20,6 +20,16 @@ MOST_STEPS = 200
 """Steps a run may take without a reply or a wait of at least a minute in between."""
 
 
+AGAIN = "again"
+"""Left by when an answer did not fit: the node asks once more, as the next step."""
+SAVED = "saved"
+"""Left by when an answer was written to the contact's field, as a step of its own after the answer."""
+OVER = ""
+"""Left by when the run ended there."""
+INNER = frozenset({AGAIN, SAVED})
+"""What a step may leave by that is no branch of a node."""
+
+
 class WaitsFor(StrEnum):
     """What a waiting run waits for."""
 
@@ -34,7 +44,8 @@ class State:
     """Where a run is. ``step`` counts what it did: the next step has this number, and effects carry it as their key.
 
     ``node`` is the node it is at; ``tries`` how often this node has asked again; ``streak`` the steps since the last reply or wait.
-    ``until`` is when a wait ends. ``answers`` are its variables. ``seed`` makes its random choices.
+    ``until`` is when a wait ends. ``answers`` are its variables. ``seed`` makes its random choices. ``then`` is the branch to
+    take once an answer is written to the contact's field.
     """
 
     seed: str
@@ -44,6 +55,7 @@ class State:
     until: datetime | None = None
     tries: int = 0
     streak: int = 0
+    then: str = ""
     answers: Mapping[str, Value]
     message: str | None = None
     """The id of the last inbound message it took, whose text and kind later nodes see."""
@@ -79,6 +91,8 @@ class Facts:
     window_until: datetime | None = None
     message: Message | None = None
     """The last inbound message the run took, or the one that started it."""
+    spoken: Mapping[str, str] | None = None
+    """Field values as messages say them in the contact's language, where that differs: days, decimals, yes and no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,11 @@ Event = Started | Replied | TimePassed | Done
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A step that was taken: it entered ``node`` and, once known, left by ``branch``; ``reason`` is a code."""
+    """A step that was taken: it entered ``node`` and, once known, left by ``branch``; ``reason`` is a code.
+
+    A step is told of twice if it takes time, under the same number: with ``branch`` None when the run enters the node, and
+    whole when it leaves.
+    """
 
     step: int
     node: str

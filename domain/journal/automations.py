@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.automations.guards import Guard
 from domain.journal.conversations import ConversationFact
 from domain.journal.facts import Fact
 
@@ -46,9 +47,9 @@ class AutomationPaused(AutomationFact, kind="automation.paused"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomationHalted(AutomationFact, kind="automation.halted"):
-    """A guard paused it; ``guard`` is its code."""
+    """A guard paused it."""
 
-    guard: str
+    guard: Guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

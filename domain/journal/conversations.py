@@ -74,4 +74,6 @@ class MessageEchoed(MessageFact, kind="message.echoed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQueued(MessageFact, kind="message.queued"):
-    """A single message is waiting to be sent."""
+    """A single message is waiting to be sent; ``by_run``: by the run of an automation that queued it."""
+
+    by_run: bool | None = None

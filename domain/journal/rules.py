@@ -4,7 +4,7 @@ A kind without an entry here cannot be noted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.journal import automations, campaigns, conversations, people, team
@@ -77,7 +77,8 @@ class Rule:
 
     ``everywhere``: heard in every room of a kind, because the contacts concerned are too many to name.
     ``audited``: it is in the audit log. ``history``: in its campaign's history. ``timeline``: in its contact's.
-    ``trigger``: it may start or continue an automation. ``public``: its name for outgoing webhooks.
+    ``trigger``: it may start, continue or end an automation, so that it is routed unless it has another command.
+    ``public``: its name for outgoing webhooks.
     """
 
     heard: tuple[tuple[Room, Event], ...] = ()
@@ -251,10 +252,10 @@ _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
     automations.AutomationStartDecided: Rule(_AUTOMATION, audited=True, command=Command.WAKE_CLOCK),
     automations.AutomationHookChanged: Rule(_AUTOMATION, audited=True),
     automations.RunStarted: Rule(
-        _RUN, timeline=True, public="run.started", command=Command.WAKE_RUN, life=Life.TRAFFIC
+        _RUN, timeline=True, public="run.started", command=Command.WAKE_RUN
     ),
     automations.RunWoken: Rule(command=Command.WAKE_RUN, life=Life.TRAFFIC),
-    automations.RunEnded: Rule(_RUN, timeline=True, public="run.ended", life=Life.TRAFFIC),
+    automations.RunEnded: Rule(_RUN, timeline=True, public="run.ended"),
     automations.RunStopped: Rule(
         _RUN, audited=True, timeline=True, public="run.ended", command=Command.WAKE_RUN
     ),
@@ -271,8 +272,15 @@ _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
     automations.SecretDeleted: Rule(audited=True),
 }  # fmt: skip
 
+
+
+def _routed(rule: Rule) -> Rule:
+    """What may concern automations is routed."""
+    return replace(rule, command=Command.ROUTE) if rule.trigger and rule.command is None else rule
+
+
 RULES: Mapping[str, Rule] = {
-    fact.kind: rule
+    fact.kind: _routed(rule)
     for table in (
         _OF_CAMPAIGNS,
         _OF_PEOPLE,

@@ -5,12 +5,16 @@ from typing import Any
 
 from domain.actors import Actor
 from domain.audit import AuditEntry
+from domain.automations.states import Ending
 from domain.consent import Source
 from domain.messages import MessageState
 from domain.sentences import Language, Sentence, Value, Zone
 from services import phones
 from services.audit import Names
 from store.timelines import TimelineEntry
+
+AUTOMATION = "automation:"
+"""How the actor of what an automation did begins; its id follows."""
 
 _ARRIVED = {
     MessageState.ACCEPTED: "sent",
@@ -21,6 +25,7 @@ _ARRIVED = {
     MessageState.UNKNOWN: "unknown",
 }
 _BY_THEMSELVES = {Source.KEYWORD, Source.BUTTON, Source.WHATSAPP, Source.REFUSAL}
+_ENDINGS = frozenset(map(str, Ending))
 _PLAIN = ("name", "phone", "language", "timezone")
 _READABLE: Mapping[str, Callable[[str], Value]] = {
     "phone": phones.shown,
@@ -45,6 +50,9 @@ def sentences(told: TimelineEntry, names: Names) -> Sequence[Sentence]:
 
 
 def _who(entry: AuditEntry, names: Names) -> Value:
+    if entry.actor.startswith(AUTOMATION):
+        name = names.get(entry.actor.removeprefix(AUTOMATION))
+        return Sentence("activity_who.automation", name=name) if name else Sentence("activity_who.an_automation")  # fmt: skip
     if not Actor(entry.actor).is_program:
         return entry.user_name or Sentence("activity_who.system")
     token = names.get(entry.actor)
@@ -187,6 +195,26 @@ def _value(held: Any) -> Value:
     return held if isinstance(held, int | float | str) else str(held)
 
 
+def _run(moved: str) -> "Tell":
+    """For runs: of which automation, and for those that ended, how."""
+
+    def tell(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
+        after = told.entry.after or {}
+        name = names.get(str(after.get("automation_id"))) or Sentence("activity_automation_gone")
+        ending = f".{after['ending']}" if after.get("ending") in _ENDINGS else ""
+        yield Sentence(f"{moved}{ending}", who=_who(told.entry, names), automation=name)
+
+    return tell
+
+
+def _labelled(change: str) -> "Tell":
+    def tell(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
+        label = str((told.entry.after or {}).get("label") or "")
+        yield Sentence(change, who=_who(told.entry, names), label=label)
+
+    return tell
+
+
 Tell = Callable[[TimelineEntry, Names], Iterator[Sentence]]
 
 _TELL: Mapping[str, Tell] = {
@@ -207,5 +235,14 @@ _TELL: Mapping[str, Tell] = {
     "conversation.started": _simply("activity_started"),
     "conversation.assigned": _assigned,
     "conversation.status_changed": _status,
+    "conversation.taken": _simply("activity_taken_over"),
+    "conversation.given_back": _simply("activity_given_back"),
+    "conversation.label_added": _labelled("activity_label_added"),
+    "conversation.label_removed": _labelled("activity_label_removed"),
+    "conversation.note_written": _simply("activity_note"),
+    "run.started": _run("activity_run_started"),
+    "run.ended": _run("activity_run_ended"),
+    "run.stopped": _run("activity_run_stopped"),
+    "run.retried": _run("activity_run_retried"),
 }
 """The sentences for each kind of activity; a test fails if one is missing."""

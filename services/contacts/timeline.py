@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
+from domain.audit import AuditEntry
 from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.sentences import Sentence
@@ -91,10 +92,14 @@ async def _told(session: AsyncSession, noted: Sequence[TimelineEntry]) -> list[A
     return [
         Activity(
             str(one.entry.id), one.entry.at, one.entry.action, telling.sentences(one, names),
-            one.entry.user_id, one.conversation_id,
+            one.entry.user_id, one.conversation_id, None, _run_of(one.entry),
         )
         for one in noted
     ]  # fmt: skip
+
+
+def _run_of(entry: AuditEntry) -> UUID | None:
+    return parse_id(entry.entity_id) if entry.entity == "run" else None
 
 
 def _received(message: CampaignMessage) -> Activity:

@@ -12,6 +12,7 @@ from domain.journal.conversations import MessageQueued
 from domain.messages import Origin
 from domain.refusals import Refusal
 from services import journal
+from services.automations import takeover
 from services.channels import account
 from services.messages import keeping
 from services.messages.content import Content, PreparedContent, prepare
@@ -52,8 +53,11 @@ async def compose(
             conversation_id=await _touch(session, message),
             contact_id=contact_id,
             message_id=message.id,
+            by_run=_by_run(message) or None,
         )
         await journal.note(session, actor, queued)
+        if origin == Origin.INBOX:
+            await takeover.by_reply(session, actor, channel_id, contact_id)
         return view(await _stored(session, message.id))
     # The same request won in between; its row is committed, so we see it now.
     first = await messages.by_client_id(session, client_id or "")
@@ -88,6 +92,12 @@ async def _prepared(
         sender_id=actor.user_id,
         reply_to=await _quoted_wamid(session, channel_id, contact_id, reply_to),
     )
+
+
+def _by_run(message: NewMessage) -> bool:
+    """Whether the run of an automation sends it itself, in order."""
+    own = (message.client_id or "").startswith(messages.OF_RUN)
+    return message.origin == Origin.AUTOMATION and own
 
 
 def _check_client_id(client_id: str | None) -> None:

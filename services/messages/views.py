@@ -162,7 +162,8 @@ def _content(record: MessageRecord) -> dict[str, Any]:
     """What Meta's object contains besides text and file."""
     payload, inbound = record.payload or {}, record.direction == Direction.INBOUND
     came = customer_messages.came_from(payload) if inbound else NOWHERE
-    return {"part": customer_messages.part(record.kind, payload), "came": came}
+    shown = inbound or record.kind != "interactive"  # what we offer stands in the text
+    return {"part": customer_messages.part(record.kind, payload) if shown else None, "came": came}
 
 
 def _media(record: MessageRecord) -> MediaRef | None:

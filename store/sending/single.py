@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import gate
+from store.messages import OF_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ INSERT INTO message_attempts (message_id, attempt, outcome, error_detail)
 SELECT id, attempt, 'unknown', 'sender_died' FROM stale
 """)
 
-# Uses ix_messages_single: messages whose activity was never started, or was lost.
-_WAITING = text("""
+# Uses ix_messages_single: messages whose activity was never started, or was lost. What a run sends is sent by the run.
+_WAITING = text(f"""
 SELECT id FROM messages
 WHERE campaign_id IS NULL AND direction = 'out' AND state IN ('queued', 'sending')
     AND (next_try_at IS NULL OR next_try_at <= clock_timestamp())
     AND created_at BETWEEN clock_timestamp() - interval '2 days'
         AND clock_timestamp() - interval '10 seconds'
+    AND NOT (origin = 'automation' AND client_id LIKE '{OF_RUN}%')
 ORDER BY id LIMIT :limit
 """)
 

@@ -48,6 +48,8 @@ ELSEWHERE = {
     "audit_log", "campaign_events",
     # tests/services/imports/test_limits.py: with its import's age.
     "import_errors",
+    # tests/services/automations/test_upkeep.py: a run goes with its steps and inbox, and counts become months.
+    "automation_runs", "automation_steps", "automation_inbox", "automation_counts",
     # tests/services/deletions: by the wait for what was deleted. tests/services/maintenance/test_lives.py: by those who live.
     "deletions", "leaving", "processes",
 }  # fmt: skip

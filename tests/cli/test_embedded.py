@@ -50,7 +50,10 @@ async def test_search_attributes_and_retention_are_registered(tmp_path: Path) ->
     async with Stack(tmp_path / "data", parts=parts, ports="random") as stack:
         assert stack.temporal is not None
         listed = await output(stack.temporal, "search-attribute", "list")
-        names = ("CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId")
+        names = (
+            "CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId", "AutomationVersion",
+            "RunStatus",
+        )  # fmt: skip
         assert all(name in listed for name in names)
         described = await output(stack.temporal, "namespace", "describe", "default")
         assert "30d" in described or "720h" in described

@@ -17,7 +17,8 @@ from domain.live import EVERY, SINGLE, WHOLE, Event, Room
 
 OF_ITS_ROOM = {
     Room.CAMPAIGN: "campaign_id", Room.CONVERSATION: "conversation_id", Room.CONTACT: "contact_id",
-    Room.IMPORT: "import_id", Room.CHANNEL: "channel_id",
+    Room.IMPORT: "import_id", Room.CHANNEL: "channel_id", Room.AUTOMATION: "automation_id",
+    Room.RUN: "run_id",
 }  # fmt: skip
 EXAMPLES: dict[Any, Any] = {
     UUID: new_id(), str: "said", int: 3, bool: True, float: 1.5,

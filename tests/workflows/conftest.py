@@ -27,7 +27,9 @@ from workflows.runner import CONVERTER
 
 __all__ = ["needs", "phone", "sessions"]
 
-SEARCH_ATTRIBUTES = [ids.CAMPAIGN_ID, ids.CONVERSATION_ID]
+SEARCH_ATTRIBUTES = [
+    ids.CAMPAIGN_ID, ids.CONVERSATION_ID, ids.AUTOMATION_ID, ids.AUTOMATION_VERSION, ids.CONTACT_ID, ids.RUN_STATUS,
+]  # fmt: skip
 EARLY_CONTINUE = 60
 """Events after which the server suggests continue-as-new; 4,096 in production."""
 

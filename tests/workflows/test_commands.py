@@ -25,7 +25,7 @@ from tests.eventually import eventually, never
 from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
 from workflows import ids
 from workflows.client import Workflows
-from workflows.commands import MOST_TRIES, Commands
+from workflows.commands import MOST_TRIES, Commands, Due
 
 __all__ = ["engine", "needs", "phone", "sessions", "temporal"]
 
@@ -163,8 +163,19 @@ class Asked(Workflows):
         return self.there
 
 
-async def nobody(_campaign: UUID) -> None:
-    """No campaign needs a workflow."""
+async def nobody(_thing: UUID) -> None:
+    """No campaign needs a workflow, and no run is there any more."""
+
+
+def commands_of(workflows: Asked, due: Due = nobody) -> Commands:
+    """Commands for which routing is one more request."""
+
+    async def route(_entry: Entry) -> None:
+        workflows.asked.append("route")
+        if workflows.error:
+            raise workflows.error
+
+    return Commands(workflows, due, route, nobody)
 
 
 def entry(kind: str) -> Entry:
@@ -179,7 +190,7 @@ async def test_every_command_is_carried_out_or_of_no_use_any_more(kind: str) -> 
     command = RULES[kind].command
     assert command is not None
     workflows = Asked()
-    assert await Commands(workflows, nobody).carry_out(entry(kind))
+    assert await commands_of(workflows).carry_out(entry(kind))
     told_by_row = command.stream is Stream.CAMPAIGNS and command is not Command.STOP_CAMPAIGN
     assert len(workflows.asked) == (0 if told_by_row else 1)
 
@@ -188,7 +199,7 @@ async def test_every_command_is_carried_out_or_of_no_use_any_more(kind: str) -> 
 async def test_what_fails_waits_only_for_an_engine_that_is_away(there: bool) -> None:
     workflows = Asked()
     workflows.there, workflows.answer = there, False
-    assert await Commands(workflows, nobody).carry_out(entry("message.queued")) is there
+    assert await commands_of(workflows).carry_out(entry("message.queued")) is there
 
 
 INSISTED = ["window.opened", "templates.sync_asked"]
@@ -202,7 +213,7 @@ async def test_what_nobody_else_looks_for_is_tried_again_but_not_for_ever(
     """Whether Temporal says no or our own code fails; afterwards nothing waits behind it."""
     workflows = Asked()
     workflows.answer, workflows.error = False, error
-    commands, one = Commands(workflows, nobody), entry(kind)
+    commands, one = commands_of(workflows), entry(kind)
     assert [await commands.carry_out(one) for _ in range(MOST_TRIES)] == [
         *[False] * (MOST_TRIES - 1), True,
     ]  # fmt: skip
@@ -214,19 +225,30 @@ async def test_what_nobody_else_looks_for_is_tried_again_but_not_for_ever(
 async def test_an_engine_that_is_away_is_waited_for_however_long(kind: str) -> None:
     workflows = Asked()
     workflows.there, workflows.answer = False, False
-    commands, one = Commands(workflows, nobody), entry(kind)
+    commands, one = commands_of(workflows), entry(kind)
     assert not any([await commands.carry_out(one) for _ in range(2 * MOST_TRIES)])
+
+
+async def test_what_is_not_routed_is_tried_again_but_not_for_ever() -> None:
+    workflows = Asked()
+    workflows.error = KeyError("a defect")
+    commands, one = commands_of(workflows), entry("message.received")
+    tries = [await commands.carry_out(one) for _ in range(MOST_TRIES)]
+    assert (any(tries[:-1]), tries[-1]) == (False, True)
+    workflows.error = None
+    assert await commands.carry_out(one)
+    assert workflows.asked == ["route"] * (MOST_TRIES + 1)
 
 
 async def test_a_defect_in_another_command_is_left_to_the_reconciler() -> None:
     workflows = Asked()
     workflows.error = KeyError("a defect")
     with pytest.raises(KeyError):  # the reader logs it and goes on
-        await Commands(workflows, nobody).carry_out(entry("message.queued"))
+        await commands_of(workflows).carry_out(entry("message.queued"))
 
 
 async def test_an_entry_of_another_release_is_passed_by() -> None:
-    assert await Commands(Asked(), nobody).carry_out(entry("thing.happened"))
+    assert await commands_of(Asked()).carry_out(entry("thing.happened"))
 
 
 @pytest.mark.parametrize(
@@ -243,5 +265,5 @@ async def test_a_moved_campaign_hears_its_time_unless_it_was_taken_back(
         )
 
     workflows = Asked()
-    assert await Commands(workflows, due).carry_out(entry("campaign.moved"))
+    assert await commands_of(workflows, due).carry_out(entry("campaign.moved"))
     assert workflows.asked == told

@@ -31,6 +31,7 @@ export default defineConfig({
         path.join(here, "src/theme.ts"),
         path.join(here, "src/app.ts"),
         path.join(here, "styles/app.css"),
+        path.join(here, "styles/builder.css"),
       ],
       output: {
         entryFileNames: "[name]-[hash].js",

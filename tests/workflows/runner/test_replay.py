@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 
 from tests.workflows.histories import FOLDER, replayer
 from workflows.campaigns import CampaignWorkflow
+from workflows.clocks import AutomationClockWorkflow
 from workflows.windows import WindowWorkflow
 
 RECORDED = sorted(FOLDER.glob("*.json"))
@@ -25,13 +26,14 @@ def test_every_path_was_recorded() -> None:
         "campaign-completed", "campaign-paused-resumed", "campaign-stopped", "campaign-continued",
         "campaign-budget", "campaign-held", "campaign-late-retry", "campaign-open",
         "campaign-taken-back", "campaign-moved", "window-closed",
+        "automation-clock",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 async def test_recorded_histories_replay(path: Path) -> None:
     history = WorkflowHistory.from_json(f"replay/{path.stem}", path.read_text())
-    await replayer(CampaignWorkflow, WindowWorkflow).replay_workflow(history)
+    await replayer(CampaignWorkflow, WindowWorkflow, AutomationClockWorkflow).replay_workflow(history)
 
 
 def _fingerprint(module: str) -> list[str]:
@@ -46,7 +48,7 @@ def _fingerprint(module: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", ["campaigns", "windows", "webhooks"])
+@pytest.mark.parametrize("module", ["campaigns", "windows", "webhooks", "clocks"])
 def test_commands_of_long_workflows_change_only_on_purpose(module: str) -> None:
     """A change here needs workflow.patched() for runs under way; then update fingerprints.json."""
     assert _fingerprint(module) == json.loads(FINGERPRINTS.read_text())[module]

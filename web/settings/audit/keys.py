@@ -5,6 +5,7 @@ When recording something new, add its words here: a test checks everything recor
 
 from dataclasses import dataclass
 
+from domain.automations.guards import Guard
 from domain.campaigns import CampaignStatus
 from domain.channels import ChannelStatus
 from domain.contacts import FieldType
@@ -13,6 +14,7 @@ from domain.recipients import Bucket
 from web.campaigns.words import bucket, status
 from web.groups import kind_names
 from web.i18n import gettext
+from web.label_colors import color_names
 from web.settings.audit.words import in_each_language, kinds
 
 
@@ -25,14 +27,22 @@ class Key:
     nothing: str = ""
 
 
-SILENT = frozenset({"phone_key", "prefix", "thing", "thing_id"})
+SILENT = frozenset(
+    {"phone_key", "prefix", "thing", "thing_id", "trigger_id", "label_id", "note_id"}
+)
 """Repeats what another value, or the line itself, already says."""
 
 
 @in_each_language
 def keys() -> dict[str, Key]:
     """What is stored, in display order; prefixed with the kind of thing where that matters."""
-    return _keys_of_things() | _keys_of_campaigns() | _keys_of_people() | _keys_of_the_team()
+    return (
+        _keys_of_things()
+        | _keys_of_campaigns()
+        | _keys_of_automations()
+        | _keys_of_people()
+        | _keys_of_the_team()
+    )
 
 
 def _keys_of_things() -> dict[str, Key]:
@@ -77,6 +87,23 @@ def _keys_of_campaigns() -> dict[str, Key]:
         "category": Key(_("Category"), "category"),
         "template.status": Key(_("State"), "template_status"),
         "components": Key(_("Text"), "components"),
+    }
+
+
+def _keys_of_automations() -> dict[str, Key]:
+    """Of automations, their runs, and labels."""
+    _ = gettext
+    return {
+        "automation_id": Key(_("Automation"), "automation"),
+        "copied": Key(_("Copy of"), "automation"),
+        "version": Key(_("Version")),
+        "runs": Key(_("Runs")),
+        "guard": Key(_("Because"), "guard"),
+        "due": Key(_("Was due")),
+        "started": Key(_("Started after all")),
+        "color": Key(_("Color"), "label_color", _("none")),
+        "conversations": Key(_("Conversations with it")),
+        "conversation.label": Key(_("Label")),
     }
 
 
@@ -164,6 +191,12 @@ def codes() -> dict[str, dict[str, str]]:
         },
         "campaign_status": {name.value: status(name).text for name in CampaignStatus},
         "bucket": {name.value: bucket(name) for name in Bucket},
+        "guard": {
+            Guard.STARTS: _("it started too many people within a minute"),
+            Guard.MESSAGES: _("it sent too many messages to one contact within an hour"),
+            Guard.BOTS: _("it seems to talk to another program"),
+        },
+        "label_color": color_names(),
         "kind": kinds(),
     }  # fmt: skip
 

@@ -67,6 +67,10 @@ def way(actor: str, names: Names) -> str:
     if actor.startswith("token:"):
         name = names.get(actor)
         return _("with the API token “%(name)s”") % {"name": shown(name)} if name else _("with an API token")  # fmt: skip
+    kind, _colon, acting = actor.partition(":")
+    if kind == "automation":
+        name = names.get(acting)
+        return _("by the automation “%(name)s”") % {"name": shown(name)} if name else _("by an automation")  # fmt: skip
     return {"user": "", "system": ""}.get(actor, words.plain(actor).lower())
 
 

@@ -19,12 +19,14 @@ PAGES = {
     "import": "/contacts/import/{}", "conversation": "/inbox/{}", "user": "/settings/team",
     "token": "/settings/tokens", "field": "/contacts/fields", "audit": "/settings/audit",
     "webhook_delivery": "/settings/webhooks", "webhook_object": "/settings/webhooks",
+    "automation": "/automations/{}", "run": "/automations/runs/{}", "label": "/settings/labels",
+    "automation_secret": "/settings/secrets",
 }  # fmt: skip
 """The pages of each kind of thing."""
 
 PARTS = {
     "campaign_file": "campaign", "campaign_recipients": "campaign", "contacts": "contact",
-    "webhook_object": "webhook_delivery",
+    "webhook_object": "webhook_delivery", "run": "automation",
 }  # fmt: skip
 """Kinds of things filed under another: one filter choice covers both."""
 
@@ -49,7 +51,7 @@ def in_each_language(make: Callable[[], dict[str, Held]]) -> Callable[[], dict[s
 @in_each_language
 def actions() -> dict[str, str]:
     """What was done, to complete a sentence that starts with the actor."""
-    return _of_campaigns() | _of_people() | _of_the_team()
+    return _of_campaigns() | _of_automations() | _of_people() | _of_the_team()
 
 
 def _of_campaigns() -> dict[str, str]:
@@ -77,6 +79,32 @@ def _of_campaigns() -> dict[str, str]:
         "campaign.resumed": _("resumed a campaign"),
         "campaign.stopped": _("stopped a campaign"),
         "campaign.throttled": _("changed a campaign's speed"),
+    }  # fmt: skip
+
+
+def _of_automations() -> dict[str, str]:
+    """Actions on automations, their runs and secrets, and on labels."""
+    _ = gettext
+    return {
+        "automation.archived": _("archived an automation"),
+        "automation.created": _("created an automation"),
+        "automation.edited": _("edited an automation"),
+        "automation.halted": _("paused an automation to keep a mistake small"),
+        "automation.hook_changed": _("gave a webhook trigger a new address"),
+        "automation.paused": _("paused an automation"),
+        "automation.published": _("published an automation"),
+        "automation.renamed": _("renamed an automation"),
+        "automation.resumed": _("resumed an automation"),
+        "automation.runs_stopped": _("stopped all runs of an automation"),
+        "automation.start_decided": _("decided about a missed start"),
+        "automation.unarchived": _("brought an automation back from the archive"),
+        "run.retried": _("retried a failed run"),
+        "run.stopped": _("stopped a run"),
+        "automation_secret.deleted": _("deleted a secret of HTTP requests"),
+        "automation_secret.set": _("set a secret of HTTP requests"),
+        "label.changed": _("changed a label"),
+        "label.created": _("created a label"),
+        "label.deleted": _("deleted a label"),
     }  # fmt: skip
 
 
@@ -108,7 +136,12 @@ def _of_people() -> dict[str, str]:
         "group.renamed": _("renamed a group"),
         "import.started": _("started an import"),
         "conversation.assigned": _("assigned a conversation"),
+        "conversation.given_back": _("gave a conversation back to automations"),
+        "conversation.label_added": _("put a label on a conversation"),
+        "conversation.label_removed": _("took a label off a conversation"),
+        "conversation.note_written": _("wrote a note in a conversation"),
         "conversation.status_changed": _("changed a conversation's status"),
+        "conversation.taken": _("took a conversation over from automations"),
     }  # fmt: skip
 
 
@@ -141,10 +174,12 @@ def kinds() -> dict[str, str]:
     """The name of each kind of thing."""
     _ = gettext
     return {
-        "audit": _("Audit log"), "campaign": _("Campaign"), "campaign_file": _("Campaign"),
+        "audit": _("Audit log"), "automation": _("Automation"), "automation_secret": _("Secret"),
+        "campaign": _("Campaign"), "campaign_file": _("Campaign"),
         "campaign_recipients": _("Campaign"), "channel": _("Number"), "contact": _("Contact"),
         "contacts": _("Contacts"), "conversation": _("Conversation"), "deletion": _("Deletion"),
-        "field": _("Field"), "group": _("Group"), "import": _("Import"), "template": _("Template"),
+        "field": _("Field"), "group": _("Group"), "import": _("Import"), "label": _("Label"),
+        "run": _("Run of an automation"), "template": _("Template"),
         "token": _("API token"), "user": _("Person"), "webhook_delivery": _("Webhook"),
         "webhook_object": _("Webhook"),
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What runs of automations do: decide, send, change records, call other systems."""

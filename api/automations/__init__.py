@@ -1,0 +1,1 @@
+"""The JSON API of automations: designs, publishing, runs, and what the team sees of them."""

@@ -1,0 +1,304 @@
+"""Runs of automations: lists, one of them step by step, and the figures of nodes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.automations.shapes import Read
+from api.automations.who import Reader, Runner
+from api.clock import now
+from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.idempotency import IdempotentRoute
+from api.state import AppState
+from api.wording import say
+from api.wording.fields import Worded
+from domain.automations.states import Ending, WaitsFor
+from domain.ids import first_id
+from services.automations import control, reasons, report
+from services.automations.report import Counts, Period, RunView, StepView
+from workflows import ids
+
+router = APIRouter(prefix="/api/runs", tags=["automations"], route_class=IdempotentRoute)
+counts = APIRouter(prefix="/api/automations", tags=["automations"])
+
+Cursor = Annotated[str, Query(max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class RunOut(Read):
+    """A run: whose, where it is, and how it ended; ``reason`` is a code that ``reason_text`` puts into words."""
+
+    id: UUID
+    automation_id: UUID
+    automation_name: str
+    version: int
+    contact_id: UUID
+    contact_name: str
+    contact_phone: str | None
+    channel_id: UUID
+    trigger_id: str
+    status: Literal["active", "ended"]
+    node: str
+    node_title: str
+    node_type: str
+    waits: WaitsFor | None
+    until: datetime | None
+    ending: Ending | None
+    reason: str
+    reason_text: str | None
+    started_at: datetime
+    moved_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def read(cls, line: object) -> dict[str, Any]:
+        """The parts of a line, its reason in words."""
+        made = {"status", "reason_text"}
+        shown = {name: getattr(line, name) for name in RunOut.model_fields if name not in made}
+        why = reasons.of_run(shown["reason"])
+        status = "active" if shown["ended_at"] is None else "ended"
+        return {**shown, "status": status, "reason_text": say(why) if why else None}
+
+    @classmethod
+    def of(cls, line: object) -> Self:
+        """A run in a list."""
+        return cls.model_validate(cls.read(line))
+
+
+class RunPageOut(BaseModel):
+    """One page; ask for more with ``next_cursor`` until it is null."""
+
+    items: list[RunOut]
+    next_cursor: str | None
+
+
+class PersonInsideOut(Read):
+    """Somebody at a node: since when, and what for."""
+
+    run_id: UUID
+    contact_id: UUID
+    contact_name: str
+    contact_phone: str | None
+    node: str
+    waits: WaitsFor | None
+    until: datetime | None
+    since: datetime
+
+    @classmethod
+    def of(cls, line: object) -> Self:
+        """A run, as the person it is about."""
+        renamed = {"run_id": "id", "since": "moved_at"}
+        return cls.model_validate(
+            {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
+        )
+
+
+class PeoplePageOut(BaseModel):
+    """One page; ask for more with ``next_cursor`` until it is null."""
+
+    items: list[PersonInsideOut]
+    next_cursor: str | None
+
+
+class RunMessageOut(Read):
+    """A message of a run: what it says in short, and how far it got."""
+
+    id: UUID
+    type: str
+    preview: str
+    state: str
+    error: Worded | None
+    at: datetime
+
+
+class InboxMessageOut(RunMessageOut):
+    """A message that came for a run; ``taken_at`` is when the run read it."""
+
+    taken_at: datetime | None
+
+
+class StepOut(BaseModel):
+    """A step: the node it entered, the branch it left by, and the messages it sent."""
+
+    step: int
+    node: str
+    title: str
+    type: str
+    branch: str | None
+    reason: str
+    reason_text: str | None
+    detail: dict[str, Any] | None
+    started_at: datetime
+    ended_at: datetime | None
+    ms: int | None
+    messages: list[RunMessageOut]
+
+    @classmethod
+    def of(cls, view: StepView) -> Self:
+        """A step in words."""
+        line, why = view.line, reasons.of_run(view.line.reason)
+        took = None if line.ended_at is None else line.ended_at - line.started_at
+        return cls(
+            step=line.step, node=line.node, title=view.title, type=line.type, branch=line.branch,
+            reason=line.reason, reason_text=say(why) if why else None, detail=line.detail,
+            started_at=line.started_at, ended_at=line.ended_at,
+            ms=None if took is None else round(took.total_seconds() * 1000),
+            messages=[RunMessageOut.model_validate(one) for one in view.messages],
+        )  # fmt: skip
+
+
+class RunDetailOut(RunOut):
+    """A run with everything that happened in it, and where to look further."""
+
+    trigger_title: str
+    cause: str
+    answers: dict[str, Any]
+    conversation_id: UUID | None
+    message_id: UUID | None
+    workflow_url: str
+    parent_run_id: UUID | None
+    child_run_ids: list[UUID]
+    steps: list[StepOut]
+    inbox: list[InboxMessageOut]
+    document: dict[str, Any]
+
+    @classmethod
+    def whole(cls, view: RunView, state: AppState) -> Self:
+        """A run in words."""
+        rest = view.rest
+        return cls.model_validate(
+            {
+                **cls.read(view.line),
+                "trigger_title": view.trigger_title,
+                "cause": rest.cause,
+                "answers": rest.answers,
+                "conversation_id": rest.conversation_id,
+                "message_id": rest.message_id,
+                "workflow_url": workflow_url(state, view.line.id),
+                "parent_run_id": rest.parent_id,
+                "child_run_ids": list(rest.children),
+                "steps": [StepOut.of(step) for step in view.steps],
+                "inbox": list(view.inbox),
+                "document": rest.graph,
+            }
+        )
+
+
+class NodeCountsOut(Read):
+    """How many are at a node now, and how many left it, by branch ("" ended there)."""
+
+    node: str
+    here: int
+    passed: int
+    dropped: int
+    failed: int
+    branches: dict[str, int]
+
+
+class CountsOut(Read):
+    """The figures over an automation's canvas."""
+
+    period: Period
+    nodes: list[NodeCountsOut]
+    entered: int
+    ended: dict[str, int]
+    active: int
+
+    @classmethod
+    def of(cls, found: Counts) -> Self:
+        """Figures as programs see them."""
+        return cls.model_validate(found)
+
+
+class RunQuery(BaseModel):
+    """Which runs; all conditions apply together. ``from`` and ``to`` bound their start."""
+
+    automation_id: UUID | None = None
+    contact_id: UUID | None = None
+    status: Literal["active", "ended"] | None = None
+    ending: Ending | None = None
+    node: str = Field(default="", max_length=200)
+    since: AwareDatetime | None = Field(default=None, alias="from")
+    until: AwareDatetime | None = Field(default=None, alias="to")
+    cursor: str = Field(default="", max_length=200)
+    limit: int = Field(default=50, ge=1, le=200)
+
+    def wanted(self) -> report.RunFilter:
+        """The same for the service."""
+        return report.RunFilter(
+            automation_id=self.automation_id,
+            contact_id=self.contact_id,
+            active=None if self.status is None else self.status == "active",
+            ending=self.ending or "",
+            node=self.node,
+            since=first_id(self.since) if self.since else None,
+            until=first_id(self.until) if self.until else None,
+        )
+
+
+def workflow_url(state: AppState, run_id: UUID) -> str:
+    """The execution in Temporal's own pages."""
+    settings = state.settings
+    workflow_id = quote(ids.run(run_id), safe="")
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"
+
+
+@router.get("")
+async def list_runs(
+    _principal: Reader, session: ReadSessionDep, query: Annotated[RunQuery, Query()]
+) -> RunPageOut:
+    """Runs, newest first."""
+    found = await report.runs(session, query.wanted(), cursor=query.cursor, limit=query.limit)
+    return RunPageOut(
+        items=[RunOut.of(line) for line in found.items], next_cursor=found.next_cursor
+    )
+
+
+@router.get("/{run_id}")
+async def get_run(
+    run_id: UUID, _principal: Reader, session: ReadSessionDep, state: StateDep
+) -> RunDetailOut:
+    """One run with its steps, its messages and where to look further."""
+    return RunDetailOut.whole(await report.run(session, run_id), state)
+
+
+@router.post("/{run_id}/stop")
+async def stop_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunOut:
+    """End a run where it is."""
+    return RunOut.of(await control.stop_run(session, principal.actor, run_id))
+
+
+@router.post("/{run_id}/retry")
+async def retry_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunOut:
+    """Let a failed run go on at the node that failed; what it did before is not done again."""
+    return RunOut.of(await control.retry_run(session, principal.actor, run_id))
+
+
+@counts.get("/{automation_id}/counts")
+async def automation_counts(
+    automation_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    period: Period = Period.ALL,
+) -> CountsOut:
+    """How many are at each node now, and which ways were taken in a period."""
+    return CountsOut.of(await report.counts(session, automation_id, period, now()))
+
+
+@counts.get("/{automation_id}/people")
+async def automation_people(
+    automation_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    node: Annotated[str, Query(min_length=1, max_length=200)],
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> PeoplePageOut:
+    """Who is at a node now, the newest run first."""
+    found = await report.people(session, automation_id, node, cursor=cursor, limit=limit)
+    items = [PersonInsideOut.of(line) for line in found.items]
+    return PeoplePageOut(items=items, next_cursor=found.next_cursor)

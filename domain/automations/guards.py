@@ -1,0 +1,23 @@
+"""The limits of automations that keep a mistake small."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+STARTS_PER_MINUTE = 1000
+"""Runs of one automation that may start in a minute because something happened."""
+
+MESSAGES_PER_HOUR = 30
+"""Messages that automations may send to one contact in an hour."""
+
+TURNS = 20
+"""So many messages each way within ``TURNS_WITHIN`` are two programs talking to each other."""
+
+TURNS_WITHIN = timedelta(minutes=2)
+
+
+class Guard(StrEnum):
+    """What halted an automation; stored and never changed."""
+
+    STARTS = "starts"
+    MESSAGES = "messages"
+    BOTS = "bots"

@@ -1,0 +1,49 @@
+"""What exists around an automation, as far as its checks need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from domain.contacts import FieldType
+from domain.sentences import Sentence
+
+BUILT_IN = ("name", "first_name", "last_name", "phone", "language", "timezone")
+"""What texts and conditions may say of any contact, besides custom fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVersion:
+    """A template in one language: why it cannot be sent, if so, and the keys of the slots it needs filled."""
+
+    slots: tuple[str, ...] = ()
+    problem: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTemplate:
+    """A template that is there, in all its languages."""
+
+    languages: Mapping[str, KnownVersion]
+    marketing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Ids of everything an automation can name; templates by name, custom fields by key.
+
+    ``starts`` says for each automation which others its version that acts starts; ``itself`` is the one being checked.
+    """
+
+    now: datetime
+    zone: tzinfo
+    itself: str = ""
+    templates: Mapping[str, KnownTemplate]
+    fields: Mapping[str, FieldType]
+    labels: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    automations: frozenset[str] = frozenset()
+    starts: Mapping[str, frozenset[str]]

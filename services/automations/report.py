@@ -1,0 +1,231 @@
+"""Watch an automation act: its runs, one run step by step, and how many took which way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import cursors
+from domain.automations.nodes import FAILED
+from domain.errors import NotFound
+from domain.ids import first_id, parse_id
+from domain.messages import MessageState
+from domain.sentences import Sentence
+from services.automations import find
+from services.conversations import browse
+from services.messages import reasons
+from store.automations import report
+from store.automations.report import RunFilter, RunLine, RunMessage, RunRest, StepLine
+
+__all__ = ["Counts", "Period", "RunFilter", "RunLine", "RunView", "StepView"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PREVIEW = 200
+CONVERSATION_RUNS = 20
+SENDING = frozenset({"send_template", "custom_reply", "user_reply"})
+
+
+class Period(StrEnum):
+    """How far back counts look."""
+
+    DAY = "24h"
+    WEEK = "7d"
+    ALL = "all"
+
+
+_LENGTHS = {Period.DAY: timedelta(days=1), Period.WEEK: timedelta(days=7)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """One page of runs and the cursor of the next."""
+
+    items: list[RunLine]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLine:
+    """A message of a run: what it says in short, and how far it got."""
+
+    id: UUID
+    type: str
+    preview: str
+    state: str
+    error: Sentence | None
+    at: datetime
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """A step of a run with the messages it sent."""
+
+    line: StepLine
+    title: str
+    messages: Sequence[MessageLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run with everything that happened in it."""
+
+    line: RunLine
+    rest: RunRest
+    trigger_title: str
+    steps: Sequence[StepView]
+    inbox: Sequence[MessageLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCounts:
+    """How many are at a node now, and how many left it, by branch, in a period."""
+
+    node: str
+    here: int
+    branches: Mapping[str, int]
+
+    @property
+    def passed(self) -> int:
+        """Those that went on."""
+        return sum(runs for branch, runs in self.branches.items() if branch)
+
+    @property
+    def dropped(self) -> int:
+        """Those that ended here."""
+        return self.branches.get("", 0)
+
+    @property
+    def failed(self) -> int:
+        """Those that went on by the failed branch."""
+        return self.branches.get(FAILED, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The figures over an automation's canvas."""
+
+    period: Period
+    nodes: Sequence[NodeCounts]
+    entered: int
+    ended: Mapping[str, int]
+    active: int
+
+
+async def runs(
+    session: AsyncSession, wanted: RunFilter, *, cursor: str = "", limit: int = 50
+) -> RunPage:
+    """Runs, newest first, page by page."""
+    found = await report.page(session, wanted, before=_position(cursor), limit=limit + 1)
+    shown = found[:limit]
+    more = cursors.encode((str(shown[-1].id),)) if len(found) > limit else None
+    return RunPage(items=shown, next_cursor=more)
+
+
+async def line(session: AsyncSession, run_id: UUID) -> RunLine:
+    """One run as in a list; raises NotFound."""
+    found = await report.one(session, run_id)
+    if found is None:
+        raise NotFound("run_unknown")
+    return found
+
+
+async def run(session: AsyncSession, run_id: UUID) -> RunView:
+    """One run with its steps and messages; raises NotFound."""
+    shown = await line(session, run_id)
+    rest, steps = await report.rest(session, run_id), await report.steps(session, run_id)
+    sending = [step.step for step in steps if step.type in SENDING]
+    sent = await report.sent(session, run_id, sending) if sending else []
+    titles = _titles(rest.graph, "nodes")
+    return RunView(
+        line=shown,
+        rest=rest,
+        trigger_title=_titles(rest.graph, "triggers").get(shown.trigger_id, ""),
+        steps=[
+            StepView(
+                line=step,
+                title=titles.get(step.node, ""),
+                messages=[_message(one) for one in sent if _step_of(one) == step.step],
+            )
+            for step in steps
+        ],
+        inbox=[_message(one) for one in await report.came(session, run_id)],
+    )
+
+
+async def conversation_runs(session: AsyncSession, conversation_id: UUID) -> list[RunLine]:
+    """The runs that are active in a conversation, newest first; raises NotFound."""
+    thread = await browse.one(session, conversation_id)
+    if thread.group_id is not None:
+        return []
+    wanted = RunFilter(contact_id=thread.contact_id, channel_id=thread.channel_id, active=True)
+    return await report.page(session, wanted, before=None, limit=CONVERSATION_RUNS)
+
+
+async def people(
+    session: AsyncSession, automation_id: UUID, node: str, *, cursor: str = "", limit: int = 50
+) -> RunPage:
+    """The runs that are at a node now, newest first; raises NotFound."""
+    await find.row(session, automation_id)
+    wanted = RunFilter(automation_id=automation_id, node=node, active=True)
+    return await runs(session, wanted, cursor=cursor, limit=limit)
+
+
+async def counts(
+    session: AsyncSession, automation_id: UUID, period: Period, now: datetime
+) -> Counts:
+    """How many are at each node now, and which ways were taken in a period; raises NotFound."""
+    await find.row(session, automation_id)
+    since = now - _LENGTHS[period] if period in _LENGTHS else EPOCH
+    hour = since.replace(minute=0, second=0, microsecond=0)
+    taken = await report.counts(session, automation_id, since, hour)
+    here = await report.here(session, automation_id)
+    endings = await report.endings(session, automation_id, first_id(since))
+    ways: dict[str, dict[str, int]] = {node: {} for node in here}
+    for count in taken:
+        ways.setdefault(count.node, {})[count.branch] = count.runs
+    return Counts(
+        period=period,
+        nodes=[
+            NodeCounts(node=node, here=here.get(node, 0), branches=branches)
+            for node, branches in sorted(ways.items())
+        ],
+        entered=sum(endings.values()),
+        ended={ending: runs for ending, runs in endings.items() if ending},
+        active=sum(here.values()),
+    )
+
+
+def _titles(graph: Mapping[str, Any], part: str) -> dict[str, str]:
+    return {one["id"]: one["title"] for one in graph.get(part, ())}
+
+
+def _step_of(message: RunMessage) -> int:
+    return int((message.client_id or "").split(":")[2])
+
+
+def _message(found: RunMessage) -> MessageLine:
+    state = MessageState(found.state)
+    return MessageLine(
+        id=found.id,
+        type=found.kind,
+        preview=(found.body or "")[:PREVIEW],
+        state=state,
+        error=reasons.sentence(state, found.error_code, found.error_detail),
+        at=found.at,
+        taken_at=found.taken_at,
+    )
+
+
+def _position(cursor: str) -> UUID | None:
+    found = cursors.decode(cursor, 1)
+    if found is None:
+        return None
+    position = parse_id(found[0])
+    if position is None:
+        raise cursors.wrong()
+    return position

@@ -1,0 +1,150 @@
+"""Messages of a run: each is stored once for its step and place, checked by the one gate, and claimed by whoever sends it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.automations.contents import Content
+from domain.automations.nodes import SendTemplate
+from domain.automations.reasons import Reason
+from domain.errors import DomainError, NotFound
+from domain.ids import parse_id
+from domain.messages import MessageState, Origin
+from services.automations import guards
+from services.automations.deciding import Moving, actor_of
+from services.automations.effects.bodies import body
+from services.messages.compose import compose
+from services.messages.content import TemplateContent
+from services.messages.views import MessageView
+from services.sending import single
+from services.sending.single import SingleClaim
+from services.vault import Vault
+from store import channels, templates
+from store.automations import outgoing
+from store.messages import OF_RUN
+from store.templates import TemplateRow
+
+Saying = Content | SendTemplate
+"""What one message of a step says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that has been dealt with: it left, nobody knows whether it did, or why it did not."""
+
+    failure: str = ""
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: the vault with the account's secrets, the name of the claim, and whether deliveries wait to be read."""
+
+    vault: Vault
+    name: str
+    news_wait: Callable[[], Awaitable[bool]]
+
+
+def client_id(run_id: UUID, step: int, place: int) -> str:
+    """What makes a message of a run the only one of its step and place."""
+    return f"{OF_RUN}{run_id}:{step}:{place}"
+
+
+def sayings(moving: Moving) -> Sequence[Saying]:
+    """The messages of the effect at work, in order."""
+    assert moving.effect is not None
+    data = moving.effect.data
+    return (data,) if isinstance(data, SendTemplate) else moving.effect.contents
+
+
+async def may_send(session: AsyncSession, moving: Moving, place: int) -> bool:
+    """Whether the guard lets this message through; one that is stored already has passed it. Commit either way."""
+    assert moving.effect is not None
+    run = moving.run
+    if await outgoing.is_stored(session, client_id(run.id, moving.effect.step, place)):
+        return True
+    return await guards.may_send(session, run.automation_id, run.contact_id)
+
+
+async def claim(
+    session: AsyncSession, sender: Sender, moving: Moving, place: int
+) -> SingleClaim | timedelta | Sent:
+    """Store the message at this place unless it is, and claim it.
+
+    Returns the claim; or how long to wait for a turn; or how it ended. Raises ``NotYet`` like any single message.
+    """
+    assert moving.effect is not None
+    key = client_id(moving.run.id, moving.effect.step, place)
+    try:
+        message = await _stored(session, moving, key, sayings(moving)[place])
+    except DomainError as error:
+        return Sent(failure=_reason(error))
+    if message.state not in (MessageState.QUEUED, MessageState.SENDING):
+        return settled(message.state, message.error_detail)
+    found = await single.claim(session, sender.vault, message.id, sender.name, sender.news_wait)
+    if found is not None:
+        return found
+    state, detail = await outgoing.state(session, key)
+    return settled(MessageState(state), detail)
+
+
+def settled(state: MessageState, detail: str | None) -> Sent:
+    """How a message ended that nobody sends any more."""
+    match state:
+        case MessageState.REFUSED:
+            return Sent(failure=detail or Reason.REJECTED)
+        case MessageState.REJECTED:
+            return Sent(failure=Reason.REJECTED)
+        case MessageState.UNKNOWN | MessageState.SENDING:
+            return Sent(in_doubt=True)
+        case _:
+            return Sent()
+
+
+async def _stored(session: AsyncSession, moving: Moving, key: str, saying: Saying) -> MessageView:
+    run = moving.run
+    given = (
+        await _template(session, moving, saying)
+        if isinstance(saying, SendTemplate)
+        else body(saying)
+    )
+    return await compose(
+        session, actor_of(run), channel_id=run.channel_id, contact_id=run.contact_id, content=given,
+        client_id=key, origin=Origin.AUTOMATION,
+    )  # fmt: skip
+
+
+async def _template(session: AsyncSession, moving: Moving, data: SendTemplate) -> TemplateContent:
+    """The template in the language that fits, with its values; raises NotFound if it was deleted."""
+    channel = await channels.get(session, moving.run.channel_id)
+    rows = await _languages(session, data.template, channel.waba_id) if channel else []
+    row = _in_language(rows, data.language or moving.facts.language, exact=bool(data.language))
+    if row is None:
+        raise NotFound(Reason.GONE)
+    return TemplateContent(template_id=row.id, values=dict(data.values or {}))
+
+
+async def _languages(session: AsyncSession, template: str, waba_id: str) -> list[TemplateRow]:
+    """A template, by id or name, in every language that exists in an account."""
+    known = await templates.get(session, found) if (found := parse_id(template)) else None
+    name = known.name if known else template
+    return await templates.named(session, waba_id, name) if name else []
+
+
+def _in_language(rows: Sequence[TemplateRow], wanted: str, *, exact: bool) -> TemplateRow | None:
+    """The row in a language, else in another form of it, else the first, unless it has to be this one."""
+    plain = wanted.lower()
+    base = plain.partition("_")[0]
+    same = [row for row in rows if row.language.lower() == plain]
+    if same or exact:
+        return next(iter(same), None)
+    near = [row for row in rows if base and row.language.lower().partition("_")[0] == base]
+    return next(iter((*near, *rows)), None)
+
+
+def _reason(error: DomainError) -> str:
+    """The code of why a message cannot be sent."""
+    return Reason.GONE if isinstance(error, NotFound) else error.code

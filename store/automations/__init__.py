@@ -1,0 +1,1 @@
+"""Rows of automations: designs, triggers, runs and what comes for them."""

@@ -1,0 +1,47 @@
+"""What guards count, and the halt of an automation."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# Primary key.
+_HALT = text("""
+UPDATE automations SET status = :status, halted = CAST(:told AS jsonb)
+WHERE id = :automation_id AND status = 'live' RETURNING id
+""")
+# Uses ix_messages_contact_id_id.
+_SENT = text("""
+SELECT count(*) FROM messages
+WHERE contact_id = :contact_id AND id >= :since AND origin = 'automation' AND client_id LIKE 'run:%'
+""")
+# Uses ix_messages_contact_id_id.
+_TURNS = text("""
+SELECT least(count(*) FILTER (WHERE direction = 'in'), count(*) FILTER (WHERE origin = 'automation')) FROM messages
+WHERE contact_id = :contact_id AND channel_id = :channel_id AND id >= :since
+""")
+
+
+async def halt(
+    session: AsyncSession, automation_id: UUID, status: str, told: Mapping[str, Any]
+) -> bool:
+    """Let a live automation no longer act, and say why; False if it does not act."""
+    parameters = {
+        "automation_id": automation_id, "status": status, "told": orjson.dumps(told).decode(),
+    }  # fmt: skip
+    return (await session.execute(_HALT, parameters)).first() is not None
+
+
+async def messages_sent(session: AsyncSession, contact_id: UUID, since: UUID) -> int:
+    """How many messages runs sent to a contact since an id."""
+    parameters = {"contact_id": contact_id, "since": since}
+    return int(await session.scalar(_SENT, parameters) or 0)
+
+
+async def turns(session: AsyncSession, contact_id: UUID, channel_id: UUID, since: UUID) -> int:
+    """How often a contact and automations both wrote since an id."""
+    parameters = {"contact_id": contact_id, "channel_id": channel_id, "since": since}
+    return int(await session.scalar(_TURNS, parameters) or 0)

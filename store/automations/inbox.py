@@ -1,0 +1,29 @@
+"""Messages that came for a run: each is taken once, in order."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# Primary key, by its first column. Ids of messages begin with the time they were stored.
+_OLDEST = text("""
+SELECT message_id FROM automation_inbox WHERE run_id = :run_id AND taken_at IS NULL ORDER BY message_id LIMIT 1
+""")
+
+# Primary key.
+_TAKE = text("""
+UPDATE automation_inbox SET taken_at = :now WHERE run_id = :run_id AND message_id = :message_id
+""")
+
+
+async def oldest(session: AsyncSession, run_id: UUID) -> UUID | None:
+    """The oldest message that the run has not taken."""
+    found: UUID | None = await session.scalar(_OLDEST, {"run_id": run_id})
+    return found
+
+
+async def take(session: AsyncSession, run_id: UUID, message_id: UUID, now: datetime) -> None:
+    """The run has read it."""
+    parameters = {"run_id": run_id, "message_id": message_id, "now": now}
+    await session.execute(_TAKE, parameters)

@@ -1,0 +1,77 @@
+"""Steps of runs: the nodes they entered, and the branches they left by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.automations.states import Taken
+
+# Primary key. A step is written when it is entered and again when it is left; what was written stays.
+_WRITE = text("""
+INSERT INTO automation_steps (run_id, step, automation_id, node, type, branch, reason, detail, started_at, ended_at)
+SELECT :run_id, i.step, :automation_id, i.node, i.type, i.branch, i.reason, i.detail, :now,
+    CASE WHEN i.branch IS NOT NULL THEN CAST(:now AS timestamptz) END
+FROM json_to_recordset(CAST(:rows AS json)) AS i(
+    step int, node text, type text, branch text, reason text, detail jsonb)
+ON CONFLICT (run_id, step) DO UPDATE SET
+    branch = coalesce(automation_steps.branch, excluded.branch),
+    reason = coalesce(nullif(excluded.reason, ''), automation_steps.reason),
+    detail = coalesce(excluded.detail, automation_steps.detail),
+    ended_at = coalesce(automation_steps.ended_at, excluded.ended_at)
+""")
+
+# Primary key, by its first column.
+_CLOSE = text("""
+UPDATE automation_steps SET ended_at = :now WHERE run_id = ANY(CAST(:run_ids AS uuid[])) AND ended_at IS NULL
+""")
+
+# Primary key.
+_REMARK = text("""
+UPDATE automation_steps SET reason = :reason WHERE run_id = :run_id AND step = :step AND reason = ''
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class StepsOf:
+    """Whose steps they are."""
+
+    run_id: UUID
+    automation_id: UUID
+
+
+async def write(session: AsyncSession, of: StepsOf, taken: Sequence[Taken], now: datetime) -> None:
+    """Write steps as they were taken; the same ones again change nothing."""
+    if not taken:
+        return
+    last = {one.step: one for one in taken}.values()
+    rows = [
+        {
+            "step": one.step, "node": one.node, "type": one.type, "branch": one.branch,
+            "reason": one.reason, "detail": dict(one.detail) if one.detail else None,
+        }
+        for one in last
+    ]  # fmt: skip
+    await session.execute(
+        _WRITE,
+        {
+            "run_id": of.run_id,
+            "automation_id": of.automation_id,
+            "now": now,
+            "rows": orjson.dumps(rows).decode(),
+        },
+    )
+
+
+async def close(session: AsyncSession, run_ids: Sequence[UUID], now: datetime) -> None:
+    """Runs ended: whoever was at a node leaves by no branch."""
+    await session.execute(_CLOSE, {"run_ids": list(run_ids), "now": now})
+
+
+async def remark(session: AsyncSession, run_id: UUID, step: int, reason: str) -> None:
+    """Write down what was remarkable about a step that went on."""
+    await session.execute(_REMARK, {"run_id": run_id, "step": step, "reason": reason})

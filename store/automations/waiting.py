@@ -1,0 +1,241 @@
+"""Runs that have not ended, as whatever happens to their contact finds them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.automations.states import Ending, WaitsFor
+
+# Uses ix_automation_triggers_type and ix_automation_runs_active_contact_id.
+_CONCERNED = text("""
+SELECT EXISTS (SELECT FROM automation_triggers WHERE type = ANY(CAST(:types AS text[]))) AS triggered,
+    EXISTS (SELECT FROM automation_runs WHERE contact_id = :contact_id AND ended_at IS NULL) AS running
+""")
+
+# Uses ix_automation_runs_active_contact_id; locked in one order, so that no run ends while a message is put to it.
+_SEEN = """
+SELECT r.id, r.automation_id, r.version, r.trigger_id, r.waits, r.started_at
+FROM automation_runs r
+WHERE r.contact_id = :contact_id AND r.channel_id = :channel_id AND r.ended_at IS NULL
+ORDER BY r.id
+"""
+_ACTIVE = text(f"{_SEEN} FOR NO KEY UPDATE")
+
+# Primary key of each version.
+_RESTARTS = text("""
+SELECT v.automation_id, v.version, v.graph #> '{settings,restart_words}' AS words
+FROM unnest(CAST(:automations AS uuid[]), CAST(:versions AS int[])) AS w(automation_id, version)
+JOIN automation_versions v ON v.automation_id = w.automation_id AND v.version = w.version
+WHERE jsonb_array_length(v.graph #> '{settings,restart_words}') > 0
+""")
+
+# Uses ix_automation_runs_contact_id_id, and the primary key of the inbox.
+_TAKEN_IN = text("""
+SELECT EXISTS (
+    SELECT FROM automation_runs r WHERE r.contact_id = :contact_id AND (
+        r.message_id = :message_id OR r.cause = :cause
+        OR EXISTS (SELECT FROM automation_inbox i WHERE i.run_id = r.id AND i.message_id = :message_id))
+)
+""")
+
+# Primary key.
+_PUT = text("""
+INSERT INTO automation_inbox (run_id, message_id) VALUES (:run_id, :message_id)
+ON CONFLICT DO NOTHING RETURNING run_id
+""")
+
+# Their last steps, by primary key, are left by no branch: they ended there.
+_END = """
+WITH ended AS (
+    UPDATE automation_runs r SET ended_at = clock_timestamp(), moved_at = clock_timestamp(), ending = :ending,
+        reason = :reason, waits = NULL, until = NULL
+    WHERE r.ended_at IS NULL AND {which}
+    RETURNING r.id, r.contact_id, r.automation_id, r.parent_id
+),
+left_steps AS (
+    UPDATE automation_steps s SET ended_at = clock_timestamp(), branch = '' FROM ended
+    WHERE s.run_id = ended.id AND s.ended_at IS NULL
+)
+SELECT e.id, e.contact_id, e.automation_id, p.id AS parent_id, p.contact_id AS parent_contact_id,
+    p.automation_id AS parent_automation_id
+FROM ended e LEFT JOIN automation_runs p ON p.id = e.parent_id AND p.ended_at IS NULL
+"""
+# Uses ix_automation_runs_active_contact_id.
+_END_MARKETING = text(
+    _END.format(which="r.contact_id = ANY(CAST(:contacts AS uuid[])) AND r.marketing")
+)
+# Primary key.
+_END_ONE = text(_END.format(which="r.id = :run_id"))
+# Uses ix_automation_runs_active_automation_id_node.
+_END_ALL = text(_END.format(which="r.automation_id = :automation_id"))
+
+_READY = """
+SELECT r.id, r.contact_id, r.automation_id FROM automation_runs r
+WHERE r.ended_at IS NULL AND {which} AND (r.waits IS NULL OR r.waits = 'effect' OR r.until <= clock_timestamp()
+    OR EXISTS (SELECT FROM automation_inbox i WHERE i.run_id = r.id AND i.taken_at IS NULL))
+ORDER BY r.id
+"""
+# Uses ix_automation_runs_active_contact_id.
+_READY_OF_CONTACT = text(
+    _READY.format(which="r.contact_id = :contact_id AND r.channel_id = :channel_id")
+)
+# Uses ix_automation_runs_active_automation_id_node.
+_READY_OF_AUTOMATION = text(_READY.format(which="r.automation_id = :automation_id"))
+
+# Uses ix_automation_runs_active_contact_id.
+_IS_ACTIVE = text("""
+SELECT EXISTS (SELECT FROM automation_runs
+    WHERE contact_id = :contact_id AND channel_id = :channel_id AND ended_at IS NULL)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whether automations act on something like this, and whether the contact is in one."""
+
+    triggered: bool
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """A run that has not ended."""
+
+    id: UUID
+    automation_id: UUID
+    version: int
+    trigger_id: str
+    waits: WaitsFor | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunIds:
+    """A run, and whom it is about."""
+
+    run_id: UUID
+    contact_id: UUID
+    automation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Runs that ended, and those that wait for one of them."""
+
+    runs: list[RunIds]
+    parents: list[RunIds]
+
+
+async def concerned(
+    session: AsyncSession, types: Collection[str], contact_id: UUID | None
+) -> Concerned:
+    """Decide in one statement whether there is anything to do, which mostly there is not."""
+    parameters = {"types": list(types), "contact_id": contact_id}
+    row = (await session.execute(_CONCERNED, parameters)).one()
+    return Concerned(row.triggered, row.running)
+
+
+async def active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> list[ActiveRun]:
+    """The runs of a contact on a number that have not ended, oldest first, locked until the transaction ends."""
+    return await _runs(session, _ACTIVE, contact_id, channel_id)
+
+
+async def seen(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> list[ActiveRun]:
+    """The same, only to look at."""
+    return await _runs(session, text(_SEEN), contact_id, channel_id)
+
+
+async def _runs(
+    session: AsyncSession, statement: TextClause, contact_id: UUID, channel_id: UUID
+) -> list[ActiveRun]:
+    parameters = {"contact_id": contact_id, "channel_id": channel_id}
+    return [
+        ActiveRun(
+            row.id, row.automation_id, row.version, row.trigger_id,
+            WaitsFor(row.waits) if row.waits else None, row.started_at,
+        )
+        for row in await session.execute(statement, parameters)
+    ]  # fmt: skip
+
+
+async def is_active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> bool:
+    """Whether a contact is in an automation on a number."""
+    parameters = {"contact_id": contact_id, "channel_id": channel_id}
+    return bool(await session.scalar(_IS_ACTIVE, parameters))
+
+
+async def restart_words(
+    session: AsyncSession, runs: Sequence[ActiveRun]
+) -> dict[tuple[UUID, int], list[str]]:
+    """The restart words of the versions in which these runs are."""
+    parameters = {
+        "automations": [run.automation_id for run in runs],
+        "versions": [run.version for run in runs],
+    }
+    found = await session.execute(_RESTARTS, parameters)
+    return {(row.automation_id, row.version): row.words for row in found}
+
+
+async def is_routed(session: AsyncSession, contact_id: UUID, message_id: UUID, cause: str) -> bool:
+    """Whether a message already went to a run of this contact, or started one."""
+    parameters = {"contact_id": contact_id, "message_id": message_id, "cause": cause}
+    return bool(await session.scalar(_TAKEN_IN, parameters))
+
+
+async def put(session: AsyncSession, run_id: UUID, message_id: UUID) -> bool:
+    """Put a message to a run, for its next wait; False if it is there."""
+    found = await session.execute(_PUT, {"run_id": run_id, "message_id": message_id})
+    return found.first() is not None
+
+
+async def end_marketing(session: AsyncSession, contact_ids: Sequence[UUID]) -> Ended:
+    """End the marketing runs of contacts who stopped marketing."""
+    return await _end(
+        session, _END_MARKETING, Ending.OPTED_OUT, {"contacts": list(contact_ids)}, ""
+    )
+
+
+async def end_one(session: AsyncSession, run_id: UUID, ending: Ending, reason: str = "") -> Ended:
+    """End one run, unless it has ended."""
+    return await _end(session, _END_ONE, ending, {"run_id": run_id}, reason)
+
+
+async def end_all(session: AsyncSession, automation_id: UUID) -> Ended:
+    """End every run of an automation, in one statement."""
+    return await _end(session, _END_ALL, Ending.STOPPED, {"automation_id": automation_id}, "")
+
+
+async def _end(
+    session: AsyncSession, statement: Any, ending: Ending, which: dict[str, Any], reason: str
+) -> Ended:
+    rows = (await session.execute(statement, {"ending": ending, "reason": reason, **which})).all()
+    parents = {
+        row.parent_id: RunIds(row.parent_id, row.parent_contact_id, row.parent_automation_id)
+        for row in rows
+        if row.parent_id is not None
+    }
+    return Ended(
+        [RunIds(row.id, row.contact_id, row.automation_id) for row in rows], list(parents.values())
+    )
+
+
+async def ready_of_contact(
+    session: AsyncSession, contact_id: UUID, channel_id: UUID
+) -> list[RunIds]:
+    """The contact's runs on a number that need not wait any longer."""
+    parameters = {"contact_id": contact_id, "channel_id": channel_id}
+    return _ids(await session.execute(_READY_OF_CONTACT, parameters))
+
+
+async def ready_of_automation(session: AsyncSession, automation_id: UUID) -> list[RunIds]:
+    """The runs of an automation that need not wait any longer."""
+    return _ids(await session.execute(_READY_OF_AUTOMATION, {"automation_id": automation_id}))
+
+
+def _ids(rows: Any) -> list[RunIds]:
+    return [RunIds(row.id, row.contact_id, row.automation_id) for row in rows]

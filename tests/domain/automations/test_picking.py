@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from domain.automations import picking
+from domain.automations.nodes import Pick
+
+ANSWER = json.loads(
+    '{"data": {"items": [{"id": 7}, {"id": 8.50, "ok": false}], "none": null, "a.b": "dot"}, "big": 1e30, "0": "zero"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("data.items[0].id", "7"),
+        ("$.data.items[1].id", "8.5"),
+        ("data.items.1.ok", False),
+        ("data.items[-1].id", "8.5"),
+        ("data.items[2].id", None),
+        ("data.none", None),
+        ("data.none.more", None),
+        ("missing", None),
+        ("data.items[0]", '{"id": 7}'),
+        ('data["a.b"]', "dot"),
+        ("big", "1000000000000000000000000000000"),
+        ("0", "zero"),
+        ("data.items[٣]", None),
+        ("]][[..", json.dumps(ANSWER, ensure_ascii=False)),
+    ],
+)
+def test_a_path_leads_to_a_value(path: str, value: str | bool | None) -> None:
+    assert picking.pick(ANSWER, path) == value
+
+
+def test_what_is_not_there_is_not_saved() -> None:
+    picks = (
+        Pick(path="data.items[0].id", save_as="a"),
+        Pick(path="x", save_as="b"),
+        Pick(path="data"),
+    )
+
+    assert picking.picked(ANSWER, picks) == {"a": "7"}
+    assert picking.picked([1], (Pick(path="[0]", save_as="a"),)) == {"a": "1"}
+    assert picking.picked("text", (Pick(path="a", save_as="a"),)) == {}

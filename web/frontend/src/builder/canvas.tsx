@@ -1,0 +1,199 @@
+// The canvas: React Flow over the document. Positions follow the pointer here and reach the document when it lets go.
+import type { Connection, EdgeChange, FinalConnectionState, NodeChange, ReactFlowInstance } from "@xyflow/react";
+import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, applyNodeChanges, useReactFlow } from "@xyflow/react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { familyOf } from "./catalogue";
+import { WIDTH, addAt, beside, isArrow, nudge } from "./commands";
+import * as editing from "./editing";
+import type { CanvasEdge } from "./edges";
+import { BranchEdge, edgesOf } from "./edges";
+import type { AutomationDocument } from "./graph";
+import { Icon } from "./icons";
+import type { Item, Type } from "./model";
+import { isKnown, isTrigger, items } from "./model";
+import type { CanvasNode } from "./nodes";
+import { ItemNode } from "./nodes";
+import { apply, current, get, itemOf, select, set, useBuilder, useDocument } from "./store";
+import { summary, titleOf } from "./summaries";
+import { t } from "./words";
+
+const NODE_TYPES = { item: ItemNode };
+const EDGE_TYPES = { branch: BranchEdge };
+const READABLE = 0.62;
+export const DRAGGED = "application/x-whatsway-node";
+
+function nodesOf(document: AutomationDocument, selected: ReadonlySet<string>, before: CanvasNode[]): CanvasNode[] {
+  const known = new Map(before.map((node) => [node.id, node]));
+  return items(document).map((item): CanvasNode => {
+    const old = known.get(item.id);
+    const chosen = selected.has(item.id);
+    if (old?.data.item === item) return old.selected === chosen ? old : { ...old, selected: chosen };
+    const ariaLabel = `${titleOf(item)}. ${summary(item, get().known)}`;
+    return { ...old, id: item.id, type: "item", position: { x: item.x, y: item.y }, data: { item }, selected: chosen, ariaLabel, width: WIDTH };
+  });
+}
+
+/** All of it if that is readable, else the start of it. */
+function firstView(flow: ReactFlowInstance<CanvasNode, CanvasEdge>): void {
+  const all = flow.getNodes();
+  const { x, y, width, height } = flow.getNodesBounds(all);
+  const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (!pane || all.length === 0) return;
+  if (Math.min(pane.width / (width + 120), pane.height / (height + 120)) >= READABLE) {
+    void flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: READABLE });
+    return;
+  }
+  const start = all.find((node) => isTrigger(node.data.item.type))?.position ?? { x, y };
+  const zoom = pane.width < 700 ? READABLE : 0.8;
+  const top = Math.min(start.y, Math.max(y, start.y - pane.height / zoom / 2 + 80));
+  void flow.setViewport({ x: 48 - start.x * zoom, y: Math.max(48, 80) - top * zoom, zoom });
+}
+
+function Zoom() {
+  const flow = useReactFlow();
+  const [zoom, setZoom] = useState(100);
+  useEffect(() => {
+    const every = setInterval(() => setZoom(Math.round(flow.getZoom() * 100)), 300);
+    return () => clearInterval(every);
+  }, [flow]);
+  return (
+    <Panel position="bottom-right" className="bz" aria-label={t("view")}>
+      <button type="button" className="btn" data-variant="ghost" data-size="icon-sm" aria-label={t("zoom_out")} onClick={() => void flow.zoomOut()}><Icon name="minus" /></button>
+      <button type="button" className="bz-level" aria-label={t("zoom_full", { zoom })} onClick={() => void flow.zoomTo(1)}>{zoom} %</button>
+      <button type="button" className="btn" data-variant="ghost" data-size="icon-sm" aria-label={t("zoom_in")} onClick={() => void flow.zoomIn()}><Icon name="plus" /></button>
+      <button type="button" className="btn" data-variant="ghost" data-size="icon-sm" aria-label={t("zoom_fit")} onClick={() => void flow.fitView({ padding: 0.1, maxZoom: 1 })}><Icon name="fit" /></button>
+    </Panel>
+  );
+}
+
+/** Move the keyboard's focus to an item and bring it into view. */
+export function focusItem(id: string): void {
+  const node = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+  node?.focus({ preventScroll: true });
+}
+
+/** Bring an item to the middle of the view and select it. */
+export function useShow(): (id: string) => void {
+  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  return useCallback((id: string) => {
+    const node = flow.getNode(id);
+    if (!node) return;
+    select([id]);
+    const height = node.measured?.height ?? 120;
+    void flow.setCenter(node.position.x + WIDTH / 2, node.position.y + height / 2, { zoom: Math.max(0.8, Math.min(1.1, flow.getZoom())), duration: 200 });
+    focusItem(id);
+  }, [flow]);
+}
+
+function ends(event: MouseEvent | TouchEvent): { left: number; top: number } {
+  const at = "changedTouches" in event ? event.changedTouches[0] : event;
+  return { left: at?.clientX ?? 0, top: at?.clientY ?? 0 };
+}
+
+/** An edge let go on a node's body reaches it; on empty canvas it asks what should come there. */
+function useConnecting(flow: ReactFlowInstance<CanvasNode, CanvasEdge>) {
+  const connected = useCallback(({ source, sourceHandle, target }: Connection) => {
+    if (sourceHandle) apply((document) => editing.connect(document, { source, branch: sourceHandle, target }));
+  }, []);
+  const ended = useCallback((event: MouseEvent | TouchEvent, { isValid, fromNode, fromHandle }: FinalConnectionState) => {
+    if (isValid || !fromNode || fromHandle?.type !== "source" || !fromHandle.id) return;
+    const { left, top } = ends(event);
+    const from = { source: fromNode.id, branch: fromHandle.id };
+    const over = document.elementFromPoint(left, top);
+    const target = over?.closest<HTMLElement>(".react-flow__node")?.dataset["id"];
+    const item = target ? itemOf(target) : undefined;
+    if (item && !isTrigger(item.type)) return apply((all) => editing.connect(all, { ...from, target: item.id }));
+    if (over?.closest(".react-flow__pane") && !item) set({ menu: { left, top, ...flow.screenToFlowPosition({ x: left, y: top }), from } });
+  }, [flow]);
+  return { connected, ended };
+}
+
+function walk(event: React.KeyboardEvent, show: (id: string) => void): void {
+  const id = (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset["id"];
+  const item = id && event.target === event.currentTarget.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ? itemOf(id) : undefined;
+  if (!item) return;
+  if (isArrow(event.key)) {
+    event.preventDefault();
+    if (event.altKey) return nudge(event.key);
+    const next = beside(item, event.key);
+    if (next) show(next.id);
+  } else if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    select([item.id]);
+    set({ side: "inspector" });
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-inspector] :is(input, textarea, select, button)")?.focus());
+  }
+}
+
+export const Canvas = memo(function Canvas() {
+  const document = useDocument();
+  const selected = useBuilder((state) => state.selected);
+  const chosenEdge = useBuilder((state) => state.edge);
+  const mayWrite = useBuilder((state) => state.mayWrite);
+  const known = useBuilder((state) => state.known);
+  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  const show = useShow();
+  const [nodes, setNodes] = useState<CanvasNode[]>(() => nodesOf(document, selected, []));
+  const viewed = useRef(false);
+  useEffect(() => setNodes((before) => nodesOf(document, selected, before)), [document, selected, known]);
+  const edges = useMemo(() => edgesOf(document, chosenEdge), [document, chosenEdge]);
+  const { connected, ended } = useConnecting(flow);
+
+  const nodesChanged = useCallback((changes: NodeChange<CanvasNode>[]) => {
+    const choosing = changes.filter((change) => change.type === "select");
+    if (choosing.length > 0) {
+      const chosen = new Set(get().selected);
+      for (const { id, selected: on } of choosing) chosen[on ? "add" : "delete"](id);
+      select(chosen, chosen.size > 0 ? "" : get().edge);
+    }
+    setNodes((before) => applyNodeChanges(changes.filter((change) => change.type !== "select" && change.type !== "remove"), before));
+    if (!viewed.current && changes.some((change) => change.type === "dimensions")) {
+      viewed.current = true;
+      requestAnimationFrame(() => firstView(flow));
+    }
+  }, [flow]);
+  const edgesChanged = useCallback((changes: EdgeChange<CanvasEdge>[]) => {
+    for (const change of changes) if (change.type === "select") select(change.selected ? [] : get().selected, change.selected ? change.id : "");
+  }, []);
+  const dropped = useCallback((_: unknown, __: unknown, moved: CanvasNode[]) => {
+    apply((before) => editing.move(before, new Map(moved.map((node) => [node.id, node.position]))));
+  }, []);
+  const selectionDropped = useCallback((_: unknown, moved: CanvasNode[]) => dropped(_, _, moved), [dropped]);
+  const drop = useCallback((event: React.DragEvent) => {
+    const type = event.dataTransfer.getData(DRAGGED);
+    if (!isKnown(type)) return;
+    event.preventDefault();
+    const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    addAt(type as Type, { x: x - WIDTH / 2, y: y - 20 });
+  }, [flow]);
+
+  return (
+    <ReactFlow<CanvasNode, CanvasEdge>
+      nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={nodesChanged} onEdgesChange={edgesChanged}
+      onNodeDragStop={dropped} onSelectionDragStop={selectionDropped} onConnect={connected} onConnectEnd={ended}
+      onNodeClick={() => get().side === "test" || set({ side: "inspector" })} onPaneClick={() => set({ menu: undefined })}
+      onDrop={drop} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()} onKeyDown={(event) => walk(event, show)}
+      nodesDraggable={mayWrite} nodesConnectable={mayWrite} edgesReconnectable={false} deleteKeyCode={null} disableKeyboardA11y
+      minZoom={0.15} maxZoom={1.6} connectionRadius={28} snapToGrid snapGrid={SNAP} proOptions={PRO} aria-label={t("canvas")}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+      <MiniMap pannable zoomable className="bm" ariaLabel={t("minimap")} nodeClassName={(node) => `bm-${familyOf((node.data as { item: Item }).item.type)}`} />
+      <Zoom />
+    </ReactFlow>
+  );
+});
+
+const SNAP: [number, number] = [8, 8];
+const PRO = { hideAttribution: true };
+
+/** Where a pasted or clicked node comes when nothing says better: the middle of the view. */
+export function useMiddle(): () => { x: number; y: number } {
+  const flow = useReactFlow();
+  return useCallback(() => {
+    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+    const middle = flow.screenToFlowPosition({ x: (pane?.left ?? 0) + (pane?.width ?? 0) / 2, y: (pane?.top ?? 0) + (pane?.height ?? 0) / 2 });
+    const started = items(current()).length > 0;
+    return { x: middle.x - WIDTH / 2 - (started ? 0 : 200), y: middle.y - 60 };
+  }, [flow]);
+}
+

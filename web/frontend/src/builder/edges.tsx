@@ -1,0 +1,45 @@
+// A line from a branch to the node it leads to; lit by the test, counted by the overlay, removable by its button.
+import type { Edge, EdgeProps } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
+import { memo } from "react";
+import * as editing from "./editing";
+import type { AutomationDocument } from "./graph";
+import { Icon } from "./icons";
+import { edgeId } from "./model";
+import { apply, select, useBuilder } from "./store";
+import { t } from "./words";
+
+export type CanvasEdge = Edge<{ source: string; branch: string }, "branch">;
+
+export function edgesOf(document: AutomationDocument, chosen: string): CanvasEdge[] {
+  return document.edges.map((edge) => ({
+    id: edgeId(edge), type: "branch", source: edge.source, sourceHandle: edge.branch, target: edge.target,
+    data: { source: edge.source, branch: edge.branch }, selected: edgeId(edge) === chosen,
+  }));
+}
+
+export const BranchEdge = memo(function BranchEdge(props: EdgeProps<CanvasEdge>) {
+  const { id, data, selected } = props;
+  const [path, x, y] = getBezierPath(props);
+  const lit = useBuilder((state) => state.lit.edges.has(id));
+  const mayWrite = useBuilder((state) => state.mayWrite);
+  const passed = useBuilder((state) => (state.overlay === "none" || !data ? undefined : state.counts.get(data.source)?.branches[data.branch]));
+  const kind = data?.branch === "failed" ? "failed" : "plain";
+  const remove = (): void => {
+    if (data) apply((document) => editing.disconnect(document, data.source, data.branch));
+    select([]);
+  };
+  return (
+    <>
+      <BaseEdge id={id} path={path} interactionWidth={22} className={`be be-${kind}${lit ? " be-lit" : ""}`} />
+      {(passed !== undefined || (selected && mayWrite)) && (
+        <EdgeLabelRenderer>
+          <div className="be-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+            {passed !== undefined && <span className="be-count">{passed.toLocaleString()}</span>}
+            {selected && mayWrite && <button type="button" className="be-remove" aria-label={t("remove_connection")} onClick={remove}><Icon name="x" /></button>}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

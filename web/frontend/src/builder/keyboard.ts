@@ -1,0 +1,78 @@
+// The builder's keys and the clipboard, wherever the focus is on the page but in a field.
+import { useEffect } from "react";
+import { useMiddle } from "./canvas";
+import { copied, duplicate, pasted, removeSelected } from "./commands";
+import { items } from "./model";
+import { flush } from "./saving";
+import { current, get, itemOf, redo, select, set, undo } from "./store";
+
+function writes(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable);
+}
+
+function elsewhere(target: EventTarget | null): boolean {
+  return writes(target) || document.querySelector("dialog[open]") !== null;
+}
+
+/** By Ctrl or Cmd and this key; those of fields only outside of them. */
+const CHORDS: Record<string, () => void> = {
+  "z": undo,
+  "shift+z": redo,
+  "y": redo,
+  "d": duplicate,
+  "a": () => select(items(current()).map((item) => item.id)),
+  "f": () => set({ finding: true }),
+  "s": () => void flush(),
+};
+const EVERYWHERE = new Set(["f", "s", "z", "shift+z", "y"]);
+
+function pressed(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  const chord = event.shiftKey ? `shift+${key}` : key;
+  if (event.ctrlKey || event.metaKey) {
+    const run = event.altKey ? undefined : CHORDS[chord];
+    // a field's own undo does not know the document: the builder's is the only one
+    if (!run || (writes(event.target) && !EVERYWHERE.has(chord))) return;
+    event.preventDefault();
+    run();
+  } else if (!writes(event.target) && (key === "delete" || key === "backspace")) {
+    event.preventDefault();
+    removeSelected();
+  } else if (key === "escape") escape(event.target);
+}
+
+function escape(target: EventTarget | null): void {
+  if (get().menu) return set({ menu: undefined });
+  if (get().finding) return set({ finding: false });
+  const [only] = get().selected;
+  if (writes(target) && only && itemOf(only)) document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(only)}"]`)?.focus();
+  else select([]);
+}
+
+export function useKeyboard(): void {
+  const middle = useMiddle();
+  useEffect(() => {
+    const copy = (event: ClipboardEvent): void => {
+      const text = elsewhere(event.target) || getSelection()?.toString() ? "" : copied();
+      if (!text) return;
+      event.preventDefault();
+      event.clipboardData?.setData("text/plain", text);
+      if (event.type === "cut" && get().mayWrite) removeSelected();
+    };
+    const paste = (event: ClipboardEvent): void => {
+      if (elsewhere(event.target) || !get().mayWrite) return;
+      if (pasted(event.clipboardData?.getData("text/plain") ?? "", middle())) event.preventDefault();
+    };
+    document.addEventListener("keydown", pressed);
+    document.addEventListener("copy", copy);
+    document.addEventListener("cut", copy);
+    document.addEventListener("paste", paste);
+    return () => {
+      document.removeEventListener("keydown", pressed);
+      document.removeEventListener("copy", copy);
+      document.removeEventListener("cut", copy);
+      document.removeEventListener("paste", paste);
+    };
+  }, [middle]);
+}

@@ -1,0 +1,114 @@
+// A node or trigger on the canvas: what it is, what it will do or say, and its branches, each with a handle.
+import type { Node, NodeProps } from "@xyflow/react";
+import { Handle, Position, useUpdateNodeInternals } from "@xyflow/react";
+import { memo, useEffect } from "react";
+import type { Known } from "./api";
+import { branchName, familyOf, iconOf, nameOf } from "./catalogue";
+import type { Content } from "./graph";
+import { Icon } from "./icons";
+import type { Item } from "./model";
+import { branches, choices, choiceTitle, isTrigger } from "./model";
+import { problemsAt, set, useBuilder } from "./store";
+import { contentLine, summary, titleOf } from "./summaries";
+import { many, t } from "./words";
+
+export type CanvasNode = Node<{ item: Item }, "item">;
+
+function Counts({ id }: { id: string }) {
+  const count = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(id)));
+  const shown = useBuilder((state) => state.overlay !== "none");
+  if (!shown) return null;
+  const { here = 0, passed = 0, dropped = 0, failed = 0 } = count ?? {};
+  return (
+    <div className="bn-counts nodrag">
+      <button type="button" className="bn-count" data-tone={here > 0 ? "success" : "neutral"} onClick={() => set({ dialog: { people: id } })} aria-label={many("here_now", here)}>
+        <span className="dot" />{here.toLocaleString()}
+      </button>
+      <span title={t("passed_hint")}>{many("passed", passed)}</span>
+      {dropped > 0 && <span className="bn-dropped" title={t("dropped_hint")}>−{dropped.toLocaleString()}</span>}
+      {failed > 0 && <span className="bn-failed">{many("failed_count", failed)}</span>}
+    </div>
+  );
+}
+
+function Badge({ id }: { id: string }) {
+  const problems = useBuilder((state) => problemsAt(state, id));
+  if (problems.length === 0) return null;
+  const wrong = problems.some((problem) => problem.severity === "error");
+  return (
+    <span className="bn-badge" data-tone={wrong ? "danger" : "warning"} title={problems.map((problem) => problem.text).join("\n")}>
+      <Icon name={wrong ? "error" : "alert"} />
+      <span className="sr-only">{many("problems", problems.length)}</span>
+    </span>
+  );
+}
+
+function Bubble({ content }: { content: Content }) {
+  return (
+    <div className="bn-bubble">
+      {contentLine(content)}
+      {content.kind === "link" && <span className="bn-link">{content.label || t("link_label")}</span>}
+      {content.kind === "list" && <span className="bn-link">{content.button || t("list_button")}</span>}
+      {choices(content).map((choice) => content.kind === "buttons" && <span className="bn-link" key={choice.id}>{choice.title || "…"}</span>)}
+    </div>
+  );
+}
+
+function Template({ item, known }: { item: Extract<Item, { type: "send_template" }>; known: Known | undefined }) {
+  const template = known?.templates.find((one) => one.id === item.data.template);
+  return (
+    <>
+      <p className="bn-line">{summary(item, known)}</p>
+      {template && <div className="bn-bubble">{template.body}</div>}
+    </>
+  );
+}
+
+function Content({ item }: { item: Item }) {
+  const known = useBuilder((state) => state.known);
+  if (item.type === "custom_reply" && item.data.messages.length > 0) {
+    return <>{item.data.messages.map((content, at) => <Bubble content={content} key={at} />)}</>;
+  }
+  if (item.type === "user_reply" && item.data.ask) return <Bubble content={item.data.ask} />;
+  if (item.type === "send_template") return <Template item={item} known={known} />;
+  return <p className="bn-line">{summary(item, known)}</p>;
+}
+
+function Branch({ item, branch }: { item: Item; branch: string }) {
+  const label = choiceTitle(item, branch) ?? branchName(item.type, branch);
+  const mayWrite = useBuilder((state) => state.mayWrite);
+  const passed = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(item.id)?.branches[branch]));
+  return (
+    <div className="bn-branch" data-branch={branch === "failed" ? "failed" : "plain"}>
+      {passed !== undefined && <span className="bn-through">{passed.toLocaleString()}</span>}
+      <span className="bn-branch-name">{label || "…"}</span>
+      <Handle type="source" id={branch} position={Position.Right} isConnectable={mayWrite} aria-label={t("connect_from", { branch: label })} />
+    </div>
+  );
+}
+
+export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }: NodeProps<CanvasNode>) {
+  const out = branches(item);
+  const refresh = useUpdateNodeInternals();
+  const shape = out.join("\n");
+  useEffect(() => refresh(id), [refresh, id, shape]);
+  const lit = useBuilder((state) => (state.lit.at === id ? "now" : state.lit.items.has(id) ? "passed" : undefined));
+  const mayWrite = useBuilder((state) => state.mayWrite);
+  const trigger = isTrigger(item.type);
+  return (
+    <article className="bn" data-family={familyOf(item.type)} data-selected={selected || undefined} data-lit={lit} data-item={id}>
+      {!trigger && <Handle type="target" position={Position.Left} isConnectable={mayWrite} aria-label={t("connect_to_here")} />}
+      <header className="bn-head">
+        <span className="bn-icon"><Icon name={iconOf(item.type)} /></span>
+        <span className="bn-titles">
+          <strong>{titleOf(item)}</strong>
+          {item.title && <small>{nameOf(item.type)}</small>}
+        </span>
+        <Badge id={id} />
+      </header>
+      <div className="bn-body"><Content item={item} /></div>
+      {out.length > 0 && <div className="bn-branches">{out.map((branch) => <Branch item={item} branch={branch} key={branch} />)}</div>}
+      <Counts id={id} />
+    </article>
+  );
+});

@@ -1,0 +1,103 @@
+// The palette on the left and the menu where an edge was dropped: both offer every type, both search.
+import { useEffect, useRef, useState } from "react";
+import { FAMILIES, CATALOGUE, found, nameOf } from "./catalogue";
+import { DRAGGED, useMiddle } from "./canvas";
+import { addAt, addNext } from "./commands";
+import { Icon } from "./icons";
+import { isTrigger } from "./model";
+import { set, useBuilder } from "./store";
+import { t } from "./words";
+
+export function Palette() {
+  const [search, setSearch] = useState("");
+  const middle = useMiddle();
+  const shown = found(search);
+  return (
+    <aside className="bp" aria-label={t("palette")}>
+      <div className="with-icon bp-search">
+        <Icon name="search" />
+        <input className="input" type="search" value={search} aria-label={t("search_steps")} placeholder={t("search_steps")} onChange={(event) => setSearch(event.target.value)} />
+      </div>
+      <div className="bp-list">
+        {FAMILIES.map((family) => {
+          const entries = shown.filter((entry) => entry.family === family);
+          if (entries.length === 0) return null;
+          return (
+            <section key={family} aria-label={t(`family.${family}`)}>
+              <h3 className="bp-family">{t(`family.${family}`)}</h3>
+              {entries.map(({ type, icon }) => (
+                <button
+                  type="button" key={type} className="bp-entry" data-family={family} data-type={type} draggable title={t(`about.${type}`)}
+                  onDragStart={(event) => {
+                    event.dataTransfer.setData(DRAGGED, type);
+                    event.dataTransfer.effectAllowed = "copy";
+                  }}
+                  onClick={() => addNext(type, middle())}
+                >
+                  <span className="bn-icon"><Icon name={icon} /></span>{nameOf(type)}
+                </button>
+              ))}
+            </section>
+          );
+        })}
+        {shown.length === 0 && <p className="bp-none">{t("nothing_found")}</p>}
+      </div>
+    </aside>
+  );
+}
+
+export function DropMenu() {
+  const menu = useBuilder((state) => state.menu);
+  const [search, setSearch] = useState("");
+  const [at, setAt] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    setSearch("");
+    setAt(0);
+    input.current?.focus();
+  }, [menu]);
+  if (!menu) return null;
+  const offered = CATALOGUE.filter((entry) => !menu.from || !isTrigger(entry.type));
+  const shown = found(search, offered);
+  const take = (index: number): void => {
+    const entry = shown[index];
+    if (entry) addAt(entry.type, { x: menu.x, y: menu.y - 24 }, menu.from);
+  };
+  const pressed = (event: React.KeyboardEvent): void => {
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => setAt((at + 1) % Math.max(1, shown.length)),
+      ArrowUp: () => setAt((at - 1 + shown.length) % Math.max(1, shown.length)),
+      Enter: () => take(at),
+      Escape: () => set({ menu: undefined }),
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move();
+  };
+  const place = { left: Math.min(menu.left, innerWidth - 280), top: Math.min(menu.top, innerHeight - 380) };
+  return (
+    <div className="bmenu" role="dialog" aria-label={t("what_next")} style={place} onKeyDown={pressed} onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || set({ menu: undefined })}>
+      <div className="with-icon">
+        <Icon name="search" />
+        <input
+          ref={input} className="input" value={search} aria-label={t("search_steps")} placeholder={t("search_steps")} role="combobox" aria-expanded aria-controls="bmenu-list"
+          aria-activedescendant={shown[at] ? `bmenu-${shown[at].type}` : undefined}
+          onChange={(event) => {
+            setSearch(event.target.value);
+            setAt(0);
+          }}
+        />
+      </div>
+      <ul id="bmenu-list" role="listbox" aria-label={t("steps")}>
+        {shown.map(({ type, icon, family }, index) => (
+          <li key={type} id={`bmenu-${type}`} role="option" aria-selected={index === at} data-family={family} onPointerDown={(event) => event.preventDefault()} onClick={() => take(index)} onPointerMove={() => setAt(index)}>
+            <span className="bn-icon"><Icon name={icon} /></span>{nameOf(type)}
+          </li>
+        ))}
+        {shown.length === 0 && <li className="bp-none">{t("nothing_found")}</li>}
+      </ul>
+    </div>
+  );
+}

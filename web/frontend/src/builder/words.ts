@@ -1,0 +1,19 @@
+// The builder's words, given by the page in the viewer's language.
+const words = JSON.parse(document.getElementById("builder-words")?.textContent ?? "{}") as Record<string, string>;
+const plurals = new Intl.PluralRules(document.documentElement.lang || "en");
+
+/** A sentence by its key, with {placeholders} filled in. */
+export function t(key: string, values: Record<string, string | number> = {}): string {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The same with a number, in the language's plural form. */
+export function many(key: string, count: number, values: Record<string, string | number> = {}): string {
+  const form = `${key}_${plurals.select(count)}`;
+  return t(form in words ? form : `${key}_other`, { count: count.toLocaleString(), ...values });
+}
+
+/** Whether the page has words for a key: for names that a newer server may send. */
+export function known(key: string): boolean {
+  return key in words;
+}

@@ -1,0 +1,142 @@
+"""One contact's way through an automation: decided in PostgreSQL, step by step, and waited for here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from activities.automations.deciding import Deciding, RunRef, StepRef
+from domain.automations.decisions import Decision, DueRun, Next
+from domain.automations.nodes import HttpRequest
+from workflows import ids
+
+LOOKS_AGAIN = timedelta(days=30)
+"""The longest a run waits without a look at its row: whose contact was deleted ends then."""
+
+DECIDE_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
+)
+EFFECT_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
+)
+EFFECT_LASTS = timedelta(hours=6)
+"""As long as a single message is tried; then the step counts as failed."""
+
+WAITING = {
+    "reply": "waits for a reply",
+    "time": "waits",
+    "child": "waits for another automation's end",
+    "held": "held: the automation is paused, or the conversation is taken",
+}
+
+
+@dataclass(frozen=True)
+class RunInput:
+    """Which run; the rest is for whoever looks for it."""
+
+    run_id: UUID
+    automation_id: UUID
+    version: int
+    contact_id: UUID
+
+    @classmethod
+    def of(cls, run: DueRun) -> Self:
+        """What the workflow of a run starts with."""
+        return cls(run.id, run.automation_id, run.version, run.contact_id)
+
+
+@workflow.defn(name="run")
+class RunWorkflow:
+    """Asks what follows, does it, or waits; everything it knows is in the run's row."""
+
+    @workflow.init
+    def __init__(self, start: RunInput) -> None:
+        self._start = start
+        self._woken = False
+        self._state = ""
+
+    @workflow.run
+    async def run(self, start: RunInput) -> str:
+        """Go on until the run ends; returns how it ended."""
+        decision = await self._decide()
+        while decision.next is not Next.ENDED:
+            if decision.next is Next.EFFECT:
+                decision = await self._act(decision)
+                continue
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(start)
+            await self._wait(decision)
+            decision = await self._decide()
+        self._show(decision.state, f"Ended: {decision.state}")
+        return decision.state
+
+    @workflow.signal
+    def wake(self) -> None:
+        """Something came for it; the row tells what."""
+        self._woken = True
+
+    async def _decide(self) -> Decision:
+        self._woken = False
+        return await workflow.execute_local_activity_method(
+            Deciding.decide,
+            RunRef(self._start.run_id),
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=DECIDE_RETRY,
+            summary="what follows",
+        )
+
+    async def _act(self, decision: Decision) -> Decision:
+        """Have an effect done; the activity also says what follows."""
+        title = decision.title or decision.type
+        self._tell(f"Step {decision.step}: {title}")
+        step = StepRef(self._start.run_id, decision.step)
+        calls = decision.type == HttpRequest.TYPE
+        try:
+            found: Decision = await workflow.execute_activity(
+                f"automations.{decision.type}",
+                step,
+                result_type=Decision,
+                task_queue=ids.CALLS if calls else ids.AUTOMATIONS,
+                start_to_close_timeout=timedelta(minutes=3),
+                schedule_to_close_timeout=EFFECT_LASTS,
+                retry_policy=EFFECT_RETRY,
+                priority=Priority(priority_key=1),
+                summary=title,
+            )
+        except ActivityError:
+            return await workflow.execute_local_activity_method(
+                Deciding.give_up,
+                step,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=DECIDE_RETRY,
+                summary="failed after the last retry",
+            )
+        return found
+
+    async def _wait(self, decision: Decision) -> None:
+        """Wait until woken, or for the time it waits for."""
+        words = WAITING.get(decision.state, decision.state)
+        until = decision.until
+        if until is not None:
+            words += f" until {until:%Y-%m-%d %H:%M:%S} UTC"
+        self._show(decision.state, words.capitalize())
+        left = LOOKS_AGAIN if until is None else min(until - workflow.now(), LOOKS_AGAIN)
+        if left <= timedelta(0):
+            left = timedelta(milliseconds=100)  # this clock is ahead of the database's
+        try:
+            await workflow.wait_condition(lambda: self._woken, timeout=left, timeout_summary=words)
+        except TimeoutError:
+            return
+
+    def _show(self, state: str, details: str) -> None:
+        self._tell(details)
+        if state != self._state:
+            self._state = state
+            workflow.upsert_search_attributes([ids.RUN_STATUS.value_set(state)])
+
+    def _tell(self, details: str) -> None:
+        workflow.set_current_details(details)
