@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     audit_days: int = Field(default=DAYS, ge=1)
     journal_days: int = Field(default=JOURNAL_DAYS, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
+    time_zone: str = Field(default="UTC", validation_alias="WHATSWAY_TIME_ZONE")  # of automations
     automation_starts_per_minute: int = Field(default=STARTS_PER_MINUTE, ge=1)
     automation_messages_per_hour: int = Field(default=MESSAGES_PER_HOUR, ge=1)
 
@@ -63,6 +65,13 @@ class Settings(BaseSettings):
     whatsapp_webhook_verify_token: SecretStr | None = None
     automation_allow_local: bool = False  # requests of automations may go to private addresses
     whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("it is the name of a time zone, such as Europe/Madrid")
+        return name
 
     @field_validator("database_url", "database_owner_url")
     @classmethod

@@ -51,7 +51,7 @@ from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
 from domain.journal.facts import Entry
 from services import clock, fences, reconcile
-from services.automations import guards, routing
+from services.automations import guards, routing, zones
 from services.automations.versions import Versions
 from services.channels import account
 from services.vault import Vault
@@ -93,6 +93,7 @@ WORKFLOWS = [
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """The dependencies of activities, closed in order at the end."""
     assert settings.database_url is not None
+    zones.use(settings.time_zone)
     guards.use(settings.automation_starts_per_minute, settings.automation_messages_per_hour)
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
@@ -316,7 +317,9 @@ async def _agree(workflows: Workflows, campaign: DueCampaign) -> None:
 
 
 async def _runs(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
-    """Wake the runs that have something to do, and do nothing."""
+    """Wake the runs that have something to do, and do nothing; give up what ended ones left."""
+    async with sessions.begin() as session:
+        await reconcile.settle_left(session)
     after: UUID | None = UUID(int=0)
     while after is not None:
         async with sessions() as session:

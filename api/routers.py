@@ -27,6 +27,7 @@ from api import (
 from api.automations import acting as automation_acting
 from api.automations import building as automation_building
 from api.automations import designs as automation_designs
+from api.automations import figures as automation_figures
 from api.automations import hooks as automation_hooks
 from api.automations import runs as automation_runs
 from api.automations import secrets as automation_secrets
@@ -45,7 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     automation_secrets.router,
     automation_designs.router,
     automation_hooks.router,
-    automation_runs.counts,
+    automation_figures.router,
     automation_runs.router,
     campaign_desk.router,
     campaign_file.router,

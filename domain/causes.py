@@ -132,6 +132,7 @@ _LIST = (
     Cause("unreachable", Target.CONTACTS),
     Cause("blocked_contact", Target.CONTACTS),
     Cause("same_person"),
+    Cause("run_ended"),
     Cause("opted_out", Target.CONTACTS),
     Cause("frequency"),
     Cause("experiment"),
@@ -181,5 +182,6 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "restored": "no_answer",
     "not_reached": "temporary",
     "claim_expired": "temporary",
+    "run_ended": "run_ended",
     **_KEY_BY_REFUSAL,
 }

@@ -10,7 +10,7 @@ from domain.automations.decisions import DueRun
 from domain.campaigns import ACTIVE, CampaignStatus, CampaignType, DueCampaign
 from domain.contacts import ImportStatus
 from services import clock
-from store.automations import runs
+from store.automations import outgoing, runs
 from store.campaigns import rows
 from store.imports import records
 from store.sending import brakes, single
@@ -69,6 +69,11 @@ async def windows(
 async def run(session: AsyncSession, run_id: UUID) -> DueRun | None:
     """A run as its row is now; None if it is gone."""
     return await runs.due(session, run_id)
+
+
+async def settle_left(session: AsyncSession) -> int:
+    """Give up what runs that have ended left unsent; returns how many messages."""
+    return await outgoing.settle_left(session)
 
 
 async def late_runs(session: AsyncSession) -> list[DueRun]:

@@ -6,8 +6,10 @@ from itertools import zip_longest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
+from domain.automations.guards import Guard
 from domain.journal.campaigns import CampaignRestored
 from services import journal, waterlines
+from services.automations import guards
 from services.waterlines import Waterline
 from store import installation
 from store.installation import UNREAD
@@ -41,6 +43,7 @@ async def disarm(session: AsyncSession, known: Waterline | None = None) -> Disar
     await installation.remember(session, current)
     await journal.discard(session)
     await journal.note(session, SYSTEM, *(CampaignRestored(campaign_id=id_) for id_ in held))
+    await guards.halt_all(session, Guard.RESTORED)
     return Disarmed(len(held), doubtful, before, current)
 
 

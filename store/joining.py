@@ -44,6 +44,8 @@ joined AS (
         window_closed_at = CASE WHEN g.window_expires_at > coalesce(k.window_expires_at, '-infinity')
             THEN g.window_closed_at ELSE k.window_closed_at END,
         window_expires_at = greatest(k.window_expires_at, g.window_expires_at),
+        taken_at = coalesce(k.taken_at, g.taken_at),
+        taken_by = CASE WHEN k.taken_at IS NULL THEN g.taken_by ELSE k.taken_by END,
         created_at = least(k.created_at, g.created_at)
     FROM twice t JOIN conversations g ON g.id = t.gone_id
     WHERE k.id = t.kept_id
@@ -55,6 +57,19 @@ older AS (
     UPDATE moved_ids m SET new_id = joined.id FROM joined WHERE m.new_id = joined.gone_id
 )
 SELECT * FROM joined
+""")
+
+# Uses ix_notes_conversation_id_id and the primary key of labels.
+_THREADS = "twice AS (SELECT * FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[])) AS t(gone_id, kept_id))"
+_NOTES = text(f"""
+WITH {_THREADS}
+UPDATE notes n SET conversation_id = t.kept_id FROM twice t WHERE n.conversation_id = t.gone_id
+""")
+_LABELS = text(f"""
+WITH {_THREADS}
+INSERT INTO conversation_labels (conversation_id, label_id, at)
+SELECT t.kept_id, l.label_id, l.at FROM twice t JOIN conversation_labels l ON l.conversation_id = t.gone_id
+ON CONFLICT DO NOTHING
 """)
 
 _DROP_THREADS = text("DELETE FROM conversations WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -96,6 +111,9 @@ async def join(
     joined = (await session.execute(_JOIN_THREADS, parameters)).all()
     threads = [JoinedThread(**row._mapping) for row in joined]
     if threads:
+        ids = {"gone": [one.gone_id for one in threads], "kept": [one.id for one in threads]}
+        for statement in (_NOTES, _LABELS):
+            await session.execute(statement, ids)
         await session.execute(_DROP_THREADS, {"ids": [thread.gone_id for thread in threads]})
     moved = (await session.execute(_MOVE_THREADS, parameters)).all()
     return threads, [MovedThread(row.id, row.contact_id) for row in moved]

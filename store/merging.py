@@ -146,6 +146,16 @@ INSERT INTO journal_contacts (contact_id, entry_id, at) SELECT kept, entry_id, a
 ON CONFLICT DO NOTHING
 """)
 
+# Uses ix_automation_runs_contact_id_id. What started a run of each started two of one person: the other one goes with
+# the old contact.
+_RUNS = text(f"""
+WITH {PAIRS}
+UPDATE automation_runs r SET contact_id = p.kept FROM pairs p
+WHERE r.contact_id = p.gone AND NOT EXISTS (
+    SELECT FROM automation_runs k
+    WHERE k.automation_id = r.automation_id AND k.contact_id = p.kept AND k.cause = r.cause)
+""")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
     "conversations": (),  # first, by ``store.joining``: pages are told
     "messages": (_MESSAGES, _AUTHORS),
@@ -160,6 +170,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "deletions": (),  # an id for the log
     "journal": (_JOURNAL,),
     "journal_contacts": (_NAMED,),
+    "automation_runs": (_RUNS,),
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what moves its rows."""

@@ -87,9 +87,7 @@ async def started(session: AsyncSession, automation_id: UUID, who: Cast) -> UUID
     return found.run_id
 
 
-async def wrote(
-    session: AsyncSession, run_id: UUID, who: Cast, said: str, **payload: Any
-) -> UUID:
+async def wrote(session: AsyncSession, run_id: UUID, who: Cast, said: str, **payload: Any) -> UUID:
     """The person writes, and the message is kept for the run, which is woken."""
     message_id = new_id()
     kind = payload.pop("type", "text")
@@ -131,8 +129,6 @@ async def path(sessions: Sessions, run_id: UUID) -> list[tuple[str, str | None]]
 async def said(sessions: Sessions, run_id: UUID) -> list[tuple[str, str]]:
     """The messages of a run in order: text and state."""
     async with sessions() as session:
-        statement = text(
-            "SELECT body, state FROM messages WHERE client_id LIKE :mine ORDER BY id"
-        )
+        statement = text("SELECT body, state FROM messages WHERE client_id LIKE :mine ORDER BY id")
         found = await session.execute(statement, {"mine": f"run:{run_id}:%"})
         return [(one.body, one.state) for one in found]

@@ -303,7 +303,7 @@ HOSTS = re.compile(
 )
 ROOTS = re.compile(r"(?<![\w.}~$:/<>)…-])/([A-Za-z_][\w.]*)")
 KNOWN_ROOTS = {
-    "_sim", "api", "docs", "health", "messages", "openapi.json", "path", "phone", "ready", "ws",
+    "_sim", "api", "docs", "health", "hooks", "messages", "openapi.json", "path", "phone", "ready", "ws",
 }  # fmt: skip
 """First parts of addresses of the product; a document has no other path that begins with a slash."""
 

@@ -38,6 +38,7 @@ def navigation(page: PageContext, path: str) -> list[NavItem]:
         (_("Inbox"), "/inbox", "inbox", "conversations:read", True, UNREAD, False),
         (_("Contacts"), "/contacts", "users", "contacts:read", True, "", False),
         (_("Campaigns"), "/campaigns", "megaphone", "campaigns:read", True, "", False),
+        (_("Automations"), "/automations", "workflow", "automations:read", False, "", False),
         (_("Templates"), "/templates", "layout-template", "templates:read", False, "", False),
         (_("Channels"), "/channels", "smartphone", "channels:read", False, "", True),
         (_("Settings"), "/settings", "settings", "signed_in", False, "", True),

@@ -17,6 +17,11 @@ from web import (
     pictures,
     timelines,
 )
+from web.automations import builder as automation_builder
+from web.automations import listing as automation_list
+from web.automations import routing_page as automation_which
+from web.automations import run as automation_run
+from web.automations import runs as automation_runs
 from web.campaigns import close as campaign_close
 from web.campaigns import desk as campaign_desk
 from web.campaigns import file as campaign_file
@@ -30,8 +35,11 @@ from web.campaigns import unknowns as campaign_unknowns
 from web.campaigns import wizard as campaign_wizard
 from web.inbox import actions as inbox_actions
 from web.inbox import pages as inbox_pages
+from web.inbox import team as inbox_team
 from web.inbox import template_picker as inbox_templates
+from web.settings import labels as settings_labels
 from web.settings import profile as settings_profile
+from web.settings import secrets as settings_secrets
 from web.settings import system as settings_system
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
@@ -40,6 +48,11 @@ from web.settings.audit import pages as settings_audit
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    automation_list.router,
+    automation_run.router,
+    automation_runs.router,
+    automation_which.router,
+    automation_builder.router,
     campaign_close.router,
     campaign_desk.router,
     campaign_file.router,
@@ -62,11 +75,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     inbox_actions.router,
     inbox_pages.router,
+    inbox_team.router,
     inbox_templates.router,
     message_templates.router,
     pictures.router,
     settings_audit.router,
+    settings_labels.router,
     settings_profile.router,
+    settings_secrets.router,
     settings_system.router,
     settings_team.router,
     settings_tokens.router,

@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from api.automations.outcomes import ChangesOut, PublishedOut
 from api.automations.shapes import (
     AutomationOut,
-    ChangesOut,
     MissedIn,
-    PublishedOut,
     PublishIn,
     StoppedOut,
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from api.automations.outcomes import VersionDocumentOut, VersionOut
 from api.automations.shapes import (
     AutomationIn,
     AutomationItemOut,
@@ -17,8 +18,6 @@ from api.automations.shapes import (
     NameIn,
     RevisionIn,
     SavedOut,
-    VersionDocumentOut,
-    VersionOut,
     problems_of,
 )
 from api.automations.who import Reader, Writer

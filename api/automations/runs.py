@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from api.automations.shapes import Read
 from api.automations.who import Reader, Runner
-from api.clock import now
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.idempotency import IdempotentRoute
 from api.state import AppState
@@ -19,14 +18,10 @@ from api.wording.fields import Worded
 from domain.automations.states import Ending, WaitsFor
 from domain.ids import first_id
 from services.automations import control, reasons, report
-from services.automations.report import Counts, Period, RunView, StepView
+from services.automations.report import RunView, StepView
 from workflows import ids
 
 router = APIRouter(prefix="/api/runs", tags=["automations"], route_class=IdempotentRoute)
-counts = APIRouter(prefix="/api/automations", tags=["automations"])
-
-Cursor = Annotated[str, Query(max_length=200)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class RunOut(Read):
@@ -73,34 +68,6 @@ class RunPageOut(BaseModel):
     """One page; ask for more with ``next_cursor`` until it is null."""
 
     items: list[RunOut]
-    next_cursor: str | None
-
-
-class PersonInsideOut(Read):
-    """Somebody at a node: since when, and what for."""
-
-    run_id: UUID
-    contact_id: UUID
-    contact_name: str
-    contact_phone: str | None
-    node: str
-    waits: WaitsFor | None
-    until: datetime | None
-    since: datetime
-
-    @classmethod
-    def of(cls, line: object) -> Self:
-        """A run, as the person it is about."""
-        renamed = {"run_id": "id", "since": "moved_at"}
-        return cls.model_validate(
-            {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
-        )
-
-
-class PeoplePageOut(BaseModel):
-    """One page; ask for more with ``next_cursor`` until it is null."""
-
-    items: list[PersonInsideOut]
     next_cursor: str | None
 
 
@@ -188,32 +155,6 @@ class RunDetailOut(RunOut):
         )
 
 
-class NodeCountsOut(Read):
-    """How many are at a node now, and how many left it, by branch ("" ended there)."""
-
-    node: str
-    here: int
-    passed: int
-    dropped: int
-    failed: int
-    branches: dict[str, int]
-
-
-class CountsOut(Read):
-    """The figures over an automation's canvas."""
-
-    period: Period
-    nodes: list[NodeCountsOut]
-    entered: int
-    ended: dict[str, int]
-    active: int
-
-    @classmethod
-    def of(cls, found: Counts) -> Self:
-        """Figures as programs see them."""
-        return cls.model_validate(found)
-
-
 class RunQuery(BaseModel):
     """Which runs; all conditions apply together. ``from`` and ``to`` bound their start."""
 
@@ -276,29 +217,3 @@ async def stop_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunO
 async def retry_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunOut:
     """Let a failed run go on at the node that failed; what it did before is not done again."""
     return RunOut.of(await control.retry_run(session, principal.actor, run_id))
-
-
-@counts.get("/{automation_id}/counts")
-async def automation_counts(
-    automation_id: UUID,
-    _principal: Reader,
-    session: ReadSessionDep,
-    period: Period = Period.ALL,
-) -> CountsOut:
-    """How many are at each node now, and which ways were taken in a period."""
-    return CountsOut.of(await report.counts(session, automation_id, period, now()))
-
-
-@counts.get("/{automation_id}/people")
-async def automation_people(
-    automation_id: UUID,
-    _principal: Reader,
-    session: ReadSessionDep,
-    node: Annotated[str, Query(min_length=1, max_length=200)],
-    cursor: Cursor = "",
-    limit: Limit = 50,
-) -> PeoplePageOut:
-    """Who is at a node now, the newest run first."""
-    found = await report.people(session, automation_id, node, cursor=cursor, limit=limit)
-    items = [PersonInsideOut.of(line) for line in found.items]
-    return PeoplePageOut(items=items, next_cursor=found.next_cursor)

@@ -1,4 +1,4 @@
-"""Sentences about why an automation takes what happened, or does not."""
+"""Sentences about why an automation takes what happened, or an answer, or does not."""
 
 from api.wording.tables import N_, Table
 
@@ -28,4 +28,12 @@ SENTENCES: Table = {
     "automation_match_reply.other": N_("This is a reply to another campaign."),
     "automation_match_value": N_("Starts on another value of this field."),
     "automation_match_filters": N_("Its filters leave this contact out."),
+    "answer_choice": N_("The answer is none of the choices."),
+    "answer_text": N_("The answer has no text."),
+    "answer_number": N_("The answer is not a number."),
+    "answer_date": N_("The answer is not a date."),
+    "answer_email": N_("The answer has no email address, or several."),
+    "answer_phone": N_("The answer is not a phone number."),
+    "answer_media": N_("The answer is not a file."),
+    "answer_location": N_("The answer is not a location."),
 }

@@ -122,6 +122,9 @@ SENTENCES: Table = {
     "automation_halted.bots": N_(
         "Paused: it seems to talk to another program, which answers faster than a person could."
     ),
+    "automation_halted.restored": N_(
+        "Paused: the database was restored from a backup. Check who is inside, then resume."
+    ),
     # Who gets a text
     "text_taker.marketing": N_("This is a word about marketing. It is obeyed, and starts nothing."),
     "text_taker.person": N_(

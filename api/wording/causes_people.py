@@ -61,6 +61,11 @@ SENTENCES: Table = {
     "cause_pair.explanation": N_("One person can only get a few messages a minute from you."),
     "cause_pair.step": N_("Wait a little, then send again."),
     "cause_pair.title": N_("Too many messages to the same person"),
+    "cause_run_ended.explanation": N_(
+        "The automation was about to send it when its run ended, for example because somebody stopped it."
+    ),
+    "cause_run_ended.step": N_("Nothing to do, or write to the person yourself."),
+    "cause_run_ended.title": N_("The automation was stopped"),
     "cause_same_number.explanation": N_("The contact has the number you send from."),
     "cause_same_number.step": N_("Remove your own number from the audience."),
     "cause_same_number.title": N_("Sender and recipient are the same"),

@@ -21,3 +21,4 @@ class Guard(StrEnum):
     STARTS = "starts"
     MESSAGES = "messages"
     BOTS = "bots"
+    RESTORED = "restored"  # no guard: the database is an earlier copy of itself

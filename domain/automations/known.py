@@ -10,6 +10,9 @@ from domain.sentences import Sentence
 BUILT_IN = ("name", "first_name", "last_name", "phone", "language", "timezone")
 """What texts and conditions may say of any contact, besides custom fields."""
 
+SETTABLE = ("name", "language", "timezone")
+"""What an automation may set of any contact, besides custom fields."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:

@@ -1,6 +1,7 @@
 """Values taken out of JSON that others wrote, by paths such as ``data.items[0].id``."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -55,7 +56,7 @@ def _value(found: Any) -> Value:
     if isinstance(found, bool):
         return found
     if isinstance(found, float):
-        return f"{Decimal(repr(found)):f}" if found - found == 0 else str(found)
+        return f"{Decimal(repr(found)):f}" if math.isfinite(found) else str(found)
     if isinstance(found, str | int):
         return str(found)[:LONGEST]
     return json.dumps(found, ensure_ascii=False)[:LONGEST]

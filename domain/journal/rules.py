@@ -185,34 +185,16 @@ _OF_PEOPLE: dict[type[Fact], Rule] = {
 
 _OF_CONVERSATIONS: dict[type[Fact], Rule] = {
     conversations.ConversationStarted: Rule((*_INBOX, *_ABOUT), timeline=True),
-    conversations.ConversationAssigned: Rule(
-        (*_THREAD, *_ABOUT),
-        audited=True,
-        timeline=True,
-        trigger=True,
-        public="conversation.assigned",
-    ),
-    conversations.ConversationStatusChanged: Rule(
-        (*_THREAD, *_ABOUT),
-        audited=True,
-        timeline=True,
-        trigger=True,
-        public="conversation.status_changed",
-    ),
+    conversations.ConversationAssigned: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, trigger=True, public="conversation.assigned"),
+    conversations.ConversationStatusChanged: Rule((*_THREAD, *_ABOUT), audited=True, timeline=True, trigger=True, public="conversation.status_changed"),
     conversations.ConversationRead: Rule(_INBOX, life=Life.TRAFFIC),
     conversations.ConversationMerged: Rule(_THREAD),
-    conversations.WindowOpened: Rule(
-        trigger=True, public="window.opened", command=Command.OPEN_WINDOW, life=Life.TRAFFIC
-    ),
-    conversations.WindowExpired: Rule(
-        _EXPIRED, trigger=True, public="window.expired", life=Life.TRAFFIC
-    ),
-    conversations.MessageReceived: Rule(
-        _MESSAGE, trigger=True, public="message.received", life=Life.TRAFFIC
-    ),
+    conversations.WindowOpened: Rule(trigger=True, public="window.opened", command=Command.OPEN_WINDOW, life=Life.TRAFFIC),
+    conversations.WindowExpired: Rule(_EXPIRED, trigger=True, public="window.expired", life=Life.TRAFFIC),
+    conversations.MessageReceived: Rule(_MESSAGE, trigger=True, public="message.received", life=Life.TRAFFIC),
     conversations.MessageEchoed: Rule(_MESSAGE, life=Life.TRAFFIC),
     conversations.MessageQueued: Rule(_MESSAGE, command=Command.SEND_MESSAGE, life=Life.TRAFFIC),
-}
+}  # fmt: skip
 
 _OF_THE_TEAM: dict[type[Fact], Rule] = {
     **dict.fromkeys(
@@ -271,7 +253,6 @@ _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
     automations.SecretSet: Rule(audited=True),
     automations.SecretDeleted: Rule(audited=True),
 }  # fmt: skip
-
 
 
 def _routed(rule: Rule) -> Rule:

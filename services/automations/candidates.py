@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.automations.graphs import Graph
 from domain.automations.matching import Candidate
 from domain.automations.nodes import NEXT
-from domain.automations.triggers import TYPES, Trigger
+from domain.automations.triggers import TYPES, GroupTrigger, Trigger
+from domain.ids import parse_id
 from services import clock
 from services.automations import schedules
 from services.automations.documents.data import read_data, write_data
@@ -42,6 +43,13 @@ async def of_types(session: AsyncSession, types: Collection[str]) -> list[Acting
 async def of_automation(session: AsyncSession, automation_id: UUID) -> list[Acting]:
     """An automation's triggers, in the order of its graph; none while it does not act."""
     return _acting(await triggers.of_automation(session, automation_id))
+
+
+async def groups_heard(session: AsyncSession) -> frozenset[UUID]:
+    """The groups whose new members enter an automation."""
+    found = await of_types(session, [GroupTrigger.TYPE])
+    named = (one.trigger.groups for one in found if isinstance(one.trigger, GroupTrigger))
+    return frozenset(known for each in named for one in each if (known := parse_id(one)))
 
 
 def acting(row: ActingTrigger) -> Acting | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,14 +81,25 @@ async def halt(
     session: AsyncSession, automation_id: UUID, guard: Guard, contact_ids: Sequence[UUID]
 ) -> None:
     """Pause an automation; its page names the guard and whom it concerns."""
-    concerned = list(dict.fromkeys(contact_ids))
-    told = {
+    told = _told(guard, list(dict.fromkeys(contact_ids)))
+    if not await halts.halt(session, automation_id, AutomationStatus.PAUSED, told):
+        return
+    await triggers.rest(session, automation_id)
+    await journal.note(session, SYSTEM, AutomationHalted(automation_id=automation_id, guard=guard))
+
+
+async def halt_all(session: AsyncSession, guard: Guard) -> None:
+    """Pause every automation: nothing starts, and whoever is inside stays where they are."""
+    halted = await halts.halt_all(session, AutomationStatus.PAUSED, _told(guard, []))
+    facts = (AutomationHalted(automation_id=one, guard=guard) for one in halted)
+    await journal.note(session, SYSTEM, *facts)
+
+
+def _told(guard: Guard, concerned: Sequence[UUID]) -> dict[str, Any]:
+    """What is stored of a halt."""
+    return {
         "guard": guard,
         "at": clock.now().isoformat(),
         "contacts": len(concerned),
         "contact_ids": [str(one) for one in concerned[:NAMED]],
     }
-    if not await halts.halt(session, automation_id, AutomationStatus.PAUSED, told):
-        return
-    await triggers.rest(session, automation_id)
-    await journal.note(session, SYSTEM, AutomationHalted(automation_id=automation_id, guard=guard))

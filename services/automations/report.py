@@ -18,7 +18,7 @@ from domain.sentences import Sentence
 from services.automations import find
 from services.conversations import browse
 from services.messages import reasons
-from store.automations import report
+from store.automations import report, tallies
 from store.automations.report import RunFilter, RunLine, RunMessage, RunRest, StepLine
 
 __all__ = ["Counts", "Period", "RunFilter", "RunLine", "RunView", "StepView"]
@@ -182,9 +182,9 @@ async def counts(
     await find.row(session, automation_id)
     since = now - _LENGTHS[period] if period in _LENGTHS else EPOCH
     hour = since.replace(minute=0, second=0, microsecond=0)
-    taken = await report.counts(session, automation_id, since, hour)
-    here = await report.here(session, automation_id)
-    endings = await report.endings(session, automation_id, first_id(since))
+    taken = await tallies.counts(session, automation_id, since, hour)
+    here = await tallies.here(session, automation_id)
+    endings = await tallies.endings(session, automation_id, first_id(since))
     ways: dict[str, dict[str, int]] = {node: {} for node in here}
     for count in taken:
         ways.setdefault(count.node, {})[count.branch] = count.runs

@@ -16,6 +16,7 @@ from domain.messages import MessageState, Origin
 from services.automations import guards
 from services.automations.deciding import Moving, actor_of
 from services.automations.effects.bodies import body
+from services.automations.effects.failures import EffectFailed
 from services.messages.compose import compose
 from services.messages.content import TemplateContent
 from services.messages.views import MessageView
@@ -80,6 +81,8 @@ async def claim(
     key = client_id(moving.run.id, moving.effect.step, place)
     try:
         message = await _stored(session, moving, key, sayings(moving)[place])
+    except EffectFailed as error:
+        return Sent(failure=error.reason)
     except DomainError as error:
         return Sent(failure=_reason(error))
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
@@ -118,12 +121,12 @@ async def _stored(session: AsyncSession, moving: Moving, key: str, saying: Sayin
 
 
 async def _template(session: AsyncSession, moving: Moving, data: SendTemplate) -> TemplateContent:
-    """The template in the language that fits, with its values; raises NotFound if it was deleted."""
+    """The template in the language that fits, with its values; raises EffectFailed if it was deleted."""
     channel = await channels.get(session, moving.run.channel_id)
     rows = await _languages(session, data.template, channel.waba_id) if channel else []
     row = _in_language(rows, data.language or moving.facts.language, exact=bool(data.language))
     if row is None:
-        raise NotFound(Reason.GONE)
+        raise EffectFailed(Reason.GONE)
     return TemplateContent(template_id=row.id, values=dict(data.values or {}))
 
 

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import Actor
 from domain.conversations import ConversationRecord
+from domain.idempotency import Answer
 from domain.ids import first_id
+from services import idempotency
+from services.conversations import notes as team_notes
 from store import asides, notes
 from store.asides import Place, Taken, ThreadEvent
 from store.notes import Note
@@ -51,6 +56,25 @@ async def between(
         happened = await asides.events(session, place, first, last, MOST)
         found += [Aside(one.at, event=one) for one in happened]
     return sorted(found, key=lambda one: one.at)
+
+
+async def write_note(
+    session: AsyncSession,
+    actor: Actor,
+    conversation_id: UUID,
+    text: str,
+    client_id: str,
+) -> Note:
+    """Write a note; the same client id again returns the first one."""
+    assert actor.user_id is not None, "a person writes it"
+    key, digest = f"note:{client_id}", sha256(f"{conversation_id}\n{text}".encode()).digest()
+    await idempotency.hold(session, actor.user_id, key)
+    known = await idempotency.find(session, actor.user_id, key, digest)
+    if known is not None:
+        return await team_notes.get(session, UUID(known.body))
+    made = await team_notes.write(session, actor, conversation_id, text)
+    await idempotency.keep(session, actor.user_id, key, Answer(digest, 200, str(made.id)))
+    return made
 
 
 async def taken(session: AsyncSession, conversation_id: UUID) -> Taken | None:

@@ -23,7 +23,7 @@ from domain.sentences import Sentence, unpacked
 from services import clock, journal
 from services.contacts import fields as contact_fields
 from services.contacts import groups as contact_groups
-from services.imports import tables
+from services.imports import grouping, tables
 from services.imports.rows import Plan, RowReader, plan
 from services.imports.stage import Progress, Tally, stage
 from services.numbering import countries
@@ -204,9 +204,7 @@ async def run(
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await contact_groups.ensure(session, record.options.new_group)).id)
-    grouped = await staging.add_to_groups(
-        session, await groups.existing(session, group_ids), dry_run=False
-    )
+    grouped = await grouping.add(session, await groups.existing(session, group_ids))
     await statistics.refresh(session, new + grouped, "contacts", "group_members")
     counts = replace(counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped)
     await records.set_outcome(

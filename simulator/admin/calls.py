@@ -57,7 +57,7 @@ async def list_calls(request: Request) -> Response:
 
 
 async def list_accepted(request: Request) -> Response:
-    """`GET /_sim/accepted?after=&limit=&templates=`: `[phone, moment, unanswered]`, to count by."""
+    """`GET /_sim/accepted?after=&limit=&templates=`: `[phone, moment, unanswered]`, to count by; `end` is where it stops."""
     world = engine_of(request).world
     ledger, numbers = world.ledger, world.people.numbers
     after = integer(request, "after", 0, 2**31)
@@ -68,7 +68,8 @@ async def list_accepted(request: Request) -> Response:
         for row in range(after, end)
         if ledger.codes[row] == 0 and not (templates and ledger.categories[row] == SERVICE)
     ]
-    return json_answer({"accepted": rows, "next": end if end < len(ledger) else None})
+    more = end < len(ledger)
+    return json_answer({"accepted": rows, "next": end if more else None, "end": end})
 
 
 async def list_inbound(request: Request) -> Response:
@@ -85,7 +86,8 @@ async def list_inbound(request: Request) -> Response:
         for row in range(after, end)
         if ledger.codes[row] == INBOUND_CODE
     ]
-    return json_answer({"inbound": rows, "next": end if end < len(ledger) else None})
+    more = end < len(ledger)
+    return json_answer({"inbound": rows, "next": end if more else None, "end": end})
 
 
 def statistics(engine: Engine) -> dict[str, Any]:

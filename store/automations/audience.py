@@ -84,8 +84,21 @@ async def persons(
 ) -> dict[UUID, Person]:
     """What conditions may ask about these contacts, on a number."""
     parameters = {"contacts": list(contact_ids), "channel_id": channel_id}
-    found = (await session.execute(_PERSONS, parameters)).mappings()
-    return {row["id"]: Person(**{name: row[name] for name in row if name != "id"}) for row in found}
+    return {
+        row.id: Person(
+            name=row.name,
+            phone=row.phone,
+            language=row.language,
+            timezone=row.timezone,
+            fields=row.fields,
+            stopped=row.stopped,
+            agreed=row.agreed,
+            window_until=row.window_until,
+            labels=row.labels,
+            groups=row.groups,
+        )
+        for row in await session.execute(_PERSONS, parameters)
+    }
 
 
 LAST = UUID(int=2**128 - 1)

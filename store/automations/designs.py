@@ -134,6 +134,16 @@ async def totals(session: AsyncSession) -> Mapping[str, int]:
     return {"archived" if name == "true" else name: count for name, count in rows}
 
 
+async def titles(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """Ids and names of those that are not archived, by name (ix_automations_name_id)."""
+    rows = await session.execute(
+        select(AutomationRow.id, AutomationRow.name)
+        .where(AutomationRow.archived_at.is_(None))
+        .order_by(func.lower(AutomationRow.name), AutomationRow.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
 async def named(session: AsyncSession) -> list[AutomationRow]:
     """Those that are not archived, by name (ix_automations_name_id)."""
     found = await session.scalars(

@@ -13,6 +13,11 @@ _HALT = text("""
 UPDATE automations SET status = :status, halted = CAST(:told AS jsonb)
 WHERE id = :automation_id AND status = 'live' RETURNING id
 """)
+# Reads all automations, which are few, and those of their triggers that the clock looks at.
+_HALT_ALL = text("""
+WITH resting AS (UPDATE automation_triggers SET next_at = NULL WHERE next_at IS NOT NULL)
+UPDATE automations SET status = :status, halted = CAST(:told AS jsonb) WHERE status = 'live' RETURNING id
+""")
 # Uses ix_messages_contact_id_id.
 _SENT = text("""
 SELECT count(*) FROM messages
@@ -33,6 +38,12 @@ async def halt(
         "automation_id": automation_id, "status": status, "told": orjson.dumps(told).decode(),
     }  # fmt: skip
     return (await session.execute(_HALT, parameters)).first() is not None
+
+
+async def halt_all(session: AsyncSession, status: str, told: Mapping[str, Any]) -> list[UUID]:
+    """The same for every live automation; returns which."""
+    parameters = {"status": status, "told": orjson.dumps(told).decode()}
+    return list((await session.scalars(_HALT_ALL, parameters)).all())
 
 
 async def messages_sent(session: AsyncSession, contact_id: UUID, since: UUID) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import UpdatePolicy
 from store import freeing
+from store.journal import Place
 from store.leaving import staying
 from store.tables.contacts import ImportErrorRow
 
@@ -272,6 +273,19 @@ async def add_to_groups(session: AsyncSession, group_ids: Sequence[UUID], *, dry
     if dry_run:
         return int((await session.execute(text(GROUP_COUNT), groups)).scalar_one())
     return _affected(await session.execute(text(GROUP_ADD), groups))
+
+
+# The group's members are listed in the journal, as ``store.contacts.add_to_group`` does.
+GROUP_LISTED = f"""
+WITH added AS ({GROUP_ADD} RETURNING contact_id)
+INSERT INTO journal_contacts (contact_id, entry_id, at) SELECT contact_id, :entry_id, :at FROM added
+"""
+
+
+async def add_listed(session: AsyncSession, group_id: UUID, place: Place) -> int:
+    """Add every staged contact to a group, and list them in the journal; returns how many were not in it."""
+    parameters = {"groups": [str(group_id)], "entry_id": place.id, "at": place.at}
+    return _affected(await session.execute(text(GROUP_LISTED), parameters))
 
 
 def _affected(result: Any) -> int:

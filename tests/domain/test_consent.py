@@ -11,6 +11,7 @@ TABLE = {
     Source.KEYWORD: (PERSON, [PERSON]),
     Source.BUTTON: (PERSON, [PERSON]),
     Source.AGENT: (TEAM, [TEAM, PERSON]),
+    Source.AUTOMATION: (TEAM, [TEAM, PERSON]),
     Source.BULK: (TEAM, [TEAM]),
     Source.API: (TEAM, [TEAM]),
     Source.IMPORT: (TEAM, []),

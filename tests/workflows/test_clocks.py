@@ -60,8 +60,7 @@ async def planned(needs: Dependencies, moment: datetime) -> UUID:
     async with needs.sessions.begin() as session:
         await factories.channel(session, needs.vault)
         await factories.people(session, PEOPLE)
-        automation = await live(session, graph)
-    return automation
+        return await live(session, graph)
 
 
 async def due(needs: Dependencies) -> None:

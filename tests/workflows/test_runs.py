@@ -5,17 +5,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from sqlalchemy import text
+from temporalio.client import WorkflowExecutionStatus
+
 import worker
+from domain.actors import SYSTEM
 from domain.automations.graphs import Graph
-from domain.automations.nodes import AnswerType
+from domain.automations.nodes import AnswerType, Duration, Goal, UserReply
+from domain.journal.automations import AutomationRunsStopped
+from services import journal, reconcile
 from tests import runs
 from tests.eventually import eventually
-from tests.graphs import ask, graph, say
+from tests.graphs import ask, graph, say, wait
 from tests.runs import Cast
 from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
 from tests.workflows.histories import replays
 from workflows import ids
-from workflows.runs import RunWorkflow
+from workflows.runs import RunInput, RunWorkflow
 
 __all__ = ["engine", "needs", "phone", "sessions", "temporal"]
 
@@ -61,9 +67,16 @@ async def ends(engine: Engine, run_id: UUID, ending: str) -> None:
     await eventually(there, f"the run ends as {ending}")
 
 
-async def write(engine: Engine, run_id: UUID, who: Cast, text: str) -> None:
+async def due(engine: Engine, run_id: UUID) -> RunInput:
+    async with engine.needs.sessions() as session:
+        run = await reconcile.run(session, run_id)
+    assert run is not None
+    return RunInput.of(run)
+
+
+async def write(engine: Engine, run_id: UUID, who: Cast, said: str) -> None:
     async with engine.needs.sessions.begin() as session:
-        await runs.wrote(session, run_id, who, text)
+        await runs.wrote(session, run_id, who, said)
 
 
 async def test_a_run_asks_waits_for_the_answer_and_says_it_back(engine: Engine) -> None:
@@ -75,8 +88,157 @@ async def test_a_run_asks_waits_for_the_answer_and_says_it_back(engine: Engine) 
         await ends(engine, run_id, "completed")
         handle = engine.client.get_workflow_handle(ids.run(run_id))
         assert await handle.result() == "completed"
-    assert [text for text, _ in await runs.said(engine.needs.sessions, run_id)] == [
+    assert [said for said, _ in await runs.said(engine.needs.sessions, run_id)] == [
         "Hi Person", "Welcome", "How many?", "A number", "12 it is",
     ]  # fmt: skip
     assert len(await engine.phone.accepted()) == 5
     await replays(handle, RunWorkflow, "run-completed")
+
+
+async def test_a_workflow_that_was_lost_is_started_again_at_its_node(engine: Engine) -> None:
+    async with reading(engine):
+        run_id, who = await begun(engine, ASKS)
+        await waits(engine, run_id, "reply")
+        await engine.client.get_workflow_handle(ids.run(run_id)).terminate("lost")
+        await write(engine, run_id, who, "3")
+        await ends(engine, run_id, "completed")
+    assert [said for said, _ in await runs.said(engine.needs.sessions, run_id)] == [
+        "Hi Person", "Welcome", "How many?", "3 it is",
+    ]  # fmt: skip
+    assert len(await engine.phone.accepted()) == 4
+
+
+async def test_a_wait_is_a_timer_with_words_and_what_comes_first_ends_it(engine: Engine) -> None:
+    drawn = graph(
+        {"ask": UserReply(timeout=Duration(amount=1)), "late": Goal()}, "ask.timeout > late"
+    )
+    async with reading(engine):
+        run_id, _ = await begun(engine, drawn)
+        await waits(engine, run_id, "reply")
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+
+        async def shown() -> bool:
+            seen = await handle.describe()
+            return seen.typed_search_attributes.get(ids.RUN_STATUS) == "reply"
+
+        await eventually(shown, "the run shows what it waits for")
+        async with engine.needs.sessions.begin() as session:
+            await session.execute(text("UPDATE automation_runs SET until = now()"))
+        run = await due(engine, run_id)
+        assert await engine.workflows.wake_run(run)
+        assert await handle.result() == "goal"
+        seen = (await handle.describe()).typed_search_attributes
+    assert seen.get(ids.AUTOMATION_ID) == str(run.automation_id)
+    assert seen.get(ids.AUTOMATION_VERSION) == "1"
+    assert seen.get(ids.CONTACT_ID) == str(run.contact_id)
+    assert seen.get(ids.RUN_STATUS) == "goal"
+    await replays(handle, RunWorkflow, "run-goal")
+
+
+async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(engine: Engine) -> None:
+    drawn = graph(
+        {"ask": ask("Again?", save_as="it"), "more": say("So {{answer.it}}")},
+        "ask.answered > more",
+        "more > ask",
+    )
+    async with reading(engine):
+        run_id, who = await begun(engine, drawn)
+        await waits(engine, run_id, "reply")
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+        first = (await handle.describe()).run_id
+        for number in range(4):
+            await waits(engine, run_id, "reply")
+            await write(engine, run_id, who, f"{number}a")
+            await write(engine, run_id, who, f"{number}b")
+
+        async def said() -> bool:
+            found = await runs.said(engine.needs.sessions, run_id)
+            return len(found) == 17
+
+        await eventually(said, "all was answered")
+        assert (await handle.describe()).run_id != first
+    texts = [said for said, _ in await runs.said(engine.needs.sessions, run_id)]
+    assert texts[1::2] == [f"So {number}{half}" for number in range(4) for half in "ab"]
+    await engine.client.get_workflow_handle(ids.run(run_id)).terminate()
+
+
+async def test_stopping_all_ends_every_workflow_of_an_automation(engine: Engine) -> None:
+    async with reading(engine):
+        run_id, _ = await begun(engine, graph({"ask": UserReply()}))
+        await waits(engine, run_id, "reply")
+        run = await due(engine, run_id)
+        async with engine.needs.sessions.begin() as session:
+            ended = "UPDATE automation_runs SET ended_at = now(), ending = 'stopped', waits = NULL"
+            await session.execute(text(ended))
+            stopped = AutomationRunsStopped(automation_id=run.automation_id, runs=1)
+            await journal.note(session, SYSTEM, stopped)
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+
+        async def over() -> bool:
+            return (await handle.describe()).status is WorkflowExecutionStatus.TERMINATED
+
+        await eventually(over, "the workflow is ended")
+        assert await engine.workflows.end_run(run_id)
+        assert await engine.workflows.end_runs(run.automation_id, "another job")
+
+
+async def test_one_that_is_stopped_or_gone_ends_when_it_is_woken(engine: Engine) -> None:
+    async with reading(engine):
+        run_id, _ = await begun(engine, graph({"ask": UserReply()}))
+        await waits(engine, run_id, "reply")
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+        async with engine.needs.sessions.begin() as session:
+            await session.execute(text("DELETE FROM contacts"))
+        assert await engine.workflows.end_run(run_id)
+        assert await handle.result() == "removed"
+
+
+async def test_the_reconciler_wakes_what_nothing_else_woke(engine: Engine) -> None:
+    """No reader runs: neither the start nor the reply reaches Temporal by itself."""
+    run_id, who = await begun(engine, ASKS)
+
+    async def look() -> bool:
+        async with engine.needs.sessions.begin() as session:
+            await session.execute(
+                text("UPDATE automation_runs SET moved_at = now() - interval '1 minute'")
+            )
+            await session.execute(
+                text("UPDATE automation_inbox SET at = now() - interval '1 minute'")
+            )
+        await worker._runs(engine.workflows, engine.needs.sessions)
+        return True
+
+    await look()
+    await waits(engine, run_id, "reply")
+    await write(engine, run_id, who, "5")
+    await look()
+    await ends(engine, run_id, "completed")
+
+
+async def test_a_wait_that_was_over_long_ago_is_found(engine: Engine) -> None:
+    run_id, _ = await begun(engine, graph({"pause": wait(1), "goal": Goal()}, "pause > goal"))
+    async with engine.needs.sessions.begin() as session:
+        overdue = "UPDATE automation_runs SET waits = 'time', until = now() - interval '1 minute'"
+        await session.execute(text(overdue))
+        assert [run.id for run in await reconcile.late_runs(session)] == [run_id]
+        await session.execute(text("UPDATE automations SET status = 'paused'"))
+        assert await reconcile.late_runs(session) == []
+        assert await reconcile.idle_runs(session, UUID(int=0)) == []
+
+
+async def test_a_waiting_run_has_a_short_history(engine: Engine) -> None:
+    async with reading(engine):
+        run_id, who = await begun(engine, ASKS)
+        for answer in ("many", "much"):
+            await waits(engine, run_id, "reply")
+            await write(engine, run_id, who, answer)
+        await asyncio.sleep(0)
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+        history = await handle.fetch_history()
+        size = sum(event.ByteSize() for event in history.events)
+        assert size <= 25 * 1024
+        stored = history.to_json()
+        assert "Person" not in stored
+        assert who.phone.removeprefix("+") not in stored
+        assert "many" not in stored
+        await handle.terminate()

@@ -140,7 +140,7 @@ async def stop_marketing(
 ) -> Response:
     """Stop marketing to this person; replies may still be sent. One click undoes it."""
     conversation, contact = await change.stop_marketing(session, principal.actor, conversation_id)
-    response = await panes.panel(request, session, query, conversation, contact)
+    response = await panes.panel(request, session, principal, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
     return toast(response, _("No more marketing to this person"), undo=undo)
 

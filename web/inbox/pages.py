@@ -69,7 +69,7 @@ async def conversation_page(
         **await panes.list_pane(session, principal, query, conversation_id),
         **await panes.thread_pane(session, principal, conversation),
     }
-    context |= await panes.contact_pane(session, context["contact"])
+    context |= await panes.contact_pane(session, principal, context["contact"])
     return _page(request, {**context, "screen": "panel" if panel else "thread"})
 
 
@@ -87,14 +87,28 @@ async def messages(
     session: ReadSessionDep,
     before: UUID | None = None,
     since: UUID | None = None,
+    whole: bool = False,
 ) -> Response:
-    """Older messages, or the ones shown, refreshed with new ones."""
+    """Older messages, or the ones shown, refreshed with new ones; ``whole`` when those begin with the thread's first."""
     conversation = await browse.one(session, conversation_id)
     thread = await read.thread(
         session, conversation.channel_id, conversation.contact_id, before=before, since=since
     )
     template = "inbox/_older.html" if before else "inbox/_latest.html"
-    return render_fragment(request, template, panes.messages(principal, conversation, thread))
+    context = await panes.messages(
+        session, principal, conversation, thread, before=before, whole=whole
+    )
+    return render_fragment(request, template, context)
+
+
+@router.get("/{conversation_id:uuid}/automation")
+async def automation(
+    request: Request, conversation_id: UUID, principal: Reader, session: ReadSessionDep
+) -> Response:
+    """Which automation is at work in the conversation and at which step, or who took it over."""
+    conversation = await browse.one(session, conversation_id)
+    context = await panes.automation(session, principal, conversation)
+    return render_fragment(request, "inbox/_automation.html", context)
 
 
 @router.get("/{conversation_id:uuid}/head")
@@ -115,15 +129,14 @@ async def head(
 async def panel(
     request: Request,
     conversation_id: UUID,
-    _principal: Reader,
+    principal: Reader,
     session: ReadSessionDep,
     query: QueryDep,
 ) -> Response:
     """The customer's details, refreshed: their consent may change while somebody is reading."""
     conversation = await browse.one(session, conversation_id)
-    return await panes.panel(
-        request, session, query, conversation, await panes.contact_of(session, conversation)
-    )
+    contact = await panes.contact_of(session, conversation)
+    return await panes.panel(request, session, principal, query, conversation, contact)
 
 
 @router.get("/{conversation_id:uuid}/composer")
@@ -133,10 +146,12 @@ async def composer(
     principal: Reader,
     session: ReadSessionDep,
     shown: Literal["", "open", "closed"] = "",
+    mode: Literal["", "note"] = "",
 ) -> Response:
-    """The composer, refreshed; nothing if the kind ``shown`` has not changed."""
+    """The composer, refreshed; nothing if the kind ``shown`` has not changed. ``mode=note``: for a note to the team."""
     conversation = await browse.one(session, conversation_id)
-    context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
+    contact = await panes.contact_of(session, conversation)
+    context = panes.composer(principal, conversation, contact, note=mode == "note")
     if shown == ("open" if context["window_open"] else "closed"):
         return Response(status_code=204)  # keeps what somebody is typing
     return render_fragment(request, "inbox/_composer.html", context)

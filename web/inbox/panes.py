@@ -1,7 +1,9 @@
 """What each pane of the inbox shows: list, thread, composer and contact."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from heapq import merge
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,17 +16,23 @@ from api.clock import now
 from api.security import Principal
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord
+from domain.live import Room
 from domain.permissions import Permission
 from services import users
+from services.automations import report
+from services.automations.report import RunFilter
 from services.contacts import consent, fields, search, timeline
-from services.conversations import browse
+from services.conversations import asides, browse, labels
+from services.conversations.asides import Aside
 from services.messages import read
 from services.messages.read import Thread
 from services.messages.views import MessageView
+from web.automations import run_words
 from web.inbox.query import MOST_SHOWN, InboxQuery
 from web.rendering import render_fragment
 
 ACTIVITY_SHOWN = 5
+RUNS_SHOWN = 5
 
 GROUPED_S = 300
 """Messages by one author within five minutes are grouped: only the first has a tail."""
@@ -32,11 +40,12 @@ GROUPED_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in a thread; ``day`` starts a new day, ``first`` starts a group by its author."""
+    """A message in a thread, or a note or event between them; ``day`` starts a new day, ``first`` a group by its author."""
 
-    message: MessageView
+    message: MessageView | None
     day: datetime | None
     first: bool
+    aside: Aside | None = None
 
 
 async def list_pane(
@@ -55,6 +64,7 @@ async def list_pane(
         "selected": selected,
         "own": f"/inbox/{selected}" if selected else "/inbox",
         "now": now(),
+        "row_labels": await labels.of_conversations(session, [row.id for row in page.items]),
     }
 
 
@@ -65,8 +75,9 @@ async def thread_pane(
     thread = await read.thread(session, conversation.channel_id, conversation.contact_id)
     return {
         **await head(session, principal, conversation),
-        **messages(principal, conversation, thread),
+        **await messages(session, principal, conversation, thread),
         **composer(principal, conversation, await contact_of(session, conversation)),
+        **await automation(session, principal, conversation),
     }
 
 
@@ -87,28 +98,71 @@ async def head(
         "me": principal.user_id,
         "now": now(),
         "may_change": principal.may(Permission.CONVERSATIONS_WRITE),
+        "labels": (await labels.of_conversations(session, [conversation.id]))[conversation.id],
+        "every_label": await labels.every(session),
     }
 
 
-def messages(
-    principal: Principal, conversation: ConversationRecord, thread: Thread
+async def automation(
+    session: AsyncSession, principal: Principal, conversation: ConversationRecord
 ) -> dict[str, Any]:
-    """The messages between header and composer."""
+    """The automations at work in a conversation, and who took it over from them."""
+    sees = principal.may(Permission.AUTOMATIONS_READ)
+    runs = await report.conversation_runs(session, conversation.id) if sees else []
+    own = "" if conversation.group_id else f" {Room.CONTACT.of(conversation.contact_id)}"
+    moving = "".join(f" {Room.RUN.of(run.id)}" for run in runs)
+    return {
+        "conversation": conversation,
+        "runs": runs,
+        "rooms": f"{Room.CONVERSATION.of(conversation.id)}{own}{moving}",
+        "taken": await asides.taken(session, conversation.id),
+        "may_change": principal.may(Permission.CONVERSATIONS_WRITE),
+        "words": run_words,
+    }
+
+
+async def messages(
+    session: AsyncSession,
+    principal: Principal,
+    conversation: ConversationRecord,
+    thread: Thread,
+    *,
+    before: UUID | None = None,
+    whole: bool = False,
+) -> dict[str, Any]:
+    """The messages between header and composer, with what stands between them.
+
+    ``whole``: it is known that nothing lies before the first one.
+    """
+    oldest = thread.messages[0].id if thread.messages else None
+    since = oldest if thread.more and not whole else None
+    beside = await asides.between(session, conversation, since, before)
     seen = next((m.id for m in reversed(thread.messages) if m.direction == "in"), None)
     return {
         "conversation": conversation,
-        "lines": lines(principal, thread.messages),
+        "lines": lines(principal, thread.messages, beside),
+        "me": principal.user_id,
+        "may_change": principal.may(Permission.CONVERSATIONS_WRITE),
+        "any_note": principal.may(Permission.AUTOMATIONS_RUN),
+        "words": run_words,
         "more": thread.more,
-        "oldest": thread.messages[0].id if thread.messages else None,
+        "oldest": oldest,
+        "whole": since is None,
         "seen": seen if conversation.unread else None,
     }
 
 
 def composer(
-    principal: Principal, conversation: ConversationRecord, contact: Contact | None
+    principal: Principal,
+    conversation: ConversationRecord,
+    contact: Contact | None,
+    *,
+    note: bool = False,
 ) -> dict[str, Any]:
-    """The composer, or why there is none."""
+    """The composer, or why there is none; ``note``: for a note to the team."""
     return {
+        "note": note and principal.may(Permission.CONVERSATIONS_WRITE),
+        "may_note": principal.may(Permission.CONVERSATIONS_WRITE),
         "conversation": conversation,
         "contact": contact,
         "window_open": conversation.takes_text(now()),
@@ -117,11 +171,19 @@ def composer(
     }
 
 
-async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[str, Any]:
-    """What we know about the person, and the campaigns they got."""
+async def contact_pane(
+    session: AsyncSession, principal: Principal, contact: Contact | None
+) -> dict[str, Any]:
+    """What we know about the person, the campaigns they got, and the automations they were in."""
     if contact is None:
         return {"contact": None, "custom_fields": [], "campaigns": [], "activity": None}
+    sees = principal.may(Permission.AUTOMATIONS_READ)
+    wanted = RunFilter(contact_id=contact.id)
     return {
+        "contact_runs": (await report.runs(session, wanted, limit=RUNS_SHOWN)).items
+        if sees
+        else [],
+        "words": run_words,
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": await fields.filled(session, contact),
@@ -133,28 +195,41 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
 async def panel(
     request: Request,
     session: AsyncSession,
+    principal: Principal,
     query: InboxQuery,
     conversation: ConversationRecord,
     contact: Contact | None,
 ) -> Response:
     """The right pane."""
     context: dict[str, Any] = {"conversation": conversation, "query": query}
-    context |= await contact_pane(session, contact)
+    context |= await contact_pane(session, principal, contact)
     return render_fragment(request, "inbox/_panel.html", context)
 
 
-def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
-    """Messages with day separators, in the viewer's zone."""
+def lines(
+    principal: Principal, found: list[MessageView], beside: Sequence[Aside] = ()
+) -> list[Line]:
+    """Messages and what stands between them, with day separators, in the viewer's zone."""
     zone = ZoneInfo(principal.timezone)
-    shown = []
+    shown: list[Line] = []
     previous: MessageView | None = None
-    for message in found:
-        today = message.created_at.astimezone(zone).date()
-        new_day = previous is None or previous.created_at.astimezone(zone).date() != today
-        first = new_day or previous is None or not _hangs_together(previous, message)
-        shown.append(Line(message, message.created_at if new_day else None, first))
-        previous = message
+    yesterday: date | None = None
+    both: list[Iterable[MessageView | Aside]] = [found, beside]
+    for one in merge(*both, key=_at):
+        today = _at(one).astimezone(zone).date()
+        day, yesterday = _at(one) if today != yesterday else None, today
+        if isinstance(one, Aside):
+            shown.append(Line(None, day, True, one))
+            previous = None
+        else:
+            first = bool(day) or previous is None or not _hangs_together(previous, one)
+            shown.append(Line(one, day, first))
+            previous = one
     return shown
+
+
+def _at(one: MessageView | Aside) -> datetime:
+    return one.at if isinstance(one, Aside) else one.created_at
 
 
 def _hangs_together(previous: MessageView, message: MessageView) -> bool:

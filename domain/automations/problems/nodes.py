@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.automations import nodes
 from domain.automations.contents import Limits, choices
-from domain.automations.known import Known
+from domain.automations.known import SETTABLE, Known
 from domain.automations.nodes import AnswerType, Gap, NodeData
 from domain.automations.problems import conditions, contents, requests, templates, values
 from domain.automations.problems.found import Fix, Problem, error, warning
@@ -16,8 +16,6 @@ MOST_RETRIES = 10
 MOST_DAYS = 3650
 MOST_USERS = 100
 NOTE_LIMIT = 4096
-SETTABLE = ("name", "language")
-"""Built-in fields that an automation may set."""
 
 
 def check(at: str, data: NodeData, known: Known, *, marketing: bool) -> Iterator[Problem]:

@@ -14,8 +14,8 @@ from domain.automations.contents import (
     choices,
 )
 from domain.automations.reasons import Reason
-from domain.errors import Invalid
 from domain.loose import amount
+from services.automations.effects.failures import EffectFailed
 from services.messages.content import MediaContent, PreparedContent, TextContent
 from whatsapp.bodies import clean
 
@@ -23,7 +23,7 @@ Sendable = TextContent | MediaContent | PreparedContent
 
 
 def body(content: Content) -> Sendable:
-    """The message; raises Invalid for one that WhatsApp would refuse as it is."""
+    """The message; raises EffectFailed for one that WhatsApp would refuse as it is."""
     match content:
         case Text():
             return TextContent(content.text, content.preview)
@@ -115,24 +115,24 @@ def _card(content: Card) -> PreparedContent:
 def _degrees(text: str, most: int) -> float:
     found = amount(text.strip().replace(",", "."))
     if found is None or abs(found) > most:
-        raise Invalid(Reason.INVALID_VALUE)
+        raise EffectFailed(Reason.INVALID_VALUE)
     return float(found)
 
 
 def _address(url: str) -> str:
     if not url.startswith(("https://", "http://")):
-        raise Invalid(Reason.INVALID_VALUE)
+        raise EffectFailed(Reason.INVALID_VALUE)
     return clean(url)
 
 
 def _said(text: str) -> str:
     said = clean(text).strip()
     if not said:
-        raise Invalid(Reason.NOTHING_TO_SAY)
+        raise EffectFailed(Reason.NOTHING_TO_SAY)
     return said
 
 
 def _some(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not items:
-        raise Invalid(Reason.NOTHING_TO_SAY)
+        raise EffectFailed(Reason.NOTHING_TO_SAY)
     return items

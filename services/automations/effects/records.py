@@ -18,6 +18,7 @@ from domain.journal import people
 from services import journal
 from services.automations.deciding import Moving, actor_of
 from services.automations.effects import turns
+from services.automations.effects.failures import EffectFailed
 from services.contacts import consent, write
 from services.contacts.write import ContactChange
 from services.conversations import change, labels, notes
@@ -33,6 +34,8 @@ async def apply(session: AsyncSession, moving: Moving) -> Done:
     try:
         async with session.begin_nested():
             await _do(session, moving, moving.effect.data)
+    except EffectFailed as error:
+        return Done(step=step, branch=FAILED, failure=error.reason)
     except DomainError as error:
         return Done(step=step, branch=FAILED, failure=_reason(error))
     return Done(step=step)
@@ -64,7 +67,7 @@ async def _do(session: AsyncSession, moving: Moving, data: Data) -> None:
         case nodes.HandOver():
             await _hand_over(session, moving, data)
         case _:
-            raise NotFound(Reason.INTERNAL)
+            raise EffectFailed(Reason.INTERNAL)
 
 
 async def _set_field(session: AsyncSession, moving: Moving, data: nodes.SetField) -> None:
@@ -126,5 +129,5 @@ async def _conversation(session: AsyncSession, moving: Moving) -> UUID:
 def _id(text: str) -> UUID:
     found = parse_id(text)
     if found is None:
-        raise NotFound(Reason.GONE)
+        raise EffectFailed(Reason.GONE)
     return found

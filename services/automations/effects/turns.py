@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.nodes import Assign
 from domain.automations.reasons import Reason
-from domain.errors import NotFound
 from domain.ids import parse_id
 from services import clock
 from services.automations.deciding import Moving, actor_of
+from services.automations.effects.failures import EffectFailed
 from services.conversations import change
 from store.automations import turns
 
@@ -17,7 +17,7 @@ from store.automations import turns
 async def assign(
     session: AsyncSession, moving: Moving, data: Assign, conversation_id: UUID
 ) -> None:
-    """Assign a conversation to the next person in turn; raises NotFound if there is nobody left."""
+    """Assign a conversation to the next person in turn; raises EffectFailed if there is nobody left."""
     assert moving.effect is not None
     run, step = moving.run, moving.effect.step
     wanted = [found for user in data.users if (found := parse_id(user)) is not None]
@@ -29,7 +29,7 @@ async def assign(
     able = await turns.active(session, wanted)
     chosen = next((user for user in after(wanted, last) if user in able), None)
     if chosen is None:
-        raise NotFound(Reason.GONE)
+        raise EffectFailed(Reason.GONE)
     await change.assign(session, actor_of(run), conversation_id, chosen)
     await turns.took(session, run.id, step, chosen)
 

@@ -99,7 +99,7 @@ async def test_chosen_contacts_start_once_for_a_key(
     [
         ({}, "start_whom"),
         ({"phone": "+34 600 22 00 00", "contact_ids": ["0192f0c1-0000-7000-8000-000000000000"]}, "start_whom"),
-        ({"phone": "12"}, "phone_short"),
+        ({"phone": "12"}, "phone_country"),
         ({"contact_ids": [], "phone": "+34600220000", "trigger_id": "none"}, "automation_not_by_hand"),
     ],
 )  # fmt: skip

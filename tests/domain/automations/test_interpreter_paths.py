@@ -144,7 +144,7 @@ def _done(state: State, outcome: int) -> Done:
     )  # fmt: skip
 
 
-LAW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @LAW

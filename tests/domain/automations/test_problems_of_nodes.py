@@ -155,6 +155,7 @@ def test_whatsapp_takes_these(content: Content) -> None:
         (Branch(), ("when", "automation_conditions")),
         (RandomSplit(), ("shares", "automation_shares")),
         (nodes.SetField(field="gone"), ("field", "automation_field_gone")),
+        (nodes.SetField(field="phone"), ("field", "automation_field_gone")),
         (nodes.SetLabel(label="gone"), ("label", "automation_label_gone")),
         (nodes.SetGroup(), ("group", "automation_unset")),
         (nodes.Assign(), ("users", "automation_unset")),
@@ -186,6 +187,12 @@ def test_whatsapp_takes_these(content: Content) -> None:
 )
 def test_what_is_missing_or_gone_blocks(data: Data, problem: tuple[str, str]) -> None:
     assert problem in of_node(data)
+
+
+@pytest.mark.parametrize("field", ["city", "name", "timezone"])
+def test_these_fields_can_be_set(field: str) -> None:
+    assert of_node(nodes.SetField(field=field, value="x")) == set()
+    assert of_node(UserReply(field=field)) == set()
 
 
 def test_a_language_that_is_held_warns_while_another_can_be_sent() -> None:

@@ -27,9 +27,7 @@ async def live(session: AsyncSession, graph: Graph, name: str = "Welcome") -> UU
     )
     session.add(row)
     await session.flush()
-    session.add(
-        AutomationVersionRow(automation_id=row.id, version=1, graph=documents.write(graph))
-    )
+    session.add(AutomationVersionRow(automation_id=row.id, version=1, graph=documents.write(graph)))
     await session.flush()
     await candidates.upsert_triggers(session, row.id, 1, graph)
     return row.id
@@ -101,9 +99,7 @@ async def write(
 ) -> UUID:
     """The customer writes, and it is routed."""
     message_id = await threads.message(session, on, body=body, **columns)
-    fact = MessageReceived(
-        conversation_id=on.id, contact_id=on.contact_id, message_id=message_id
-    )
+    fact = MessageReceived(conversation_id=on.id, contact_id=on.contact_id, message_id=message_id)
     await routed(session, fact, again=again)
     return message_id
 

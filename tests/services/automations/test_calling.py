@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,18 @@ class Site:
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
 
+JSON = '{"data": {"items": [{"id": 7, "ok": true}]}}'
+ANSWERS: Mapping[str, Callable[[], Response]] = {
+    "large": lambda: StreamingResponse(iter([b"x" * 65536] * 160)),
+    "packed": lambda: Response(b"", headers={"content-encoding": "gzip"}),
+    "html": lambda: Response("<p>Hi</p>", media_type="text/html"),
+    "away": lambda: RedirectResponse("http://169.254.169.254/latest/meta-data"),
+    "moved": lambda: RedirectResponse("/there", status_code=307),
+    "found": lambda: RedirectResponse("/there", status_code=302),
+    "round": lambda: RedirectResponse("/round"),
+}
+
+
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     """On loopback, so that only calls that may be local reach it."""
@@ -36,30 +48,12 @@ async def site() -> AsyncIterator[Site]:
 
     @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     async def _(path: str, request: Request) -> Response:
-        body = await request.body()
-        made.asked.append((request.method, path, dict(request.headers), body))
-        match path:
-            case "slow":
-                await asyncio.sleep(5)
-            case "large":
-                return StreamingResponse(iter([b"x" * 65536] * 160))
-            case "packed":
-                return Response(b"", headers={"content-encoding": "gzip"})
-            case "html":
-                return Response("<p>Hi</p>", media_type="text/html")
-            case "away":
-                return RedirectResponse("http://169.254.169.254/latest/meta-data")
-            case "moved":
-                return RedirectResponse("/there", status_code=307)
-            case "found":
-                return RedirectResponse("/there", status_code=302)
-            case "round":
-                return RedirectResponse("/round")
-            case _ if path.isdecimal():
-                return Response(status_code=int(path))
-            case _:
-                return Response('{"data": {"items": [{"id": 7, "ok": true}]}}')
-        return Response()
+        made.asked.append((request.method, path, dict(request.headers), await request.body()))
+        if path == "slow":
+            await asyncio.sleep(5)
+        if path.isdecimal():
+            return Response(status_code=int(path))
+        return ANSWERS.get(path, lambda: Response(JSON))()
 
     async with serving(app) as server:
         made.url = url_of(server)
@@ -100,7 +94,9 @@ async def test_the_request_is_as_its_author_wrote_it(site: Site) -> None:
         "example.org", "", "http://", "http://[fd00::1]/", "http://100.64.0.1/", "http://2130706433/",
     ],
 )  # fmt: skip
-async def test_what_is_not_on_the_open_internet_is_refused_before_anything_is_sent(url: str) -> None:
+async def test_what_is_not_on_the_open_internet_is_refused_before_anything_is_sent(
+    url: str,
+) -> None:
     found = await why(url, allow_local=False)
     assert found.reason in {Reason.HTTP_ADDRESS, Reason.HTTP_UNREACHABLE}
     assert not found.again or found.reason is Reason.HTTP_UNREACHABLE
@@ -191,7 +187,9 @@ async def test_html_fails_only_if_values_are_wanted(site: Site) -> None:
 async def test_secrets_are_put_into_headers_only_for_the_call(session: AsyncSession) -> None:
     vault = Vault([new_key()])
     await secrets.put(session, "SHOP", vault.encrypt("s3cret").decode(), None)
-    marked = HttpRequest(url="https://x.example", headers=(Header(name="A", value="B \x00SHOP\x00"),))
+    marked = HttpRequest(
+        url="https://x.example", headers=(Header(name="A", value="B \x00SHOP\x00"),)
+    )
     made = await nodes.prepare(session, vault, marked, "1:1")
     assert made.headers == {"A": "B s3cret"}
     unknown = replace(marked, headers=(Header(name="A", value="\x00LOST\x00"),))

@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.automations.decisions import HELD, Decision, Next
 from domain.automations.graphs import Graph
-from domain.automations.nodes import AnswerType, Duration, Goal, HandOver, StartAutomation, UserReply
+from domain.automations.nodes import (
+    AnswerType,
+    Duration,
+    Goal,
+    HandOver,
+    StartAutomation,
+    UserReply,
+)
 from domain.automations.states import Done
 from domain.ids import new_id
 from services.automations import children, deciding
@@ -35,9 +42,7 @@ class Play:
         return await deciding.decide(self.session, VERSIONS, self.run_id)
 
     async def done(self, step: int, **more: Any) -> Decision:
-        return await deciding.finish(
-            self.session, VERSIONS, self.run_id, Done(step=step, **more)
-        )
+        return await deciding.finish(self.session, VERSIONS, self.run_id, Done(step=step, **more))
 
     async def write(self, said: str, **payload: Any) -> None:
         await runs.wrote(self.session, self.run_id, self.who, said, **payload)
@@ -225,7 +230,10 @@ async def test_reactions_are_read_and_answer_nothing(session: AsyncSession) -> N
     await run.done(1)
     await run.write("👍", type="reaction", reaction={"emoji": "👍"})
     assert (await run.decide()).state == "reply"
-    assert await session.scalar(text("SELECT count(*) FROM automation_inbox WHERE taken_at IS NULL")) == 0
+    assert (
+        await session.scalar(text("SELECT count(*) FROM automation_inbox WHERE taken_at IS NULL"))
+        == 0
+    )
 
 
 async def test_a_hand_over_ends_once_it_is_done(session: AsyncSession) -> None:

@@ -30,11 +30,12 @@ from domain.automations.nodes import (
     SetLabel,
     WriteNote,
 )
-from domain.errors import Invalid
 from domain.ids import new_id
 from services.automations import deciding
 from services.automations.effects import bodies, records, turns
+from services.automations.effects.failures import EffectFailed
 from services.automations.versions import Versions
+from services.messages.content import MediaContent, PreparedContent, TextContent
 from services.vault import Vault, new_key
 from simulator.interactive import check_interactive
 from store import groups
@@ -50,7 +51,9 @@ async def cast(session: AsyncSession) -> Cast:
     return await runs.cast(session, Vault([new_key()]))
 
 
-async def do(session: AsyncSession, who: Cast, data: Data, automation_id: UUID | None = None) -> Any:
+async def do(
+    session: AsyncSession, who: Cast, data: Data, automation_id: UUID | None = None
+) -> Any:
     """The row of a run whose one node was done."""
     automation_id = automation_id or await runs.live(session, graph({"node": data}))
     run_id = await runs.started(session, automation_id, who)
@@ -154,7 +157,7 @@ async def test_consent_is_written_down_with_the_automation_and_lifts_their_own_s
     )
     assert tuple((await session.execute(statement)).one()) == (True, True)
     await do(session, who, Consent(action="stop"))
-    assert tuple((await session.execute(statement)).one())[0] is False
+    assert tuple((await session.execute(statement)).one()) == (False, True)
     words = await session.scalars(text("SELECT words FROM consents WHERE source = 'automation'"))
     assert words.all() == ["Welcome", "Welcome"]
 
@@ -207,7 +210,9 @@ def test_turns_begin_after_the_last_one() -> None:
     assert turns.after([], a) == []
 
 
-BUTTONS = Buttons(text="Sure?", header="Order", footer="Shop", buttons=(Button(id="y", title="Yes"),))
+BUTTONS = Buttons(
+    text="Sure?", header="Order", footer="Shop", buttons=(Button(id="y", title="Yes"),)
+)
 ROWS = (Row(id="s", title="Small", description="10 cm"), Row(id="l", title="Large"))
 
 
@@ -222,8 +227,8 @@ ROWS = (Row(id="s", title="Small", description="10 cm"), Row(id="l", title="Larg
 )
 def test_what_can_be_tapped_is_as_whatsapp_takes_it(content: Content) -> None:
     made = bodies.body(content)
-    assert isinstance(made, bodies.PreparedContent)
-    check_interactive(made.payload, lambda _: True)
+    assert isinstance(made, PreparedContent)
+    check_interactive(made.payload, lambda *_: True)
     assert made.kind == "interactive"
     assert content.text in made.body  # type: ignore[union-attr]  # all of these have one
 
@@ -231,8 +236,8 @@ def test_what_can_be_tapped_is_as_whatsapp_takes_it(content: Content) -> None:
 def test_places_and_cards_are_as_whatsapp_takes_them() -> None:
     place = bodies.body(Location(latitude="37,44", longitude=" -122.16 ", name="Shop"))
     card = bodies.body(Card(name="Mara Voss", phone="+49 30 5550100", organization="Lumen"))
-    assert isinstance(place, bodies.PreparedContent)
-    assert isinstance(card, bodies.PreparedContent)
+    assert isinstance(place, PreparedContent)
+    assert isinstance(card, PreparedContent)
     assert place.payload["location"] == {"latitude": 37.44, "longitude": -122.16, "name": "Shop"}
     assert card.payload["contacts"] == [
         {
@@ -244,9 +249,9 @@ def test_places_and_cards_are_as_whatsapp_takes_them() -> None:
 
 
 def test_texts_and_files_go_the_way_of_every_message() -> None:
-    assert bodies.body(Text(text="Hi", preview=False)) == bodies.TextContent("Hi", False)  # noqa: FBT003
+    assert bodies.body(Text(text="Hi", preview=False)) == TextContent("Hi", False)
     found = bodies.body(Media(kind="document", link="https://example.org/a.pdf", filename="a.pdf"))
-    assert found == bodies.MediaContent("document", "", "https://example.org/a.pdf", "", "a.pdf")
+    assert found == MediaContent("document", "", "https://example.org/a.pdf", "", "a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -263,5 +268,5 @@ def test_texts_and_files_go_the_way_of_every_message() -> None:
     ids=str,
 )
 def test_what_whatsapp_would_refuse_is_not_sent(content: Content) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(EffectFailed):
         bodies.body(content)

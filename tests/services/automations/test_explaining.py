@@ -60,7 +60,9 @@ async def test_the_answer_is_what_happens(
     session: AsyncSession, thread: Thread, text: str, state: str
 ) -> None:
     once = ReEntry(rule=Entry.ONCE)
-    await automation(session, "Menu", KeywordTrigger(words=("menu", "begin"), entry=once), "restart")
+    await automation(
+        session, "Menu", KeywordTrigger(words=("menu", "begin"), entry=once), "restart"
+    )
     await automation(session, "Any", MessageTrigger(entry=ReEntry(rule=Entry.ALWAYS), priority=-1))
     if state != "new":
         await write(session, thread, "begin")

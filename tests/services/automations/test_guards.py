@@ -8,11 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.automations.guards import MESSAGES_PER_HOUR, STARTS_PER_MINUTE, TURNS
-from domain.automations.triggers import Entry, ManualTrigger, MessageTrigger, ReEntry
+from domain.automations.guards import MESSAGES_PER_HOUR, STARTS_PER_MINUTE, TURNS, Guard
+from domain.automations.triggers import Entry, ManualTrigger, MessageTrigger, ReEntry, TimeTrigger
 from services.automations import guards, starting
 from services.automations.starting import Start
 from services.vault import Vault, new_key
+from store.automations import starts
 from tests import graphs, threads
 from tests.services.automations import acting
 from tests.services.automations.acting import live, runs, wait, write
@@ -46,7 +47,9 @@ async def halted(session: AsyncSession) -> dict[str, Any]:
 async def test_too_many_starts_in_a_minute_halt_the_automation(
     session: AsyncSession, thread: Thread, limits: None
 ) -> None:
-    graph = graphs.graph({"hello": graphs.say("Hello")}, triggers={"start": ManualTrigger(entry=ALWAYS)})
+    graph = graphs.graph(
+        {"hello": graphs.say("Hello")}, triggers={"start": ManualTrigger(entry=ALWAYS)}
+    )
     automation = await live(session, graph)
 
     async def start(cause: str) -> str | None:
@@ -64,12 +67,16 @@ async def test_too_many_starts_in_a_minute_halt_the_automation(
 async def test_starts_of_an_hour_ago_do_not_count(
     session: AsyncSession, thread: Thread, limits: None
 ) -> None:
-    await live(session, graphs.graph({"a": graphs.say("A")}, triggers={"t": MessageTrigger(entry=ALWAYS)}))
+    await live(
+        session, graphs.graph({"a": graphs.say("A")}, triggers={"t": MessageTrigger(entry=ALWAYS)})
+    )
     for n in range(5):
         await write(session, thread, f"message {n}")
         await acting.end_runs(session)
         await session.execute(
-            text("UPDATE automation_runs SET id = CAST('00000000' || right(CAST(id AS text), 28) AS uuid)")
+            text(
+                "UPDATE automation_runs SET id = CAST('00000000' || right(CAST(id AS text), 28) AS uuid)"
+            )
         )
     assert len(await runs(session)) == 5
 
@@ -80,8 +87,12 @@ async def test_too_many_messages_to_one_contact_halt_it(
     automation = await live(session, graphs.chain(graphs.say("Hello")))
     for n in range(2):
         assert await guards.may_send(session, automation, thread.contact_id)
-        await threads.sent(session, thread, "accepted", origin="automation", client_id=f"run:r:{n}:0")
-        await threads.sent(session, thread, "accepted", origin="automation", client_id=f"stopped:{n}")
+        await threads.sent(
+            session, thread, "accepted", origin="automation", client_id=f"run:r:{n}:0"
+        )
+        await threads.sent(
+            session, thread, "accepted", origin="automation", client_id=f"stopped:{n}"
+        )
     assert not await guards.may_send(session, automation, thread.contact_id)
     assert (await halted(session))["guard"] == "messages"
     assert not await guards.may_send(session, automation, thread.contact_id)  # and is halted once
@@ -103,3 +114,15 @@ async def test_two_programs_that_talk_to_each_other_are_noticed(
         await threads.sent(session, thread, "accepted", origin="automation")
     await write(session, thread, "And so on")
     assert (await halted(session))["guard"] == "bots"
+
+
+async def test_a_restored_copy_holds_every_automation(
+    session: AsyncSession, thread: Thread
+) -> None:
+    trigger = TimeTrigger(moment="2099-01-01T09:00", everybody=True)
+    graph = graphs.graph({"a": graphs.say("A")}, triggers={"t": trigger})
+    automation = await live(session, graph)
+    await guards.halt_all(session, Guard.RESTORED)
+    assert (await halted(session))["guard"] == "restored"
+    assert await acting.column(session, "next_at FROM automation_triggers") == [None]
+    assert not await starts.hold(session, automation)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
 from domain.automations.conditions import Condition, Conditions, Group, Operator, Subject
-from domain.automations.graphs import Graph, Settings
+from domain.automations.graphs import PLAIN, Graph, Settings
 from domain.automations.nodes import Duration, Unit
 from domain.automations.triggers import (
     ButtonTrigger,
@@ -32,7 +32,7 @@ from domain.journal.automations import LabelAdded
 from domain.journal.conversations import MessageReceived, WindowExpired
 from domain.journal.people import ContactsOptedOut, MarketingStopped, OptedOut
 from services import journal
-from services.automations import takeover
+from services.automations import routing, takeover
 from services.contacts import write as contacts
 from services.contacts.write import ContactChange
 from services.vault import Vault, new_key
@@ -59,9 +59,11 @@ async def thread(session: AsyncSession) -> Thread:
     return await threads.only_thread(session, Vault([new_key()]))
 
 
-def on(trigger: Trigger, settings: Settings = graphs.PLAIN) -> Graph:
+def on(trigger: Trigger, settings: Settings = PLAIN) -> Graph:
     """A graph that one trigger leads into."""
-    return graphs.graph({"hello": graphs.say("Hello")}, triggers={"start": trigger}, settings=settings)
+    return graphs.graph(
+        {"hello": graphs.say("Hello")}, triggers={"start": trigger}, settings=settings
+    )
 
 
 async def test_a_keyword_starts_a_run_once(session: AsyncSession, thread: Thread) -> None:
@@ -76,7 +78,8 @@ async def test_a_keyword_starts_a_run_once(session: AsyncSession, thread: Thread
     assert run.cause.startswith("entry:")
     assert run.state == {"seed": str(run.id), "message": str(message)}
     [started] = await acting.column(
-        session, "data || jsonb_build_object('run', entity_id) FROM journal WHERE kind = 'run.started'"
+        session,
+        "data || jsonb_build_object('run', entity_id) FROM journal WHERE kind = 'run.started'",
     )
     assert (started["run"], started["trigger_id"]) == (str(run.id), "start")
 
@@ -95,7 +98,7 @@ async def test_a_message_that_concerns_no_automation_costs_one_statement(
     )
     [entry] = await acting.unrouted(session, 0)
     with threads.Statements(session) as seen:
-        await acting.routing.route(session, entry)
+        await routing.route(session, entry)
     assert seen.count == 1
 
 
@@ -122,7 +125,9 @@ async def test_a_message_is_kept_for_a_run_at_work_and_goes_first_to_one_that_wa
     kept = await write(session, thread, "b")
     assert await inbox(session) == [kept]
     await wait(session, first.id, "time", 2)
-    await write(session, thread, "b")  # it waits for a time: whoever writes meanwhile may start another
+    await write(
+        session, thread, "b"
+    )  # it waits for a time: whoever writes meanwhile may start another
     _, second = await runs(session)
     await wait(session, first.id, "reply")
     await wait(session, second.id, "effect")
@@ -145,7 +150,9 @@ FROM channels c""")
     await session.execute(row, {"id": channel})
     other = Thread(new_id(), channel, thread.contact_id)
     await session.execute(
-        text("INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"),
+        text(
+            "INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"
+        ),
         {"id": other.id, "channel": channel, "contact": thread.contact_id},
     )
     await write(session, other, "hello")
@@ -214,7 +221,7 @@ async def test_marketing_runs_end_whoever_stopped_marketing(
         await journal.note_many(session, SYSTEM, place, ContactsOptedOut(contacts=1))
         await routed(session)
         for entry in await acting.unrouted(session, place.id - 1):
-            await acting.routing.route(session, entry)
+            await routing.route(session, entry)
     assert [run.ending for run in await runs(session)] == ["opted_out"]
 
 
@@ -251,7 +258,7 @@ async def test_a_conversation_that_somebody_took_is_left_alone_until_it_is_given
     assert not await takeover.give_back(session, threads.AGENT, thread.id)
     for entry in await acting.unrouted(session, 0):
         if entry.kind == "conversation.given_back":
-            await acting.routing.route(session, entry)
+            await routing.route(session, entry)
     assert await acting.woken(session) == [str(run.id)]  # its time is over
     assert await inbox(session) == []
 
@@ -265,7 +272,9 @@ async def test_an_old_message_starts_nothing_but_answers_what_asked_before_it(
     await write(session, thread, "now")
     [run] = await runs(session)
     await wait(session, run.id, "reply")
-    await write(session, thread, "older than the run", created_at=datetime.now(UTC) - timedelta(days=1))
+    await write(
+        session, thread, "older than the run", created_at=datetime.now(UTC) - timedelta(days=1)
+    )
     assert await inbox(session) == []
     await session.execute(text("UPDATE automation_runs SET started_at = now() - interval '3 days'"))
     late = await write(session, thread, "late", created_at=datetime.now(UTC) - timedelta(days=1))
@@ -286,7 +295,9 @@ async def test_notices_and_groups_concern_no_automation(
 async def test_buttons_first_messages_and_filters(session: AsyncSession, thread: Thread) -> None:
     first = await live(
         session,
-        on(FirstMessageTrigger(quiet=Duration(amount=1, unit=Unit.DAYS), entry=ALWAYS, filters=ANA)),
+        on(
+            FirstMessageTrigger(quiet=Duration(amount=1, unit=Unit.DAYS), entry=ALWAYS, filters=ANA)
+        ),
         "First",
     )
     button = await live(session, on(ButtonTrigger(payloads=("yes",), entry=ALWAYS)), "Button")
@@ -300,10 +311,12 @@ async def test_buttons_first_messages_and_filters(session: AsyncSession, thread:
 
 async def test_a_reply_to_a_campaign_starts_what_listens_to_it(session: AsyncSession) -> None:
     campaign = await factories.campaign(session, Vault([new_key()]), 1)
-    contact: UUID = await session.scalar(text("SELECT contact_id FROM campaign_recipients"))  # type: ignore[assignment]
+    [contact] = await acting.column(session, "contact_id FROM campaign_recipients")
     on_it = Thread(new_id(), campaign.channel_id, contact)
     await session.execute(
-        text("INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"),
+        text(
+            "INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"
+        ),
         {"id": on_it.id, "channel": on_it.channel_id, "contact": contact},
     )
     await live(session, on(CampaignReplyTrigger(campaigns=(str(new_id()),))), "Another")
@@ -312,7 +325,13 @@ async def test_a_reply_to_a_campaign_starts_what_listens_to_it(session: AsyncSes
     assert await runs(session) == []
     now = datetime.now(UTC)
     await threads.sent(
-        session, on_it, "accepted", origin="campaign", campaign_id=campaign.id, seq=1, accepted_at=now
+        session,
+        on_it,
+        "accepted",
+        origin="campaign",
+        campaign_id=campaign.id,
+        seq=1,
+        accepted_at=now,
     )
     await write(session, on_it, "Tell me more")
     assert [run.automation_id for run in await runs(session)] == [own]
@@ -336,7 +355,7 @@ async def test_labels_windows_and_consent_start_runs_on_the_number_concerned(
     await threads.block(session, thread.contact_id, "marketing_opt_out_at")
     await contacts.update(session, SYSTEM, thread.contact_id, change)
     for entry in await acting.unrouted(session, 0):
-        await acting.routing.route(session, entry)
+        await routing.route(session, entry)
     found = await runs(session)
     assert {run.automation_id for run in found} == wanted
     assert len(found) == 3
@@ -352,7 +371,7 @@ async def test_fields_and_groups_start_runs_for_those_who_changed(
 
     async def settle() -> list[tuple[UUID, UUID]]:
         for entry in await acting.unrouted(session, 0):
-            await acting.routing.route(session, entry)
+            await routing.route(session, entry)
         return [(run.automation_id, run.contact_id) for run in await runs(session)]
 
     await contacts.update(session, SYSTEM, thread.contact_id, ContactChange(language="es"))
@@ -363,7 +382,7 @@ async def test_fields_and_groups_start_runs_for_those_who_changed(
     assert await settle() == [(english, thread.contact_id), (member, thread.contact_id)]
     others = [await threads.thread(session, thread.channel_id, f"Bo {n}") for n in range(3)]
     await contacts.add_to_group(
-        session, SYSTEM, Selection(ids=[one.contact_id for one in others]), vip.id
+        session, SYSTEM, Selection(ids=tuple(one.contact_id for one in others)), vip.id
     )
     assert [one for one in await settle() if one[0] == member] == [
         (member, one.contact_id) for one in (thread, *others)
@@ -390,7 +409,9 @@ async def test_a_person_who_answers_takes_the_conversation_over(
 async def _user(session: AsyncSession) -> UUID:
     user_id = new_id()
     await session.execute(
-        text("INSERT INTO users (id, email, name, role, password_hash) VALUES (:id, 'a@b.c', 'Ana', 'agent', 'x')"),
+        text(
+            "INSERT INTO users (id, email, name, role, password_hash) VALUES (:id, 'a@b.c', 'Ana', 'agent', 'x')"
+        ),
         {"id": user_id},
     )
     return user_id

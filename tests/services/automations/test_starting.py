@@ -1,6 +1,7 @@
 """Who may enter an automation, how often, and what stops them."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.automations.conditions import Condition, Conditions, Group, Subject
-from domain.automations.graphs import Graph, Settings
+from domain.automations.graphs import PLAIN, Graph, Settings
 from domain.automations.nodes import Duration, Unit
 from domain.automations.triggers import Entry, KeywordTrigger, ManualTrigger, ReEntry
 from domain.ids import new_id
@@ -30,14 +31,18 @@ async def thread(session: AsyncSession) -> Thread:
     return await threads.only_thread(session, Vault([new_key()]))
 
 
-def by_hand(entry: ReEntry | None = None, settings: Settings = graphs.PLAIN, **more: object) -> Graph:
+def by_hand(entry: ReEntry | None = None, settings: Settings = PLAIN, **more: Any) -> Graph:
     """A graph that people are put into by hand."""
-    trigger = ManualTrigger(entry=entry or ReEntry(), **more)  # type: ignore[arg-type]
-    return graphs.graph({"hello": graphs.say("Hello")}, triggers={"start": trigger}, settings=settings)
+    trigger = ManualTrigger(entry=entry or ReEntry(), **more)
+    return graphs.graph(
+        {"hello": graphs.say("Hello")}, triggers={"start": trigger}, settings=settings
+    )
 
 
-def hand(automation: UUID, thread: Thread, key: object = 1, **more: object) -> Start:
-    return Start(automation_id=automation, contact_id=thread.contact_id, cause=f"hand:{key}", **more)  # type: ignore[arg-type]
+def hand(automation: UUID, thread: Thread, key: object = 1, **more: Any) -> Start:
+    return Start(
+        automation_id=automation, contact_id=thread.contact_id, cause=f"hand:{key}", **more
+    )
 
 
 async def test_a_cause_starts_one_run(session: AsyncSession, thread: Thread) -> None:
@@ -49,7 +54,11 @@ async def test_a_cause_starts_one_run(session: AsyncSession, thread: Thread) -> 
     assert (again.run_id, again.why_not) == (None, "started")
     assert await starting.start(session, SYSTEM, hand(automation, thread, 2)) is not None
     first, _ = await runs(session)
-    assert (first.id, first.answers, first.channel_id) == (run_id, {"order": "41"}, thread.channel_id)
+    assert (first.id, first.answers, first.channel_id) == (
+        run_id,
+        {"order": "41"},
+        thread.channel_id,
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,11 @@ async def test_a_key_lets_one_contact_in_for_each_of_its_values(
         wanted = hand(automation, thread, key, answers={"order": order})
         return (await starting.tried(session, SYSTEM, wanted)).why_not
 
-    assert [await start(1, "41"), await start(2, "42"), await start(3, "41")] == [None, None, "entered"]
+    assert [await start(1, "41"), await start(2, "42"), await start(3, "41")] == [
+        None,
+        None,
+        "entered",
+    ]
     assert [run.entry_key for run in await runs(session)] == ["41", "42"]
 
 
@@ -105,7 +118,7 @@ async def test_a_key_lets_one_contact_in_for_each_of_its_values(
 async def test_consent_is_asked_as_campaigns_ask(
     session: AsyncSession, thread: Thread, column: str, marketing: bool, why: str | None
 ) -> None:
-    automation = await live(session, by_hand(settings=MARKETING if marketing else graphs.PLAIN))
+    automation = await live(session, by_hand(settings=MARKETING if marketing else PLAIN))
     await threads.block(session, thread.contact_id, column)
     wanted = hand(automation, thread)
     assert await starting.why_not(session, wanted) == why

@@ -1,5 +1,7 @@
 """Runs end, are held and go on."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,12 +28,14 @@ async def thread(session: AsyncSession) -> Thread:
     return await threads.only_thread(session, Vault([new_key()]))
 
 
-async def started(session: AsyncSession, thread: Thread, count: int, **more: object) -> list[object]:
+async def started(session: AsyncSession, thread: Thread, count: int, **more: Any) -> list[Any]:
     """Runs of a new automation, and its id first."""
     automation = await live(session, GRAPH)
-    made: list[object] = [automation]
+    made: list[Any] = [automation]
     for n in range(count):
-        wanted = Start(automation_id=automation, contact_id=thread.contact_id, cause=f"hand:{n}", **more)  # type: ignore[arg-type]
+        wanted = Start(
+            automation_id=automation, contact_id=thread.contact_id, cause=f"hand:{n}", **more
+        )
         made.append(await starting.start(session, SYSTEM, wanted))
     return made
 
@@ -43,12 +47,12 @@ async def test_one_run_is_stopped_once(session: AsyncSession, thread: Thread) ->
 INSERT INTO automation_steps (run_id, step, automation_id, node, type)
 SELECT id, 1, automation_id, node, 'custom_reply' FROM automation_runs""")
     )
-    await stopping.stop_run(session, threads.AGENT, run_id)  # type: ignore[arg-type]
+    await stopping.stop_run(session, threads.AGENT, run_id)
     assert {run.id: run.ending for run in await runs(session)} == {run_id: "stopped", other: None}
     left = "branch FROM automation_steps ORDER BY run_id"
     assert await acting.column(session, left) == ["", None]
     with pytest.raises(Conflict) as over:
-        await stopping.stop_run(session, threads.AGENT, run_id)  # type: ignore[arg-type]
+        await stopping.stop_run(session, threads.AGENT, run_id)
     assert over.value.code == "run_over"
     with pytest.raises(NotFound):
         await stopping.stop_run(session, threads.AGENT, new_id())
@@ -60,10 +64,10 @@ async def test_all_runs_are_stopped_at_once_and_parents_elsewhere_are_told(
     session: AsyncSession, thread: Thread
 ) -> None:
     _, parent = await started(session, thread, 1)
-    await wait(session, parent, "child")  # type: ignore[arg-type]
+    await wait(session, parent, "child")
     automation, *_ = await started(session, thread, 3, parent=(parent, 2))
-    assert await stopping.stop_all(session, threads.AGENT, automation) == 3  # type: ignore[arg-type]
-    assert await stopping.stop_all(session, threads.AGENT, automation) == 0  # type: ignore[arg-type]
+    assert await stopping.stop_all(session, threads.AGENT, automation) == 3
+    assert await stopping.stop_all(session, threads.AGENT, automation) == 0
     assert [run.ending for run in await runs(session)] == [None, "stopped", "stopped", "stopped"]
     assert await acting.woken(session) == [str(parent)]
     told = "data -> 'runs' FROM journal WHERE kind = 'automation.runs_stopped'"
@@ -78,10 +82,10 @@ async def test_what_goes_on_wakes_the_runs_that_have_something_to_do(
         (late, "time", -1), (early, "time", 1), (answered, "reply", 0), (silent, "reply", 0),
         (working, "effect", 0),
     ):  # fmt: skip
-        await wait(session, run, what, hours)  # type: ignore[arg-type]
+        await wait(session, run, what, hours)
     await session.execute(
         text("INSERT INTO automation_inbox (run_id, message_id) VALUES (:run, :message)"),
         {"run": answered, "message": await threads.message(session, thread)},
     )
-    await stopping.go_on(session, automation)  # type: ignore[arg-type]
+    await stopping.go_on(session, automation)
     assert await acting.woken(session) == [str(one) for one in (late, answered, working)]

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.automations.conditions import Condition, Conditions, Group, Subject
-from domain.automations.graphs import Settings
+from domain.automations.graphs import PLAIN, Settings
 from domain.automations.nodes import Duration
 from domain.automations.triggers import Entry, ReEntry, TimeTrigger, Timing, Trigger, WindowTrigger
 from domain.errors import Conflict
-from services.automations import stopping, timed
+from services.automations import candidates, stopping, timed
 from store import groups
 from tests import factories, graphs, threads
 from tests.services.automations import acting
@@ -23,7 +23,6 @@ from tests.threads import AGENT
 Sessions = async_sessionmaker[AsyncSession]
 
 ALWAYS = ReEntry(rule=Entry.ALWAYS)
-AT_FIVE_PAST = {"clock": "00:05"}
 
 
 def moment(ago: timedelta) -> str:
@@ -32,11 +31,12 @@ def moment(ago: timedelta) -> str:
 
 def once(ago: timedelta = timedelta(minutes=3), **more: Any) -> TimeTrigger:
     """Due so long ago, for everybody."""
-    return TimeTrigger(moment=moment(ago), **({"everybody": True, "entry": ALWAYS} | more))
+    values: dict[str, Any] = {"everybody": True, "entry": ALWAYS} | more
+    return TimeTrigger(moment=moment(ago), **values)
 
 
 async def due(
-    sessions: Sessions, trigger: Trigger, settings: Settings = graphs.PLAIN, people: int = 5
+    sessions: Sessions, trigger: Trigger, settings: Settings = PLAIN, people: int = 5
 ) -> UUID:
     """An automation whose trigger the clock last looked at two days ago."""
     async with sessions.begin() as session:
@@ -45,7 +45,9 @@ async def due(
         graph = graphs.graph({"a": graphs.say("A")}, triggers={"t": trigger}, settings=settings)
         automation = await live(session, graph)
         await session.execute(
-            text("UPDATE automation_triggers SET done_until = now() - interval '2 days', next_at = now()")
+            text(
+                "UPDATE automation_triggers SET done_until = now() - interval '2 days', next_at = now()"
+            )
         )
     return automation
 
@@ -68,7 +70,9 @@ async def test_everybody_enters_once_in_portions(
     assert cause.startswith("time:t:20")
     async with sessions.begin() as session:  # as if it had died before it wrote how far it was
         await session.execute(
-            text("UPDATE automation_triggers SET done_until = now() - interval '2 days', next_at = now()")
+            text(
+                "UPDATE automation_triggers SET done_until = now() - interval '2 days', next_at = now()"
+            )
         )
         await acting.end_runs(session)
     await timed.tick(sessions)
@@ -122,7 +126,8 @@ FROM (SELECT id AS i, (row_number() OVER (ORDER BY id))::int AS n FROM contacts)
         )
     next_at = await timed.tick(sessions)
     assert await ask(
-        sessions, "(fields ->> 'renewal')::date FROM automation_runs r JOIN contacts c ON c.id = r.contact_id"
+        sessions,
+        "(fields ->> 'renewal')::date FROM automation_runs r JOIN contacts c ON c.id = r.contact_id",
     ) == [(at + timedelta(days=3)).date()]
     assert next_at == (at + timedelta(days=1)).replace(second=0, microsecond=0)
 
@@ -154,18 +159,21 @@ FROM (SELECT id AS i, row_number() OVER (ORDER BY id) AS n FROM contacts) m WHER
         await timed.decide_missed(session, AGENT, automation[0], "t", start=True)
     await timed.tick(sessions)
     assert set(
-        await ask(sessions, "timezone FROM automation_runs r JOIN contacts c ON c.id = r.contact_id")
+        await ask(
+            sessions, "timezone FROM automation_runs r JOIN contacts c ON c.id = r.contact_id"
+        )
     ) == set(zones)
     assert missed < datetime.now(UTC)
 
 
 @pytest.mark.parametrize("start", [True, False])
 async def test_what_was_missed_waits_for_a_decision(sessions: Sessions, start: bool) -> None:
-    automation = await due(sessions, once(timedelta(minutes=20)))
+    trigger = once(timedelta(minutes=20))
+    automation = await due(sessions, trigger)
     assert await timed.tick(sessions) is None
     assert await ask(sessions, "count(*) FROM automation_runs") == [0]
     [missed] = await ask(sessions, "missed_at FROM automation_triggers")
-    assert missed == datetime.fromisoformat(moment(timedelta(minutes=20))).replace(tzinfo=UTC)
+    assert missed == datetime.fromisoformat(trigger.moment).replace(tzinfo=UTC)
     noted = "(data ->> 'due')::timestamptz FROM journal WHERE kind = 'automation.start_missed'"
     assert await ask(sessions, noted) == [missed]
     async with sessions.begin() as session:
@@ -205,7 +213,9 @@ async def window(sessions: Sessions, closes_in: timedelta) -> UUID:
         [channel] = await acting.column(session, "id FROM channels")
         thread = await threads.thread(session, channel, window=closes_in)
         await session.execute(
-            text("UPDATE conversations SET last_message_at = window_expires_at - interval '24 hours' WHERE id = :id"),
+            text(
+                "UPDATE conversations SET last_message_at = window_expires_at - interval '24 hours' WHERE id = :id"
+            ),
             {"id": thread.id},
         )
     return thread.contact_id
@@ -249,7 +259,9 @@ async def test_many_windows_that_close_in_the_same_second_are_all_caught(
         await window(sessions, timedelta(minutes=58))
     async with sessions.begin() as session:
         await session.execute(
-            text("UPDATE conversations SET window_expires_at = date_trunc('minute', now()) + interval '59 minutes'")
+            text(
+                "UPDATE conversations SET window_expires_at = date_trunc('minute', now()) + interval '59 minutes'"
+            )
         )
     await due(sessions, WindowTrigger(lead=Duration(amount=1), entry=ALWAYS), people=0)
     async with sessions.begin() as session:
@@ -265,13 +277,15 @@ async def test_publishing_again_keeps_the_clock_of_what_did_not_change(sessions:
     async with sessions.begin() as session:
         graph = graphs.graph({"a": graphs.say("A")}, triggers={"t": trigger})
         automation = await live(session, graph)
-        await session.execute(text("UPDATE automation_triggers SET next_at = now() - interval '1 minute'"))
+        await session.execute(
+            text("UPDATE automation_triggers SET next_at = now() - interval '1 minute'")
+        )
         query = "next_at FROM automation_triggers"
         [before] = await acting.column(session, query)
-        await acting.candidates.upsert_triggers(session, automation, 2, graph)
+        await candidates.upsert_triggers(session, automation, 2, graph)
         assert await acting.column(session, query) == [before]
         moved = graphs.graph({"a": graphs.say("A")}, triggers={"t": once(timedelta(days=-2))})
-        await acting.candidates.upsert_triggers(session, automation, 3, moved)
+        await candidates.upsert_triggers(session, automation, 3, moved)
         assert await acting.column(session, query) > [before]
-        await acting.candidates.remove_triggers(session, automation)
+        await candidates.remove_triggers(session, automation)
         assert await acting.column(session, query) == []

@@ -10,13 +10,14 @@ from temporalio.client import WorkflowHistory
 from tests.workflows.histories import FOLDER, replayer
 from workflows.campaigns import CampaignWorkflow
 from workflows.clocks import AutomationClockWorkflow
+from workflows.runs import RunWorkflow
 from workflows.windows import WindowWorkflow
 
 RECORDED = sorted(FOLDER.glob("*.json"))
 COMMANDS = frozenset(
     {"execute_activity", "execute_activity_method", "start_activity", "sleep", "wait_condition",
      "continue_as_new", "execute_child_workflow", "start_child_workflow", "patched",
-     "upsert_search_attributes"}
+     "upsert_search_attributes", "execute_local_activity_method"}
 )  # fmt: skip
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 
@@ -26,14 +27,15 @@ def test_every_path_was_recorded() -> None:
         "campaign-completed", "campaign-paused-resumed", "campaign-stopped", "campaign-continued",
         "campaign-budget", "campaign-held", "campaign-late-retry", "campaign-open",
         "campaign-taken-back", "campaign-moved", "window-closed",
-        "automation-clock",
+        "automation-clock", "run-completed", "run-goal",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 async def test_recorded_histories_replay(path: Path) -> None:
     history = WorkflowHistory.from_json(f"replay/{path.stem}", path.read_text())
-    await replayer(CampaignWorkflow, WindowWorkflow, AutomationClockWorkflow).replay_workflow(history)
+    known = (CampaignWorkflow, WindowWorkflow, AutomationClockWorkflow, RunWorkflow)
+    await replayer(*known).replay_workflow(history)
 
 
 def _fingerprint(module: str) -> list[str]:
@@ -48,7 +50,7 @@ def _fingerprint(module: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", ["campaigns", "windows", "webhooks", "clocks"])
+@pytest.mark.parametrize("module", ["campaigns", "windows", "webhooks", "clocks", "runs"])
 def test_commands_of_long_workflows_change_only_on_purpose(module: str) -> None:
     """A change here needs workflow.patched() for runs under way; then update fingerprints.json."""
     assert _fingerprint(module) == json.loads(FINGERPRINTS.read_text())[module]

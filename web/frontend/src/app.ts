@@ -40,7 +40,7 @@ island("[data-thread]", () => import("./thread"), ({ follow }, element) => follo
 island("[data-conversation-row]", () => import("./rows"), ({ walkRows }) => walkRows());
 island("[data-file]", () => import("./media"), ({ watch }, element) => watch(element as HTMLImageElement));
 island("[data-window-expires]", () => import("./window"), ({ countDown: runOut }, element) => runOut(element));
-island("[data-builder]", () => import("./builder/main"), ({ build }, element) => build(element));
+island("[data-builder]", () => import("./builder/main"), ({ build }, element) => void build(element));
 island("[data-dropzone]", () => import("./upload"), ({ receive }, element) => receive(element));
 const composer = island("[data-composer]", () => import("./inbox"), ({ compose }, element) => compose(element as HTMLFormElement));
 enhance("[data-composer]", (element) => {

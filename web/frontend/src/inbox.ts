@@ -26,7 +26,7 @@ export async function deliver(form: HTMLFormElement, outbox: HTMLElement, entry:
   data.set("text", entry.text);
   const again = (): void => void deliver(form, outbox, entry);
   try {
-    const response = await ask(form.dataset["composer"] ?? form.action, {
+    const response = await ask(entry.to || (form.dataset["composer"] ?? form.action), {
       method: "POST", body: data, signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
     });
     if (!response) return fail(outbox, entry.id, say("send_kept"), again); // shown again after signing in
@@ -67,9 +67,9 @@ export function submit(form: HTMLFormElement): void {
     return;
   }
   const outbox = outboxOf(form);
-  const entry = { id: crypto.randomUUID(), text };
+  const entry = { id: crypto.randomUUID(), text, to: form.dataset["composer"] ?? "", note: form.dataset["mode"] === "note" };
   keep(outbox, entry);
-  show(outbox, entry, form.dataset["mode"] === "note" ? "note" : "");
+  show(outbox, entry);
   const scroller = scrollerOf(outbox);
   scroller.scrollTop = scroller.scrollHeight;
   field.value = "";

@@ -4,6 +4,8 @@ import { say } from "./page";
 export interface Unsent {
   id: string;
   text: string;
+  to: string; // a note to the team must never be retried as a reply
+  note: boolean;
 }
 
 const KEPT = 50;
@@ -52,11 +54,11 @@ export function arrived(outbox: HTMLElement, id: string): boolean {
   return known(outbox, id).some((bubble) => bubble.dataset["pending"] === undefined);
 }
 
-export function show(outbox: HTMLElement, { id, text }: Unsent, direction = ""): HTMLElement {
+export function show(outbox: HTMLElement, { id, text, note }: Unsent): HTMLElement {
   const source = document.querySelector("template[data-bubble]") as HTMLTemplateElement;
   const bubble = (source.content.firstElementChild as HTMLElement).cloneNode(true) as HTMLElement;
   bubble.dataset["clientId"] = id;
-  if (direction) bubble.dataset["direction"] = direction;
+  if (note) bubble.dataset["direction"] = "note";
   (bubble.querySelector(".bubble-text") as HTMLElement).textContent = text;
   outbox.append(bubble);
   return bubble;

@@ -195,6 +195,7 @@ def codes() -> dict[str, dict[str, str]]:
             Guard.STARTS: _("it started too many people within a minute"),
             Guard.MESSAGES: _("it sent too many messages to one contact within an hour"),
             Guard.BOTS: _("it seems to talk to another program"),
+            Guard.RESTORED: _("the database was restored from a backup"),
         },
         "label_color": color_names(),
         "kind": kinds(),

@@ -44,9 +44,9 @@ function firstView(flow: ReactFlowInstance<CanvasNode, CanvasEdge>): void {
     return;
   }
   const start = all.find((node) => isTrigger(node.data.item.type))?.position ?? { x, y };
-  const zoom = pane.width < 700 ? READABLE : 0.8;
-  const top = Math.min(start.y, Math.max(y, start.y - pane.height / zoom / 2 + 80));
-  void flow.setViewport({ x: 48 - start.x * zoom, y: Math.max(48, 80) - top * zoom, zoom });
+  const zoom = pane.width < 480 ? 0.75 : 0.9;
+  const top = Math.max(y, start.y - pane.height / zoom / 2 + 100);
+  void flow.setViewport({ x: 40 - start.x * zoom, y: 56 - top * zoom, zoom });
 }
 
 function Zoom() {
@@ -85,6 +85,21 @@ export function useShow(): (id: string) => void {
   }, [flow]);
 }
 
+/** Keep the node that a test is at in view, without changing the zoom. */
+export function useFollow(id: string): void {
+  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  useEffect(() => {
+    const node = id ? flow.getNode(id) : undefined;
+    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+    if (!node || !pane) return;
+    const { zoom, x, y } = flow.getViewport();
+    const [left, top] = [node.position.x * zoom + x, node.position.y * zoom + y];
+    const height = (node.measured?.height ?? 120) * zoom;
+    if (left >= 0 && top >= 0 && left + WIDTH * zoom <= pane.width && top + height <= pane.height) return;
+    void flow.setCenter(node.position.x + WIDTH / 2, node.position.y + height / zoom / 2, { zoom, duration: 250 });
+  }, [flow, id]);
+}
+
 function ends(event: MouseEvent | TouchEvent): { left: number; top: number } {
   const at = "changedTouches" in event ? event.changedTouches[0] : event;
   return { left: at?.clientX ?? 0, top: at?.clientY ?? 0 };
@@ -121,7 +136,7 @@ function walk(event: React.KeyboardEvent, show: (id: string) => void): void {
     event.preventDefault();
     select([item.id]);
     set({ side: "inspector" });
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-inspector] :is(input, textarea, select, button)")?.focus());
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-inspector] .bi-body :is(input, textarea, select)")?.focus());
   }
 }
 

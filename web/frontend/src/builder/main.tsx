@@ -55,12 +55,17 @@ function Builder() {
   );
 }
 
-/** Draw the builder into its place on the page, from what the page says about the automation and the viewer. */
-export function build(element: HTMLElement): void {
-  const automation = JSON.parse(document.getElementById("builder-automation")?.textContent ?? "{}") as Automation;
+/** Draw the builder into its place on the page, for what the viewer may do. */
+export async function build(element: HTMLElement): Promise<void> {
+  document.documentElement.dataset["sidebar"] = "collapsed"; // on this page only: the canvas needs the room
   const phone = matchMedia("(max-width: 48rem)").matches;
-  begin(automation, { mayWrite: element.dataset["mayWrite"] !== undefined && !phone && !automation.archived_at, mayRun: element.dataset["mayRun"] !== undefined });
-  startSaving();
-  createRoot(element).render(<StrictMode><ReactFlowProvider><Builder /></ReactFlowProvider></StrictMode>);
-  call<Known>("GET", "/known").then((known) => set({ known })).catch(complain);
+  try {
+    const automation = await call<Automation>("GET", `/${element.dataset["builder"]}`);
+    begin(automation, { mayWrite: element.dataset["mayWrite"] !== undefined && !phone && !automation.archived_at, mayRun: element.dataset["mayRun"] !== undefined });
+    startSaving();
+    createRoot(element).render(<StrictMode><ReactFlowProvider><Builder /></ReactFlowProvider></StrictMode>);
+    set({ known: await call<Known>("GET", "/known") });
+  } catch (reason) {
+    complain(reason);
+  }
 }

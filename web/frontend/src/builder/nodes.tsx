@@ -1,7 +1,7 @@
 // A node or trigger on the canvas: what it is, what it will do or say, and its branches, each with a handle.
 import type { Node, NodeProps } from "@xyflow/react";
 import { Handle, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { memo, useEffect } from "react";
+import { memo, useEffect, useRef } from "react";
 import type { Known } from "./api";
 import { branchName, familyOf, iconOf, nameOf } from "./catalogue";
 import type { Content } from "./graph";
@@ -43,13 +43,21 @@ function Badge({ id }: { id: string }) {
   );
 }
 
-function Bubble({ content }: { content: Content }) {
+/** A text with its variables told apart from what is written. */
+function Filled({ text }: { text: string }) {
+  return text.split(/(\{\{[^{}]*\}\})/).map((part, at) => {
+    const name = /^\{\{\s*(?:contact|answer)\.([\w:-]+)/.exec(part)?.[1];
+    return name ? <span className="bn-variable" key={at}>{name}</span> : part;
+  });
+}
+
+function Bubble({ content, choosing = true }: { content: Content; choosing?: boolean }) {
   return (
     <div className="bn-bubble">
-      {contentLine(content)}
+      <Filled text={contentLine(content)} />
       {content.kind === "link" && <span className="bn-link">{content.label || t("link_label")}</span>}
       {content.kind === "list" && <span className="bn-link">{content.button || t("list_button")}</span>}
-      {choices(content).map((choice) => content.kind === "buttons" && <span className="bn-link" key={choice.id}>{choice.title || "…"}</span>)}
+      {choosing && choices(content).map((choice) => content.kind === "buttons" && <span className="bn-link" key={choice.id}>{choice.title || "…"}</span>)}
     </div>
   );
 }
@@ -69,7 +77,7 @@ function Content({ item }: { item: Item }) {
   if (item.type === "custom_reply" && item.data.messages.length > 0) {
     return <>{item.data.messages.map((content, at) => <Bubble content={content} key={at} />)}</>;
   }
-  if (item.type === "user_reply" && item.data.ask) return <Bubble content={item.data.ask} />;
+  if (item.type === "user_reply" && item.data.ask) return <Bubble content={item.data.ask} choosing={false} />; // they are its branches
   if (item.type === "send_template") return <Template item={item} known={known} />;
   return <p className="bn-line">{summary(item, known)}</p>;
 }
@@ -79,7 +87,7 @@ function Branch({ item, branch }: { item: Item; branch: string }) {
   const mayWrite = useBuilder((state) => state.mayWrite);
   const passed = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(item.id)?.branches[branch]));
   return (
-    <div className="bn-branch" data-branch={branch === "failed" ? "failed" : "plain"}>
+    <div className="bn-branch" data-branch={branch === "failed" ? "failed" : branch.startsWith("choice:") ? "choice" : "plain"}>
       {passed !== undefined && <span className="bn-through">{passed.toLocaleString()}</span>}
       <span className="bn-branch-name">{label || "…"}</span>
       <Handle type="source" id={branch} position={Position.Right} isConnectable={mayWrite} aria-label={t("connect_from", { branch: label })} />
@@ -91,7 +99,11 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
   const out = branches(item);
   const refresh = useUpdateNodeInternals();
   const shape = out.join("\n");
-  useEffect(() => refresh(id), [refresh, id, shape]);
+  const drawn = useRef(shape); // React Flow looks for the handles of a new node by itself
+  useEffect(() => {
+    if (drawn.current !== shape) refresh(id);
+    drawn.current = shape;
+  }, [refresh, id, shape]);
   const lit = useBuilder((state) => (state.lit.at === id ? "now" : state.lit.items.has(id) ? "passed" : undefined));
   const mayWrite = useBuilder((state) => state.mayWrite);
   const trigger = isTrigger(item.type);
@@ -102,7 +114,7 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
         <span className="bn-icon"><Icon name={iconOf(item.type)} /></span>
         <span className="bn-titles">
           <strong>{titleOf(item)}</strong>
-          {item.title && <small>{nameOf(item.type)}</small>}
+          {titleOf(item) !== nameOf(item.type) && <small>{nameOf(item.type)}</small>}
         </span>
         <Badge id={id} />
       </header>

@@ -5,13 +5,31 @@ import { useShow } from "./canvas";
 import { Icon } from "./icons";
 import { edgeId } from "./model";
 import { ask, complain } from "./saving";
-import { current, itemOf, select, set, useBuilder } from "./store";
+import { current, get, itemOf, select, set, useBuilder } from "./store";
 import { titleOf } from "./summaries";
 import { many, t } from "./words";
 
+function Fix({ problem }: { problem: Problem }) {
+  const mayWrite = useBuilder((state) => state.mayWrite);
+  if (!problem.fix || !mayWrite) return null;
+  return (
+    <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => void ask("fix", { at: problem.at, fix: problem.fix ?? "", automation_id: get().automation.id }).catch(complain)}>
+      <Icon name="arrange" />{problem.fix_label ?? t("fix")}
+    </button>
+  );
+}
+
+function Mark({ problem }: { problem: Problem }) {
+  return <><Icon name={problem.severity === "error" ? "error" : "alert"} /><span className="sr-only">{t(`severity.${problem.severity}`)}</span></>;
+}
+
+/** A problem of the item one looks at already. */
+export function ProblemLine({ problem }: { problem: Problem }) {
+  return <li data-tone={problem.severity === "error" ? "danger" : "warning"}><Mark problem={problem} /><span>{problem.text}</span><Fix problem={problem} /></li>;
+}
+
 function Line({ problem }: { problem: Problem }) {
   const show = useShow();
-  const mayWrite = useBuilder((state) => state.mayWrite);
   const item = itemOf(problem.at);
   const go = (): void => {
     const edge = current().edges.find((one) => edgeId(one) === problem.at || `${one.source}:${one.branch}:${one.target}` === problem.at);
@@ -24,17 +42,8 @@ function Line({ problem }: { problem: Problem }) {
   };
   return (
     <li className="bx-line" data-tone={problem.severity === "error" ? "danger" : "warning"}>
-      <button type="button" className="bx-go" onClick={go}>
-        <Icon name={problem.severity === "error" ? "error" : "alert"} />
-        <span className="sr-only">{t(`severity.${problem.severity}`)}</span>
-        {item && <strong>{titleOf(item)}</strong>}
-        <span>{problem.text}</span>
-      </button>
-      {problem.fix && mayWrite && (
-        <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => void ask("fix", { at: problem.at, fix: problem.fix ?? "" }).catch(complain)}>
-          <Icon name="arrange" />{problem.fix_label ?? t("fix")}
-        </button>
-      )}
+      <button type="button" className="bx-go" onClick={go}><Mark problem={problem} />{item && <strong>{titleOf(item)}</strong>}<span>{problem.text}</span></button>
+      <Fix problem={problem} />
     </li>
   );
 }

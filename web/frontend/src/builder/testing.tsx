@@ -2,6 +2,7 @@
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { locale } from "../page";
 import { call } from "./api";
+import { useFollow } from "./canvas";
 import type { AutomationDocument, Content, Duration } from "./graph";
 import { Icon } from "./icons";
 import { edgeId, isTrigger } from "./model";
@@ -39,7 +40,7 @@ interface Play {
   problems: { code: string; node: string }[];
 }
 
-type Action = { kind: "write"; text: string } | { kind: "tap"; choice: string } | { kind: "send"; what: string } | { kind: "jump"; by: Duration } | { kind: "next_wait" };
+type Action = { kind: "write"; text: string } | { kind: "tap"; choice: string } | { kind: "send"; what: string } | { kind: "jump"; by: Duration } | { kind: "jump_to"; moment: string } | { kind: "next_wait" };
 
 interface Script {
   at: string;
@@ -100,7 +101,9 @@ function spoken(seconds: number): string {
 const Chat = memo(function Chat({ play, tap, live }: { play: Play | undefined; tap: (choice: string) => void; live: boolean }) {
   const end = useRef<HTMLDivElement>(null);
   const templates = useBuilder((state) => state.known?.templates);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [play]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [play]);
   const shown = (line: Line): string => templates?.find((one) => one.id === line.template)?.body.replace(/\{\{\s*([^}]+?)\s*\}\}/g, (whole, key: string) => String(line.detail?.[key] ?? line.detail?.[`body.${key}`] ?? whole)) ?? t("type.send_template");
   return (
     <div className="bt-chat" role="log" aria-label={t("conversation")} tabIndex={0}>
@@ -192,11 +195,24 @@ function Starter({ begin }: { begin: (script: Script) => void }) {
   );
 }
 
+/** Wall-clock time as a date field has it, in the browser's zone. */
+function local(moment: string): string {
+  const at = new Date(moment);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 function Clock({ play, act }: { play: Play; act: (action: Action) => void }) {
   const over = play.ended !== null;
   return (
     <div className="bt-clock" role="group" aria-label={t("clock")}>
-      <span className="bt-now"><Icon name="clock" /><time dateTime={play.now}>{clock.format(new Date(play.now))}</time></span>
+      <label className="bt-now">
+        <Icon name="clock" /><span className="sr-only">{t("set_clock")}</span>
+        <input
+          key={play.now} type="datetime-local" defaultValue={local(play.now)} min={local(play.now)}
+          onBlur={(event) => event.target.value > local(play.now) && act({ kind: "jump_to", moment: new Date(event.target.value).toISOString() })}
+          onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+        />
+      </label>
       {JUMPS.map((by) => <button type="button" className="btn" data-variant="outline" data-size="xs" key={`${by.amount}${by.unit}`} onClick={() => act({ kind: "jump", by })}>+{by.amount} {t(`short.${by.unit}`)}</button>)}
       <button type="button" className="btn" data-variant="outline" data-size="xs" disabled={over || !play.until} onClick={() => act({ kind: "next_wait" })}><Icon name="forward" />{t("next_wait")}</button>
     </div>
@@ -226,6 +242,7 @@ export const TestPanel = memo(function TestPanel() {
   const [script, setScript] = useState<Script>();
   const document = useDocument();
   const play = usePlay(script);
+  useFollow(play && !play.ended ? play.node : "");
   const act = useCallback((action: Action) => setScript((before) => before && { ...before, actions: [...before.actions, action] }), []);
   const tap = useCallback((choice: string) => act({ kind: "tap", choice }), [act]);
   const titleAt = (id: string): string => {

@@ -6,7 +6,7 @@ import { Icon } from "../icons";
 import { newId } from "../model";
 import { useBuilder } from "../store";
 import { t } from "../words";
-import { AddButton, Check, RemoveButton, Select, TextInput, replaced } from "./controls";
+import { AddButton, Check, Prefix, RemoveButton, Select, TextInput, replaced } from "./controls";
 import { Text } from "./texts";
 
 export const CONTENT_ICONS: Record<Content["kind"], IconName> = {
@@ -23,9 +23,9 @@ function MediaForm({ value, set }: Props<Media>) {
   const captioned = value.kind === "image" || value.kind === "video" || value.kind === "document";
   return (
     <>
-      <Text label={t("link_to_file")} rows={1} value={value.link} set={(link) => set({ ...value, link })} placeholder="https://" help={t("link_to_file_help")} />
-      {captioned && <Text label={t("caption")} rows={3} formatted value={value.caption} set={(caption) => set({ ...value, caption })} most={LIMITS.CAPTION} />}
-      {value.kind === "document" && <TextInput label={t("filename")} value={value.filename} set={(filename) => set({ ...value, filename })} />}
+      <Text label={t("link_to_file")} field="link" rows={1} value={value.link} set={(link) => set({ ...value, link })} placeholder="https://" help={t("link_to_file_help")} />
+      {captioned && <Text label={t("caption")} field="caption" rows={3} formatted value={value.caption} set={(caption) => set({ ...value, caption })} most={LIMITS.CAPTION} />}
+      {value.kind === "document" && <TextInput label={t("filename")} field="filename" value={value.filename} set={(filename) => set({ ...value, filename })} />}
     </>
   );
 }
@@ -33,13 +33,13 @@ function MediaForm({ value, set }: Props<Media>) {
 function Frame<One extends Buttons | ListContent | Link>({ value, set, children }: Props<One> & { children: React.ReactNode }) {
   return (
     <>
-      <Text label={t("text")} formatted value={value.text} set={(text) => set({ ...value, text })} most={value.kind === "list" ? LIMITS.LIST_TEXT : LIMITS.INTERACTIVE_TEXT} />
+      <Text label={t("text")} field="text" formatted value={value.text} set={(text) => set({ ...value, text })} most={value.kind === "list" ? LIMITS.LIST_TEXT : LIMITS.INTERACTIVE_TEXT} />
       {children}
       <details className="bf-more" open={Boolean(value.header || value.footer)}>
         <summary>{t("header_and_footer")}</summary>
         <div className="stack-tight">
-          <Text label={t("header")} rows={1} value={value.header} set={(header) => set({ ...value, header })} most={LIMITS.HEADER} />
-          <Text label={t("footer")} rows={1} value={value.footer} set={(footer) => set({ ...value, footer })} most={LIMITS.FOOTER} />
+          <Text label={t("header")} field="header" rows={1} value={value.header} set={(header) => set({ ...value, header })} most={LIMITS.HEADER} />
+          <Text label={t("footer")} field="footer" rows={1} value={value.footer} set={(footer) => set({ ...value, footer })} most={LIMITS.FOOTER} />
         </div>
       </details>
     </>
@@ -52,7 +52,7 @@ function ButtonsForm({ value, set }: Props<Buttons>) {
     <Frame value={value} set={set}>
       {value.buttons.map((button, at) => (
         <div className="bf-line" key={button.id}>
-          <Text label={t("button_number", { number: at + 1 })} rows={1} value={button.title} set={(title) => changed(at, { ...button, title })} most={LIMITS.BUTTON_TITLE} />
+          <Text label={t("button_number", { number: at + 1 })} field={`buttons.${at}.title`} rows={1} value={button.title} set={(title) => changed(at, { ...button, title })} most={LIMITS.BUTTON_TITLE} />
           <RemoveButton label={t("remove_named", { name: button.title || t("button_number", { number: at + 1 }) })} onClick={() => changed(at)} />
         </div>
       ))}
@@ -65,14 +65,14 @@ function ListForm({ value, set }: Props<ListContent>) {
   const changed = (at: number, row?: Row): void => set({ ...value, rows: replaced(value.rows, at, row) });
   return (
     <Frame value={value} set={set}>
-      <Text label={t("list_opens_with")} rows={1} value={value.button} set={(button) => set({ ...value, button })} most={LIMITS.BUTTON_TITLE} placeholder={t("list_button")} />
+      <Text label={t("list_opens_with")} field="button" rows={1} value={value.button} set={(button) => set({ ...value, button })} most={LIMITS.BUTTON_TITLE} placeholder={t("list_button")} />
       {value.rows.map((row, at) => (
         <div className="bf-card" key={row.id}>
           <div className="bf-line">
-            <Text label={t("row_number", { number: at + 1 })} rows={1} value={row.title} set={(title) => changed(at, { ...row, title })} most={LIMITS.ROW_TITLE} />
+            <Text label={t("row_number", { number: at + 1 })} field={`rows.${at}.title`} rows={1} value={row.title} set={(title) => changed(at, { ...row, title })} most={LIMITS.ROW_TITLE} />
             <RemoveButton label={t("remove_named", { name: row.title || t("row_number", { number: at + 1 }) })} onClick={() => changed(at)} />
           </div>
-          <Text label={t("description")} rows={1} value={row.description} set={(description) => changed(at, { ...row, description })} most={LIMITS.ROW_DESCRIPTION} />
+          <Text label={t("description")} field={`rows.${at}.description`} rows={1} value={row.description} set={(description) => changed(at, { ...row, description })} most={LIMITS.ROW_DESCRIPTION} />
         </div>
       ))}
       <AddButton label={t("add_row")} disabled={value.rows.length >= LIMITS.ROWS} onClick={() => set({ ...value, rows: [...value.rows, { id: newId("r"), title: "", description: "" }] })} />
@@ -85,7 +85,7 @@ function Body({ value, set }: Props<Content>) {
     case "text":
       return (
         <>
-          <Text label={t("text")} rows={5} formatted value={value.text} set={(text) => set({ ...value, text })} most={LIMITS.TEXT} />
+          <Text label={t("text")} field="text" rows={5} formatted value={value.text} set={(text) => set({ ...value, text })} most={LIMITS.TEXT} />
           {/https?:\/\//.test(value.text) && <Check label={t("link_preview")} value={value.preview} set={(preview) => set({ ...value, preview })} />}
         </>
       );
@@ -94,28 +94,28 @@ function Body({ value, set }: Props<Content>) {
     case "link":
       return (
         <Frame value={value} set={set}>
-          <Text label={t("button")} rows={1} value={value.label} set={(label) => set({ ...value, label })} most={LIMITS.BUTTON_TITLE} />
-          <Text label={t("opens_address")} rows={1} value={value.url} set={(url) => set({ ...value, url })} placeholder="https://" />
+          <Text label={t("button")} field="label" rows={1} value={value.label} set={(label) => set({ ...value, label })} most={LIMITS.BUTTON_TITLE} />
+          <Text label={t("opens_address")} field="url" rows={1} value={value.url} set={(url) => set({ ...value, url })} placeholder="https://" />
         </Frame>
       );
     case "location":
       return (
         <>
           <div className="bf-pair">
-            <TextInput label={t("latitude")} value={value.latitude} set={(latitude) => set({ ...value, latitude })} placeholder="41.3874" />
-            <TextInput label={t("longitude")} value={value.longitude} set={(longitude) => set({ ...value, longitude })} placeholder="2.1686" />
+            <TextInput label={t("latitude")} field="latitude" value={value.latitude} set={(latitude) => set({ ...value, latitude })} placeholder="41.3874" />
+            <TextInput label={t("longitude")} field="longitude" value={value.longitude} set={(longitude) => set({ ...value, longitude })} placeholder="2.1686" />
           </div>
-          <TextInput label={t("place_name")} value={value.name} set={(name) => set({ ...value, name })} />
-          <TextInput label={t("address")} value={value.address} set={(address) => set({ ...value, address })} />
+          <TextInput label={t("place_name")} field="name" value={value.name} set={(name) => set({ ...value, name })} />
+          <TextInput label={t("address")} field="address" value={value.address} set={(address) => set({ ...value, address })} />
         </>
       );
     case "contact":
       return (
         <>
-          <TextInput label={t("name")} value={value.name} set={(name) => set({ ...value, name })} />
-          <TextInput label={t("phone")} value={value.phone} set={(phone) => set({ ...value, phone })} placeholder="+34 600 000 000" />
-          <TextInput label={t("email")} value={value.email} set={(email) => set({ ...value, email })} />
-          <TextInput label={t("organization")} value={value.organization} set={(organization) => set({ ...value, organization })} />
+          <TextInput label={t("name")} field="name" value={value.name} set={(name) => set({ ...value, name })} />
+          <TextInput label={t("phone")} field="phone" value={value.phone} set={(phone) => set({ ...value, phone })} placeholder="+34 600 000 000" />
+          <TextInput label={t("email")} field="email" value={value.email} set={(email) => set({ ...value, email })} />
+          <TextInput label={t("organization")} field="organization" value={value.organization} set={(organization) => set({ ...value, organization })} />
         </>
       );
     default: return <MediaForm value={value} set={set} />;
@@ -163,7 +163,7 @@ export function MessagesEditor({ value, set }: Props<Content[]>) {
               </span>
             )}
           </div>
-          <ContentForm value={content} set={(changed) => set(replaced(value, at, changed))} />
+          <Prefix value={`messages.${at}.`}><ContentForm value={content} set={(changed) => set(replaced(value, at, changed))} /></Prefix>
         </section>
       ))}
       <AddButton label={t("add_message")} disabled={value.length >= LIMITS.MESSAGES} onClick={() => set([...value, structuredClone(CONTENT_DEFAULTS.text)])} />

@@ -10,6 +10,9 @@ import { t } from "../words";
 /** The problems of the item whose form this is. */
 export const Problems = createContext<readonly Problem[]>([]);
 
+/** Where in the item's data the fields inside are: `messages.0.`, for example. */
+export const Prefix = createContext("");
+
 interface Labelled {
   label: string;
   help?: string | undefined;
@@ -18,7 +21,8 @@ interface Labelled {
 
 export function Field({ label, help, field, children, after }: Labelled & { children: (id: string, described: string | undefined, wrong: boolean) => ReactNode; after?: ReactNode }) {
   const id = useId();
-  const wrong = useContext(Problems).filter((problem) => field !== undefined && problem.field === field);
+  const whole = useContext(Prefix) + field;
+  const wrong = useContext(Problems).filter((problem) => field !== undefined && problem.field === whole);
   const described = [help && `${id}-help`, wrong.length > 0 && `${id}-wrong`].filter(Boolean).join(" ") || undefined;
   return (
     <div className="form-field">

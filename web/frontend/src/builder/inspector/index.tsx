@@ -9,6 +9,7 @@ import type { AnyTrigger } from "../graph";
 import { Icon } from "../icons";
 import type { Item } from "../model";
 import { branches, choiceTitle, isKnown, isTrigger } from "../model";
+import { ProblemLine } from "../problems";
 import { apply, problemsAt, useBuilder, useDocument } from "../store";
 import { titleOf } from "../summaries";
 import { many, t } from "../words";
@@ -65,6 +66,7 @@ function ItemForm({ item }: { item: Item }) {
       </header>
       <div className="bi-body">
         {isKnown(item.type) && <p className="bi-about">{t(`about.${item.type}`)}</p>}
+        {problems.length > 0 && <ul className="bi-problems">{problems.map((problem, at) => <ProblemLine problem={problem} key={at} />)}</ul>}
         <Problems value={problems}>
           <TextInput label={t("title")} value={item.title} set={retitle} placeholder={nameOf(item.type)} most={80} />
           {Form ? <Form id={item.id} data={item.data} set={set} /> : <p className="muted">{t("unknown_plain")}</p>}

@@ -34,7 +34,7 @@ function VariableButton({ insert, secrets }: { insert: (text: string) => void; s
   const wanted = search.trim().toLocaleLowerCase();
   return (
     <span className="menu-root">
-      <button type="button" className="btn" data-variant="ghost" data-size="xs" popoverTarget={id} aria-haspopup="menu"><Icon name="braces" />{t("variable")}</button>
+      <button type="button" className="btn" data-variant="ghost" data-size="xs" popoverTarget={id} aria-haspopup="menu" aria-label={t("insert_variable")} title={t("insert_variable")}><Icon name="braces" /><span>{t("variable")}</span></button>
       <div id={id} ref={menu} className="menu bf-variables" popover="auto" role="menu" data-align="end" aria-label={t("insert_variable")} onToggle={() => setSearch("")}>
         <input className="input" value={search} aria-label={t("search_variables")} placeholder={t("search_variables")} onChange={(event) => setSearch(event.target.value)} />
         <div className="bf-variable-list">
@@ -96,7 +96,7 @@ export function Text({ label, value, set, most, rows = 4, formatted = false, sec
           onChange: (event: React.ChangeEvent<HTMLTextAreaElement | HTMLInputElement>) => set(event.target.value),
         };
         return (
-          <div className="bf-text">
+          <div className="bf-text" data-line={rows === 1 || undefined}>
             {rows > 1 ? <textarea className={`textarea${mono ? " bf-mono" : ""}`} rows={rows} {...shared} /> : <input className={`input${mono ? " bf-mono" : ""}`} autoComplete="off" {...shared} />}
             {!disabled && (
               <div className="bf-tools">

@@ -1,0 +1,101 @@
+"""Figures over an automation's canvas: how many are at each node, which ways they took, and who is there now."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.automations.shapes import Read
+from api.automations.who import Reader
+from api.clock import now
+from api.deps import ReadSessionDep
+from domain.automations.states import WaitsFor
+from services.automations import report
+from services.automations.report import Counts, Period
+
+router = APIRouter(prefix="/api/automations", tags=["automations"])
+
+Cursor = Annotated[str, Query(max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class NodeCountsOut(Read):
+    """How many are at a node now, and how many left it, by branch ("" ended there)."""
+
+    node: str
+    here: int
+    passed: int
+    dropped: int
+    failed: int
+    branches: dict[str, int]
+
+
+class CountsOut(Read):
+    """The figures over an automation's canvas."""
+
+    period: Period
+    nodes: list[NodeCountsOut]
+    entered: int
+    ended: dict[str, int]
+    active: int
+
+    @classmethod
+    def of(cls, found: Counts) -> Self:
+        """Figures as programs see them."""
+        return cls.model_validate(found)
+
+
+class PersonInsideOut(Read):
+    """Somebody at a node: since when, and what for."""
+
+    run_id: UUID
+    contact_id: UUID
+    contact_name: str
+    contact_phone: str | None
+    node: str
+    waits: WaitsFor | None
+    until: datetime | None
+    since: datetime
+
+    @classmethod
+    def of(cls, line: object) -> Self:
+        """A run, as the person it is about."""
+        renamed = {"run_id": "id", "since": "moved_at"}
+        return cls.model_validate(
+            {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
+        )
+
+
+class PeoplePageOut(BaseModel):
+    """One page; ask for more with ``next_cursor`` until it is null."""
+
+    items: list[PersonInsideOut]
+    next_cursor: str | None
+
+
+@router.get("/{automation_id}/counts")
+async def automation_counts(
+    automation_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    period: Period = Period.ALL,
+) -> CountsOut:
+    """How many are at each node now, and which ways were taken in a period."""
+    return CountsOut.of(await report.counts(session, automation_id, period, now()))
+
+
+@router.get("/{automation_id}/people")
+async def automation_people(
+    automation_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    node: Annotated[str, Query(min_length=1, max_length=200)],
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> PeoplePageOut:
+    """Who is at a node now, the newest run first."""
+    found = await report.people(session, automation_id, node, cursor=cursor, limit=limit)
+    items = [PersonInsideOut.of(line) for line in found.items]
+    return PeoplePageOut(items=items, next_cursor=found.next_cursor)

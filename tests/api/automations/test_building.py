@@ -1,0 +1,95 @@
+"""What the builder asks: pickers, problems and remedies, arranging and testing."""
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.state import AppState
+from domain.permissions import Role
+from tests import drawing, factories, threads
+from tests.conftest import LoginAs
+
+PATH = "/api/automations"
+
+
+@pytest.fixture
+async def manager(login_as: LoginAs, session: AsyncSession, state: AppState) -> httpx.AsyncClient:
+    """A manager, beside a number and a template."""
+    await threads.only_thread(session, state.vault)
+    await factories.template(session)
+    await session.commit()
+    return await login_as(Role.MANAGER)
+
+
+async def test_pickers_offer_what_exists(manager: httpx.AsyncClient) -> None:
+    await manager.post("/api/labels", json={"name": "VIP", "color": "red"})
+    await manager.put(f"{PATH}/secrets/SHOP_KEY", json={"value": "x"})
+    known = (await manager.get(f"{PATH}/known")).json()
+    (template,) = known["templates"]
+    assert (template["id"], template["languages"], template["problem"]) == (
+        "restock_coffee", ["en_US"], None,
+    )  # fmt: skip
+    assert [(slot["key"], slot["example"]) for slot in template["slots"]] == [("body.1", "Mara")]
+    assert [one["name"] for one in known["labels"]] == ["VIP"]
+    assert [one["phone"] for one in known["channels"]] == ["+34 611 555 010"]
+    assert (known["secrets"], known["zone"]) == (["SHOP_KEY"], "UTC")
+
+
+async def test_problems_stand_at_their_node_in_words(manager: httpx.AsyncClient) -> None:
+    document = drawing.document(
+        [drawing.node("start", "manual")],
+        [drawing.node("say", "send_template", template="gone"), drawing.node("lost", "end")],
+        [drawing.edge("start", "say")],
+    )
+    found = (await manager.post(f"{PATH}/validate", json={"document": document})).json()["problems"]
+    codes = {(one["at"], one["code"]) for one in found}
+    assert {("say", "automation_template_gone"), ("lost", "automation_unreachable")} <= codes
+    assert all(one["text"] and " " in one["text"] for one in found)
+    fixes = [one for one in found if one["fix"]]
+    assert all(one["fix_label"] for one in fixes)
+    mended = await manager.post(
+        f"{PATH}/fix", json={"document": document, "at": "lost", "fix": "remove"}
+    )
+    assert [node["id"] for node in mended.json()["document"]["nodes"]] == ["say"]
+    unknown = await manager.post(
+        f"{PATH}/fix", json={"document": document, "at": "lost", "fix": "pray"}
+    )
+    assert unknown.json()["code"] == "fix_unknown"
+
+
+async def test_arranging_moves_nodes_apart(manager: httpx.AsyncClient) -> None:
+    arranged = await manager.post(f"{PATH}/arrange", json={"document": drawing.waiting()})
+    places = {(node["x"], node["y"]) for node in arranged.json()["document"]["nodes"]}
+    assert len(places) == 3
+
+
+async def test_a_test_plays_the_document_and_sends_nothing(
+    manager: httpx.AsyncClient,
+) -> None:
+    script = {
+        "at": "2026-11-23T12:00:00Z",
+        "actions": [{"kind": "write", "text": "Hi"}, {"kind": "next_wait"}],
+    }
+    body = {"document": drawing.waiting(), "play": script}
+    shown = (await manager.post(f"{PATH}/play", json=body)).json()
+    assert [one["node"] for one in shown["lit"]] == ["ask", "gap", "over"]
+    assert (shown["answers"], shown["ended"]["ending"]) == ({"answer": "Hi"}, "completed")
+    assert shown == (await manager.post(f"{PATH}/play", json=body)).json()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [{"at": "now"}, {"at": "2026-11-23T12:00:00"}, {"actions": [{"kind": "fly"}]}, {"speed": 2}],
+)
+async def test_a_script_that_cannot_be_read_says_where(
+    manager: httpx.AsyncClient, script: dict[str, object]
+) -> None:
+    body = {"document": drawing.waiting(), "play": script}
+    answer = await manager.post(f"{PATH}/play", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "play_script")
+
+
+async def test_every_reason_has_words(manager: httpx.AsyncClient) -> None:
+    reasons = (await manager.get(f"{PATH}/reasons")).json()
+    assert reasons["no_reply"] == "No reply came in time."
+    assert (await manager.get(f"{PATH}/schema")).json()

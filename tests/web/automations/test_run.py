@@ -1,0 +1,131 @@
+"""The page of one run: every step in words, and the ways to everything around it."""
+
+import re
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.state import AppState
+from domain.actors import Actor
+from domain.permissions import Role
+from services.automations import takeover
+from tests.conftest import LoginAs
+from tests.graphs import chain, say
+from tests.web.automations import following
+from tests.web.automations.following import Follow
+
+
+@pytest.fixture
+async def follow(session: AsyncSession, state: AppState) -> Follow:
+    """A run that waits for a color."""
+    return await following.at_question(session, state.vault)
+
+
+def texts(html: str) -> str:
+    """The page without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+async def test_a_waiting_run_says_where_it_is_and_until_when(
+    login_as: LoginAs, follow: Follow
+) -> None:
+    client = await login_as(Role.MANAGER)
+    page = await client.get(follow.page)
+    assert page.status_code == 200
+    said = texts(page.text)
+    assert "hello Custom Reply" in said
+    assert "Hello!" in said
+    assert 'aria-label="Read"' in page.text
+    assert "which User Reply" in said
+    assert re.search(r"Now here Waits for a reply until \d", said)
+    assert 'aria-current="step"' in page.text
+    assert f'data-live="run:{follow.run_id}' in page.text
+    for way in (
+        f"/inbox/{follow.who.conversation_id}", f"/contacts/{follow.who.contact_id}",
+        f"/automations/{follow.automation_id}", f"workflows/run%2F{follow.run_id}",
+    ):  # fmt: skip
+        assert f'{way}"' in page.text, way
+
+
+async def test_what_went_in_and_out_is_told_in_words(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    await follow.tap("Red")
+    await follow.sent(3, "Why?")
+    await follow.write("I want my MONEY BACK")
+    await session.commit()
+    client = await login_as(Role.AGENT)
+    said = texts((await client.get(follow.page)).text)
+    for words in (
+        "Chose “Red”", "Answered", "I want my MONEY BACK", "The keyword “money back” matched",
+        "Holds: answer “color” is “red”", "Reached the goal “Sold”", "Goal reached", "color Red",
+    ):  # fmt: skip
+        assert words in said, words
+    assert "Stop" not in said  # nothing is left to stop, and an agent may not
+
+
+async def test_an_unread_message_is_shown_apart(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    follow = await following.begun(session, state.vault, chain(say("One"), say("Two")))
+    await follow.write("Too early")
+    await session.commit()
+    said = texts((await (await login_as(Role.AGENT)).get(follow.page)).text)
+    assert "Kept for the next step that waits for a reply. Too early" in said
+
+
+async def test_stop_and_retry_are_for_those_who_may_run_automations(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    follow = await following.begun(session, state.vault, chain(say("Hello")))
+    await session.commit()
+    agent, manager = await login_as(Role.AGENT), await login_as(Role.MANAGER)
+    assert f"{follow.page}/stop" not in (await agent.get(follow.page)).text
+    assert (await agent.post(f"{follow.page}/stop")).status_code == 403
+    await follow.failed(1, "window_closed")
+    await session.commit()
+    page = await manager.get(follow.page)
+    assert "It failed at “n1”" in texts(page.text)
+    assert f"{follow.page}/retry" in page.text
+    answer = await manager.post(f"{follow.page}/retry")
+    assert answer.headers["location"] == follow.page
+    page = await manager.get(follow.page)
+    assert f"{follow.page}/stop" in page.text
+    await manager.post(f"{follow.page}/stop")
+    assert "Stopped" in texts((await manager.get(follow.page)).text)
+    again = await manager.post(f"{follow.page}/retry", follow_redirects=True)
+    assert "Only a run that failed can be tried again." in texts(again.text)
+
+
+async def test_a_conversation_that_somebody_took_holds_it(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    await takeover.take(session, Actor("user"), follow.who.conversation_id)
+    await session.commit()
+    page = await (await login_as(Role.AGENT)).get(follow.page)
+    assert "The team took the conversation over" in texts(page.text)
+
+
+async def test_the_message_that_started_it_as_it_was_delivered(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    manager = await login_as(Role.MANAGER)
+    assert (await manager.get(f"{follow.page}/raw")).status_code == 404
+    assert (await (await login_as(Role.AGENT)).get(f"{follow.page}/raw")).status_code == 403
+    message_id = await follow.write("Hi", context={"id": "wamid.1"})
+    await session.execute(text("UPDATE automation_runs SET message_id = :id"), {"id": message_id})
+    await session.commit()
+    assert f"{follow.page}/raw" in (await manager.get(follow.page)).text
+    assert "wamid.1" in (await manager.get(f"{follow.page}/raw")).text
+
+
+async def test_a_part_refreshes_itself_and_there_is_no_run_without_one(
+    login_as: LoginAs, follow: Follow
+) -> None:
+    client = await login_as(Role.AGENT)
+    part: httpx.Response = await client.get(follow.page, headers={"HX-Request": "true"})
+    assert part.text.lstrip().startswith('<div id="run"')
+    assert (await client.get(f"/automations/runs/{uuid4()}")).status_code == 404

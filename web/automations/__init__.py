@@ -1,0 +1,1 @@
+"""Pages of automations: the list, and the builder of one."""
