@@ -55,6 +55,11 @@ for name, target, summary in (
         "Launch large campaigns; print when the first message was sent.",
     ),
     ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),
+    (
+        "automations",
+        "cli.bench.automations.command:automations",
+        "Let automations answer, wait and survive a crash; print what it took.",
+    ),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
 app.add_typer(bench, name="bench")

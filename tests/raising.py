@@ -23,6 +23,7 @@ from domain import (
     templates,
 )
 from domain.automations import changes, nodes, triggers
+from domain.automations.guards import Guard
 from domain.automations.problems import Fix
 from domain.automations.reasons import Reason
 from domain.campaigns import CampaignAction, CampaignStatus
@@ -33,7 +34,6 @@ from domain.errors import Conflict
 from domain.sentences import PLAIN
 from domain.standstill import Standstill
 from services.automations.explaining import Taker
-from services.automations.guards import Guard
 from services.automations.reasons import NOT_ENTERED
 from services.contacts import telling
 from services.imports import reading

@@ -21,7 +21,13 @@ _WHILE = {
 }
 """Signals sent only while the row still matches."""
 
-INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES, Command.ROUTE, Command.WAKE_CLOCK}
+INSIST = {
+    Command.OPEN_WINDOW,
+    Command.SYNC_TEMPLATES,
+    Command.ROUTE,
+    Command.WAKE_CLOCK,
+    Command.END_RUNS,
+}
 """Commands that the reconciler checks only hourly or never: tried up to ``MOST_TRIES`` times."""
 
 MOST_TRIES = 20

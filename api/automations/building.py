@@ -18,8 +18,8 @@ from api.automations.shapes import (
     StarterOut,
     problems_of,
 )
-from api.automations.who import Reader, Writer
-from api.deps import ReadSessionDep
+from api.automations.who import Reader, Runner, Writer
+from api.deps import ReadSessionDep, StateDep
 from api.strict import Strict
 from api.wording import say
 from api.wording.fields import Worded
@@ -27,7 +27,7 @@ from api.wording.speech import ENGLISH
 from domain.automations.play import PlayOut
 from domain.automations.reasons import Reason
 from domain.automations.starters import ALL, Starter
-from services.automations import asking, checking, choices, documents, playing, reasons
+from services.automations import asking, checking, choices, documents, playing, reasons, trying
 from services.automations.choices import Choices, TemplateChoice
 
 router = APIRouter(prefix="/api/automations", tags=["automations"])
@@ -44,6 +44,22 @@ class PlayIn(Strict):
         description="at, trigger, node, person, message, window_until, answers and actions: "
         "each a write, tap, send, jump, jump_to or next_wait.",
     )
+
+
+class TryIn(Strict):
+    """The data of an HTTP request, and values for its variables by name, such as contact.name."""
+
+    node: dict[str, Any]
+    values: dict[str, Annotated[str, Field(max_length=4096)]] = Field(default={}, max_length=100)
+
+
+class TriedOut(Read):
+    """What came back; ``error`` says why a run would have taken the failed branch."""
+
+    status: int | None
+    ms: int
+    body: str
+    error: Worded | None
 
 
 class NamedOut(Read):
@@ -260,6 +276,14 @@ async def play_document(body: PlayIn, _principal: Reader) -> dict[str, Any]:
         playing.played(body.document, body.play), mode="json"
     )
     return shown
+
+
+@router.post("/try-request")
+async def try_request(body: TryIn, _principal: Runner, state: StateDep) -> TriedOut:
+    """Make an HTTP request once, with the installation's secrets, to see what comes back."""
+    local = state.settings.automation_allow_local
+    tried = await trying.tried(state.reads, state.vault, body.node, body.values, allow_local=local)
+    return TriedOut.model_validate(tried)
 
 
 @router.get("/explain")

@@ -45,8 +45,8 @@ async def measure(
 ) -> dict[str, Any]:
     """Open windows, start the campaign, then send replies one by one; returns the figures."""
     phones = [str(FIRST_PHONE + number) for number in range(replies)]
-    async with open_scene(recipients, latency_ms=latency_ms) as scene, await _program(scene) as api:
-        contacts = await _talking(scene, phones)
+    async with open_scene(recipients, latency_ms=latency_ms) as scene, await program(scene) as api:
+        contacts = await talking(scene, phones)
         campaign_id = await scene.campaign("Benchmark")
         await scene.launch(campaign_id)
         await scene.flowing(min(HEAD_START, recipients // 10))
@@ -68,7 +68,7 @@ async def measure(
     }
 
 
-async def _program(scene: Scene) -> httpx.AsyncClient:
+async def program(scene: Scene) -> httpx.AsyncClient:
     """A client with a token, like a team's program."""
     async with scene.sessions.begin() as session:
         owner = next(
@@ -91,7 +91,7 @@ async def _program(scene: Scene) -> httpx.AsyncClient:
     )
 
 
-async def _talking(scene: Scene, phones: Sequence[str]) -> dict[str, str]:
+async def talking(scene: Scene, phones: Sequence[str]) -> dict[str, str]:
     """Customers who have just written, so that free text is allowed: contact ids by phone."""
     for phone in phones:
         answer = await scene.http.post(

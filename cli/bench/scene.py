@@ -51,7 +51,7 @@ class Scene:
     ) -> UUID:
         """A draft that sends a sample template to everybody in the group."""
         async with self.sessions.begin() as session:
-            template_id, components, form = await self._template(session, template)
+            template_id, components, form = await self.template(session, template)
             slots = template_slots.slots(components, form)
             created = await write.create(session, SYSTEM, name)
             change = DraftChange(
@@ -174,7 +174,8 @@ class Scene:
             phones = (await session.scalars(statement, about)).all()
         return [phone.removeprefix("+") for phone in phones]
 
-    async def _template(self, session: AsyncSession, name: str) -> tuple[UUID, list[Any], str]:
+    async def template(self, session: AsyncSession, name: str) -> tuple[UUID, list[Any], str]:
+        """A sample template: its id, its components and how its slots are written."""
         statement = text(
             "SELECT id, components, parameter_format FROM templates"
             " WHERE name = :name AND language = 'en_US' AND status = 'APPROVED'"

@@ -66,7 +66,7 @@ _STREAMS = {
     Command.SYNC_TEMPLATES: Stream.JOBS,
     Command.ROUTE: Stream.ROUTING,
     Command.WAKE_RUN: Stream.RUNS,
-    Command.END_RUNS: Stream.RUNS,
+    Command.END_RUNS: Stream.JOBS,  # Temporal takes one such request at a time: no run waits for it
     Command.WAKE_CLOCK: Stream.JOBS,
 }
 

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/automations", include_in_schema=False)
 Reader = Annotated[Principal, requires(Permission.AUTOMATIONS_READ)]
 
 
-@router.get("/{automation_id}")
+@router.get("/{automation_id:uuid}")
 async def builder_page(
     request: Request, automation_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:

@@ -110,7 +110,7 @@ def _read(content: bytes) -> dict[str, Any]:
     return found
 
 
-@router.post("/{automation_id}/pause")
+@router.post("/{automation_id:uuid}/pause")
 async def pause(
     request: Request, automation_id: UUID, principal: Runner, session: SessionDep
 ) -> Response:
@@ -119,7 +119,7 @@ async def pause(
     return await _changed(request, done, _("Paused. Everybody stays where they are."))
 
 
-@router.post("/{automation_id}/resume")
+@router.post("/{automation_id:uuid}/resume")
 async def resume(
     request: Request, automation_id: UUID, principal: Runner, session: SessionDep
 ) -> Response:
@@ -128,7 +128,7 @@ async def resume(
     return await _changed(request, done, _("Live again"))
 
 
-@router.post("/{automation_id}/archive")
+@router.post("/{automation_id:uuid}/archive")
 async def archive(
     request: Request, automation_id: UUID, principal: Runner, session: SessionDep
 ) -> Response:
@@ -137,7 +137,7 @@ async def archive(
     return await _changed(request, done, _("Archived"))
 
 
-@router.post("/{automation_id}/unarchive")
+@router.post("/{automation_id:uuid}/unarchive")
 async def unarchive(
     request: Request, automation_id: UUID, principal: Runner, session: SessionDep
 ) -> Response:
@@ -146,7 +146,7 @@ async def unarchive(
     return await _changed(request, done, _("Back in the list"))
 
 
-@router.post("/{automation_id}/duplicate")
+@router.post("/{automation_id:uuid}/duplicate")
 async def duplicate(
     request: Request, automation_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cli.bench.scene import Scene
 from domain.actors import SYSTEM
 from domain.automations.graphs import Graph
-from services.automations import documents, drafts, listing, publishing
+from services.automations import documents, drafts, publishing
 from services.automations.publishing import Inside
 
 _INSIDE = text("""
@@ -25,11 +25,8 @@ async def publish(scene: Scene, name: str, graph: Graph) -> UUID:
     """Draw an automation and let it act, like the builder does."""
     async with scene.sessions.begin() as session:
         made = await drafts.create(session, SYSTEM, name, document=documents.write(graph))
-        automation_id = made.item.id
-    async with scene.sessions.begin() as session:
-        draft = await listing.draft(session, automation_id)
-        await publishing.publish(session, SYSTEM, automation_id, draft.revision, Inside.FINISH)
-    return automation_id
+        await publishing.publish(session, SYSTEM, made.item.id, made.revision, Inside.FINISH)
+    return made.item.id
 
 
 async def inside(scene: Scene, automation_id: UUID) -> Mapping[str, int]:

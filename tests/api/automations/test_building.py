@@ -89,6 +89,35 @@ async def test_a_script_that_cannot_be_read_says_where(
     assert (answer.status_code, answer.json()["code"]) == (422, "play_script")
 
 
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://127.0.0.1:1/", []),
+        ("https://169.254.169.254/latest/meta-data", []),
+        ("ftp://example.com", []),
+        ("https://example.com", [{"name": "Key", "value": "{{secret.GONE}}"}]),
+    ],
+)
+async def test_a_test_call_that_may_not_be_made_says_why(
+    manager: httpx.AsyncClient, url: str, headers: list[dict[str, str]]
+) -> None:
+    node = {"method": "GET", "url": url, "headers": headers}
+    tried = (await manager.post(f"{PATH}/try-request", json={"node": node})).json()
+    assert (tried["status"], tried["body"]) == (None, "")
+    assert tried["error"]
+
+
+async def test_a_test_call_shows_the_answer(
+    manager: httpx.AsyncClient, state: AppState, address: str
+) -> None:
+    state.settings = state.settings.model_copy(update={"automation_allow_local": True})
+    node = {"method": "GET", "url": f"{address}/{{{{contact.page}}}}"}
+    body = {"node": node, "values": {"contact.page": "health"}}
+    tried = (await manager.post(f"{PATH}/try-request", json=body)).json()
+    assert (tried["status"], tried["error"]) == (200, None), tried
+    assert tried["body"]
+
+
 async def test_every_reason_has_words(manager: httpx.AsyncClient) -> None:
     reasons = (await manager.get(f"{PATH}/reasons")).json()
     assert reasons["no_reply"] == "No reply came in time."

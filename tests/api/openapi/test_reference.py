@@ -16,7 +16,9 @@ async def test_openapi_names_every_api_route_once(client: httpx.AsyncClient) -> 
     ]
     assert len(names) == len(set(names))
     assert {"/api/auth/login", "/api/auth/logout", "/api/auth/me"} <= set(description["paths"])
-    assert all(path.startswith(("/api/", "/hooks/", "/health", "/ready")) for path in description["paths"])
+    assert all(
+        path.startswith(("/api/", "/hooks/", "/health", "/ready")) for path in description["paths"]
+    )
 
 
 async def test_the_reference_is_for_the_team_outside_demos(

@@ -35,11 +35,11 @@ SHOP = graph(
         "which": offer("Which color?", "Red", "Blue", timeout=Duration(amount=2, unit=Unit.DAYS), save_as="color"),
         "why": UserReply(ask=ask("Why?").ask, save_as="why"),
         "word": KeywordCatch(cases=(KeywordCase(id="refund", words=("refund", "money back")),)),
-        "vip": Branch(when=Conditions(groups=(Group(conditions=(Condition(subject=Subject.ANSWER, name="color", value="red"),)),))),
+        "vip": Branch(when=Conditions(groups=(Group(conditions=(Condition(subject=Subject.ANSWER, name="color", value="blue"),)),))),
         "won": Goal(name="Sold"),
     },
     "hello > which", "which.choice:red > why", "which.choice:blue > won", "why.answered > word", "why.next > word",
-    "word.choice:refund > vip", "word.other > vip", "vip.yes > won",
+    "word.choice:refund > vip", "word.other > vip", "vip.no > won",
 )  # fmt: skip
 """Says hello, offers two colors, asks why, catches a word, and asks a condition."""
 

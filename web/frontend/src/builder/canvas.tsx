@@ -151,7 +151,7 @@ export const Canvas = memo(function Canvas() {
   const [nodes, setNodes] = useState<CanvasNode[]>(() => nodesOf(document, selected, []));
   const viewed = useRef(false);
   useEffect(() => setNodes((before) => nodesOf(document, selected, before)), [document, selected, known]);
-  const edges = useMemo(() => edgesOf(document, chosenEdge), [document, chosenEdge]);
+  const edges = useMemo(() => edgesOf(document.edges, chosenEdge), [document.edges, chosenEdge]);
   const { connected, ended } = useConnecting(flow);
 
   const nodesChanged = useCallback((changes: NodeChange<CanvasNode>[]) => {

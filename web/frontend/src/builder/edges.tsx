@@ -11,8 +11,8 @@ import { t } from "./words";
 
 export type CanvasEdge = Edge<{ source: string; branch: string }, "branch">;
 
-export function edgesOf(document: AutomationDocument, chosen: string): CanvasEdge[] {
-  return document.edges.map((edge) => ({
+export function edgesOf(edges: AutomationDocument["edges"], chosen: string): CanvasEdge[] {
+  return edges.map((edge) => ({
     id: edgeId(edge), type: "branch", source: edge.source, sourceHandle: edge.branch, target: edge.target,
     data: { source: edge.source, branch: edge.branch }, selected: edgeId(edge) === chosen,
   }));

@@ -75,7 +75,7 @@ function MoreMenu({ automation }: { automation: Automation }) {
       <div id={id} className="menu" popover="auto" role="menu" data-align="end" aria-label={t("more_actions")}>
         {mayWrite && entry("pencil", t("rename"), () => set({ dialog: "rename" }))}
         {entry("history", t("versions"), () => set({ dialog: "versions" }))}
-        <a className="menu-item" role="menuitem" href={`/automations/${automation.id}/runs`}><Icon name="users" />{t("runs")}</a>
+        <a className="menu-item" role="menuitem" href={`/automations/runs?automation=${automation.id}`}><Icon name="users" />{t("runs")}</a>
         {mayWrite && entry("copy", t("duplicate"), () => void duplicated().catch(complain))}
         <a className="menu-item" role="menuitem" href={`/api/automations${base}/export`} download><Icon name="file" />{t("export")}</a>
         {mayRun && automation.active_runs > 0 && <div className="menu-separator" role="separator" />}
@@ -129,7 +129,7 @@ function States({ automation }: { automation: Automation }) {
     <>
       <span className="badge" data-tone={TONES[automation.status]}>{t(`status.${automation.status}`)}</span>
       {automation.version !== null && automation.changed && <span className="badge bh-changed" data-tone="info" title={t("changed_help")}>{t("changed")}</span>}
-      {automation.active_runs > 0 && <a className="bh-inside" href={`/automations/${automation.id}/runs?status=active`}>{many("inside_now", automation.active_runs)}</a>}
+      {automation.active_runs > 0 && <a className="bh-inside" href={`/automations/runs?automation=${automation.id}&status=active`}>{many("inside_now", automation.active_runs)}</a>}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { complain } from "./saving";
 import type { Overlay } from "./store";
 import { get, itemOf, set, useBuilder } from "./store";
 import { titleOf } from "./summaries";
-import { many, t } from "./words";
+import { t } from "./words";
 
 const EVERY_MS = 5_000;
 const OVERLAYS: readonly Overlay[] = ["none", "24h", "7d", "all"];
@@ -64,14 +64,14 @@ export function PeopleDialog({ node }: { node: string }) {
         {people?.map((person) => (
           <li key={person.run_id}>
             <div>
-              <a className="link" href={`/automations/${automation.id}/runs/${person.run_id}`}>{person.contact_name || person.contact_phone || t("unnamed")}</a>
+              <a className="link" href={`/automations/runs/${person.run_id}`}>{person.contact_name || person.contact_phone || t("unnamed")}</a>
               <p className="muted">{[person.contact_name && person.contact_phone, person.waits && t(`waits.${person.waits}`), t("since", { at: new Date(person.since).toLocaleString() })].filter(Boolean).join(" · ")}</p>
             </div>
           </li>
         ))}
       </ul>
       {next && <button type="button" className="btn" data-variant="outline" onClick={() => load(next)}>{t("more")}</button>}
-      {people && people.length > 0 && <a className="link" href={`/automations/${automation.id}/runs?node=${encodeURIComponent(node)}`}>{many("all_runs", people.length)}</a>}
+      {people && people.length > 0 && <a className="link" href={`/automations/runs?automation=${automation.id}&status=active`}>{t("all_runs")}</a>}
     </Dialog>
   );
 }

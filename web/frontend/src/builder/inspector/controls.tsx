@@ -1,6 +1,6 @@
 // The controls of the inspector's forms: each shows its label, its help, and the problems found at its field.
 import type { ReactNode } from "react";
-import { createContext, useContext, useId, useState } from "react";
+import { createContext, useContext, useId, useMemo, useState } from "react";
 import type { Problem } from "../api";
 import type { Duration, Unit } from "../graph";
 import { Icon } from "../icons";
@@ -79,13 +79,14 @@ export type Option = readonly [value: string, label: string];
 export function Select<Value extends string>({ value, set, options, empty, ...labelled }: Labelled & { value: Value; set: (value: Value) => void; options: readonly Option[]; empty?: string }) {
   const disabled = !useBuilder((state) => state.mayWrite);
   const gone = value !== "" && !options.some(([one]) => one === value);
+  const offered = useMemo(() => options.map(([one, name]) => <option value={one} key={one}>{name}</option>), [options]);
   return (
     <Field {...labelled}>
       {(id, described, wrong) => (
         <select id={id} className="select" value={value} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined} onChange={(event) => set(event.target.value as Value)}>
           {empty !== undefined && <option value="">{empty}</option>}
           {gone && <option value={value}>{t("gone")}</option>}
-          {options.map(([one, name]) => <option value={one} key={one}>{name}</option>)}
+          {offered}
         </select>
       )}
     </Field>

@@ -1,6 +1,6 @@
 // The inspector on the right: the form of the selected item and where its branches lead, or the automation's settings.
 import type { FunctionComponent } from "react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { useShow } from "../canvas";
 import { branchName, familyOf, iconOf, nameOf } from "../catalogue";
 import { duplicate, removeSelected } from "../commands";
@@ -22,8 +22,10 @@ function Connections({ item }: { item: Item }) {
   const document = useDocument();
   const show = useShow();
   const out = branches(item);
+  // as text, so that the hundreds of options are drawn anew only when a title changed
+  const titles = JSON.stringify(document.nodes.flatMap((node) => (node.id === item.id ? [] : [[node.id, titleOf(node)]])));
+  const targets = useMemo(() => JSON.parse(titles) as [string, string][], [titles]);
   if (out.length === 0) return null;
-  const targets = document.nodes.filter((node) => node.id !== item.id).map((node) => [node.id, titleOf(node)] as const);
   return (
     <details className="bf-more" open>
       <summary>{t("leads_to")}</summary>
