@@ -53,7 +53,7 @@ SINGLE = {
 }
 """Rooms about one thing, with the permission needed to listen."""
 
-TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD)
+TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD, Room.AUTOMATION)
 """Rooms with rapid repeats of equal events: pages get a few per second, always including the last."""
 
 

@@ -9,6 +9,7 @@ import typer
 
 from cli.chaos import optouts
 from cli.chaos.arenas import arena
+from cli.chaos.automations import run as talks
 from cli.chaos.fire import Fire
 from cli.chaos.plan import KINDS, Blow, plan
 from cli.chaos.verdict import count
@@ -44,16 +45,23 @@ def chaos(
     drop_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of answers that WhatsApp loses.")
     ] = 0.015,
+    automations: Annotated[
+        bool, typer.Option("--automations", help="Kill while people talk to an automation instead.")
+    ] = False,
+    conversations: Annotated[
+        int, typer.Option(min=10, help="With --automations: how many people talk.")
+    ] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
     """Kill, freeze, fill, lock and mislead what a campaign runs on; nobody may be lost or messaged twice."""
-    chosen = ["kill"] if kills is not None else kinds_of(kinds)
-    result = asyncio.run(
-        run(
-            recipients, seed, kills or faults, kinds=chosen, longest_s=longest, drop_share=drop_share,
-            quiet=as_json, workers=workers,
-        )
-    )  # fmt: skip
+    options: dict[str, Any] = {"drop_share": drop_share, "quiet": as_json, "workers": workers}
+    if automations:
+        attack = talks.run(conversations, seed, kills or faults, **options)
+    else:
+        chosen = ["kill"] if kills is not None else kinds_of(kinds)
+        options |= {"kinds": chosen, "longest_s": longest}
+        attack = run(recipients, seed, kills or faults, **options)
+    result = asyncio.run(attack)
     print(json.dumps(result))
     if result["violations"]:
         raise typer.Exit(1)

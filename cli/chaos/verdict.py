@@ -83,11 +83,12 @@ def violations(figures: dict[str, Any]) -> list[str]:
         "more outcomes are unknown than were in flight or unanswered": figures["unknown"] > allowed,
     }
     return [sentence for sentence, is_broken in broken.items() if is_broken] + [
-        _complaint(fault) for fault in figures["faults"] if not fault["kept"]
+        complaint(fault) for fault in figures["faults"] if not fault["kept"]
     ]
 
 
-def _complaint(fault: dict[str, Any]) -> str:
+def complaint(fault: dict[str, Any]) -> str:
+    """How a fault was not kept, as a sentence."""
     name = f"{fault['kind']} of {fault['component']}"
     if fault["problem"] is not None:
         return f"{name}: {fault['problem']}"

@@ -31,9 +31,12 @@ from domain.automations.states import (
 )
 from domain.automations.status import AutomationStatus
 from domain.journal.automations import RunEnded, RunWoken
+from domain.live import Event as LiveEvent
+from domain.live import Room
 from services import clock, journal
 from services.automations import children, facts
 from services.automations.versions import Versions
+from store import live
 from store.automations import inbox, runs, steps
 from store.automations.runs import RunRecord
 from store.automations.steps import StepsOf
@@ -220,6 +223,8 @@ async def _save(session: AsyncSession, moving: Moving) -> None:
     run, now = moving.run, moving.now
     await steps.write(session, StepsOf(run.id, run.automation_id), moving.taken, now)
     await runs.save(session, run.id, moving.state, now, moving.ended)
+    for room in (Room.RUN.of(run.id), Room.AUTOMATION.of(run.automation_id)):
+        await live.tick(session, room, LiveEvent.RUN_UPDATE)
     if moving.ended is None:
         return
     await steps.close(session, [run.id], now)

@@ -51,19 +51,21 @@ class Story:
 def story(view: RunView, graph: Graph, names: Names) -> Story:
     """What happened in a run."""
     steps = [_step(one, view.line, graph, names) for one in view.steps]
-    ends = {one.line.ended_at: step for one, step in zip(view.steps, steps, strict=True)}
+    asking = [
+        (one.line.ended_at, step)
+        for one, step in zip(view.steps, steps, strict=True)
+        if one.line.type == nodes.UserReply.TYPE
+    ]
     for message in view.inbox:
-        if message.taken_at is None:
-            continue
-        reader = ends.get(message.taken_at) or _reader(steps, message.taken_at)
-        if reader is not None:
+        if message.taken_at is not None and (reader := _reader(asking, message.taken_at)):
             reader.replies.append(message)
     return Story(steps, [one for one in view.inbox if one.taken_at is None])
 
 
-def _reader(steps: Sequence[Step], at: datetime) -> Step | None:
-    """The last step that had begun when a message was read."""
-    return next((step for step in reversed(steps) if step.at <= at), None)
+def _reader(asking: Sequence[tuple[datetime | None, Step]], at: datetime) -> Step | None:
+    """The step that waited for the message read then: it ended in the same moment, or waits still."""
+    ended = (step for over, step in asking if over == at)
+    return next(ended, None) or next((step for over, step in asking if over is None), None)
 
 
 def _step(view: StepView, run: RunLine, graph: Graph, names: Names) -> Step:
@@ -84,7 +86,7 @@ def _step(view: StepView, run: RunLine, graph: Graph, names: Names) -> Step:
         at=line.started_at,
         took=took,
         said=list(_said(view, data, names)),
-        failure=run_words.reason(line.reason),
+        failure="" if line.branch == AGAIN else run_words.reason(line.reason),
         now=run_words.waits(run.waits).text if here else "",
         until=run.until if here else None,
         messages=view.messages,
@@ -164,10 +166,13 @@ def _decided(
     data: nodes.Branch, branch: str | None, detail: Mapping[str, Any], names: Names
 ) -> Iterator[str]:
     _ = gettext
-    yield _("Yes") if branch == YES else _("No")
     decisive = _decisive(data, detail)
-    if decisive is not None:
-        said = _("Holds: %(condition)s") if branch == YES else _("Does not hold: %(condition)s")
+    if branch is None:
+        return
+    if decisive is None:
+        yield _("Yes: everything it asks for holds") if branch == YES else _("No: nothing it asks for holds")  # fmt: skip
+    else:
+        said = _("Yes: %(condition)s") if branch == YES else _("No, this does not hold: %(condition)s")  # fmt: skip
         yield said % {"condition": condition(decisive, names)}
 
 

@@ -146,12 +146,12 @@ async def composer(
     principal: Reader,
     session: ReadSessionDep,
     shown: Literal["", "open", "closed"] = "",
-    mode: Literal["", "note"] = "",
+    mode: Literal["", "reply", "note"] = "",
 ) -> Response:
-    """The composer, refreshed; nothing if the kind ``shown`` has not changed. ``mode=note``: for a note to the team."""
+    """The composer, refreshed; nothing if the kind ``shown`` has not changed. ``mode``: somebody wants to write."""
     conversation = await browse.one(session, conversation_id)
     contact = await panes.contact_of(session, conversation)
-    context = panes.composer(principal, conversation, contact, note=mode == "note")
+    context = panes.composer(principal, conversation, contact, mode=mode)
     if shown == ("open" if context["window_open"] else "closed"):
         return Response(status_code=204)  # keeps what somebody is typing
     return render_fragment(request, "inbox/_composer.html", context)

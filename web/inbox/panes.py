@@ -157,11 +157,12 @@ def composer(
     conversation: ConversationRecord,
     contact: Contact | None,
     *,
-    note: bool = False,
+    mode: str = "",
 ) -> dict[str, Any]:
-    """The composer, or why there is none; ``note``: for a note to the team."""
+    """The composer, or why there is none; ``mode`` is "note" or "reply" when somebody chose what to write."""
     return {
-        "note": note and principal.may(Permission.CONVERSATIONS_WRITE),
+        "note": mode == "note" and principal.may(Permission.CONVERSATIONS_WRITE),
+        "focus": mode == "reply",
         "may_note": principal.may(Permission.CONVERSATIONS_WRITE),
         "conversation": conversation,
         "contact": contact,

@@ -21,16 +21,18 @@ def play() -> dict[str, Any]:
     """Play forty nodes over thirty days, from the document to the transcript."""
     document = documents.write(graphs.month())
     turn: list[dict[str, Any]] = [{"kind": "next_wait"}, {"kind": "write", "text": "Yes, please"}]
-    script = {"at": datetime(2027, 1, 1, 9, tzinfo=UTC), "actions": turn * graphs.ROUNDS}
+    began_at = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    script = {"at": began_at, "actions": turn * graphs.ROUNDS}
+    shown = playing.played(document, script)
     took: list[float] = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        shown = playing.played(document, script)
+        playing.played(document, script)
         took.append((time.perf_counter() - began) * 1000)
     p99 = round(percentile(took, 0.99), 1)
     return {
         "nodes": len(document["nodes"]),
-        "days": (shown.now - script["at"]).days,
+        "days": (shown.now - began_at).days,
         "steps": len(shown.lit),
         "play_p50_ms": round(percentile(took, 0.5), 1),
         "play_p99_ms": p99,

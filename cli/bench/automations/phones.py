@@ -29,6 +29,12 @@ def tap(choice: str, title: str) -> Body:
     return {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}
 
 
+def pick(row: str, title: str) -> Body:
+    """A row of a list."""
+    reply = {"id": row, "title": title}
+    return {"type": "interactive", "interactive": {"type": "list_reply", "list_reply": reply}}
+
+
 class Phones:
     """Reads the log as it grows: ``arrived`` has the moments at which messages reached each phone."""
 

@@ -111,12 +111,25 @@ def test_edits_leave_no_loose_edges_and_pasted_nodes_are_new(tmp_path: Path) -> 
     assert len(pasted["edges"]) == 3
 
 
-@pytest.mark.parametrize(
-    "raw", [{}, {"nodes": [{"id": "x", "type": "from_the_future", "data": {"a": 1}}]}]
-)
-def test_documents_of_other_versions_are_completed(tmp_path: Path, raw: dict[str, Any]) -> None:
-    (whole,) = called("model.ts", [["complete", raw]], tmp_path)
+def test_a_step_of_a_newer_version_stays_as_it_is(tmp_path: Path) -> None:
+    step = {"id": "x", "type": "from_the_future", "title": "", "x": 0, "y": 0, "data": {"a": [1]}}
+    (whole,) = called("model.ts", [["complete", {"nodes": [step]}]], tmp_path)
+    assert whole["nodes"] == [step]
     assert whole["settings"] == {"marketing": False, "restart_words": [], "language": ""}
-    assert [node["data"] for node in whole["nodes"]] == [
-        node["data"] for node in raw.get("nodes", [])
-    ]
+
+
+def test_what_a_document_leaves_out_has_its_default_all_the_way_down(tmp_path: Path) -> None:
+    """A form that finds a field missing would take the whole page down."""
+    sparse: dict[str, Any] = {
+        "nodes": [
+            {"id": "a", "type": "user_reply", "data": {"ask": {"kind": "list", "rows": [{"id": "r"}]}}},
+            {"id": "b", "type": "condition", "data": {"when": {"groups": [{"conditions": [{}]}]}}},
+        ],
+        "triggers": [{"id": "t", "type": "keyword", "data": {"entry": {"rule": "once"}}}],
+    }  # fmt: skip
+    (whole,) = called("model.ts", [["complete", sparse]], tmp_path)
+    reply, condition = (TypeAdapter(nodes.TYPES[one["type"]]) for one in sparse["nodes"])
+    for found, made in zip(whole["nodes"], (reply, condition), strict=True):
+        read = made.validate_python(found["data"])
+        assert made.dump_python(read, mode="json") == found["data"]
+    assert whole["triggers"][0]["data"]["entry"] == {"rule": "once", "period": None, "key": ""}

@@ -61,7 +61,7 @@ async def test_what_went_in_and_out_is_told_in_words(
     said = texts((await client.get(follow.page)).text)
     for words in (
         "Chose “Red”", "Answered", "I want my MONEY BACK", "The keyword “money back” matched",
-        "Does not hold: answer “color” is “blue”", "Reached the goal “Sold”", "Goal reached", "color Red",
+        "No, this does not hold: answer “color” is “blue”", "Reached the goal “Sold”", "Goal reached", "color Red",
     ):  # fmt: skip
         assert words in said, words
     assert "Stop" not in said  # nothing is left to stop, and an agent may not

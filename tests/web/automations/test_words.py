@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
 
@@ -64,11 +65,12 @@ async def test_every_type_and_choice_of_the_domain_has_a_name(login_as: LoginAs)
     said = await words(await login_as())
     types = (*nodes.TYPES, *triggers.TYPES)
     wanted = [f"{kind}.{name}" for kind in ("type", "about") for name in types]
-    for prefix, names in {
+    named: dict[str, Iterable[str]] = {
         "content": KINDS, "subject": Subject, "operator": Operator, "gap": Gap, "mode": MatchMode,
         "accepts": AnswerType, "rule": Entry, "timing": Timing, "day": DAYS, "ending": Ending,
         "waits": WaitsFor, "status": AutomationStatus, "unit": Unit,
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for prefix, names in named.items():
         wanted += [f"{prefix}.{name}" for name in names]
     for make in (*nodes.TYPES.values(),):
         wanted += [f"branch.{name}" for name in nodes.branches(make())]

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { Automation, Known } from "./api";
 import { call } from "./api";
+import { Boundary } from "./boundary";
 import { Canvas } from "./canvas";
 import { Find } from "./find";
 import { Banners, Head } from "./header";
@@ -38,6 +39,7 @@ function Builder() {
   useCounts();
   const side = useBuilder((state) => state.side);
   const mayWrite = useBuilder((state) => state.mayWrite);
+  const selected = useBuilder((state) => [...state.selected].join());
   return (
     <div className="bb" data-read-only={mayWrite ? undefined : ""}>
       <Head />
@@ -48,7 +50,7 @@ function Builder() {
           <div className="bb-canvas"><Canvas /><Empty /><Find /><DropMenu /></div>
           <ProblemsPanel />
         </div>
-        {side === "test" ? <TestPanel /> : <Inspector />}
+        <Boundary of={`${side}:${selected}`}>{side === "test" ? <TestPanel /> : <Inspector />}</Boundary>
       </div>
       <Dialogs />
     </div>

@@ -1,6 +1,6 @@
 // What a document means beyond its types: branches, names, ids. Pure, and the same as domain/automations says.
 import type { AnyNode, AnyTrigger, AutomationDocument, Content, Edge, UserReply } from "./graph";
-import { NODE_DEFAULTS, SCHEMA, TRIGGER_DEFAULTS } from "./graph";
+import { CONTENT_DEFAULTS, NODE_DEFAULTS, SCHEMA, TRIGGER_DEFAULTS } from "./graph";
 
 export type Item = AnyNode | AnyTrigger;
 export type NodeType = keyof typeof NODE_DEFAULTS;
@@ -73,12 +73,35 @@ export function create(type: Type, x: number, y: number): Item {
   return item;
 }
 
+/** What the members of lists have, by the name of the list. */
+const MEMBERS: Record<string, object> = {
+  buttons: { id: "", title: "" }, rows: { id: "", title: "", description: "" }, cases: { id: "", words: [], mode: "word" },
+  shares: { id: "", title: "", percent: 0 }, headers: { name: "", value: "" }, picks: { path: "", save_as: "" }, values: { path: "", save_as: "" },
+  groups: { match: "all", conditions: [] }, conditions: { subject: "field", name: "", operator: "is", value: "" },
+};
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value with what its default has and it lacks, all the way down. */
+function filled(value: unknown, fallback: unknown, key: string): unknown {
+  if (value === undefined) return structuredClone(fallback);
+  if (Array.isArray(value)) return value.map((one) => (isObject(one) ? filled(one, MEMBERS[key], key) : one));
+  if (!isObject(value)) return value;
+  const content = CONTENT_DEFAULTS[value["kind"] as Content["kind"]];
+  const whole = isObject(fallback) ? fallback : (content ?? {});
+  const names = new Set([...Object.keys(whole), ...Object.keys(value)]);
+  return Object.fromEntries([...names].map((name) => [name, filled(value[name], (whole as Record<string, unknown>)[name], name)]));
+}
+
 /** A document as the server or a clipboard gave it, with every field of the known types present. */
 export function complete(raw: Partial<AutomationDocument>): AutomationDocument {
   const fill = <One extends Item>(item: One): One => {
-    if (!isKnown(item.type)) return { ...item, title: item.title ?? "", x: item.x ?? 0, y: item.y ?? 0 };
+    const placed = { ...item, title: item.title ?? "", x: item.x ?? 0, y: item.y ?? 0 };
+    if (!isKnown(item.type)) return placed;
     const defaults = isTrigger(item.type) ? TRIGGER_DEFAULTS[item.type] : NODE_DEFAULTS[item.type];
-    return { ...item, title: item.title ?? "", x: item.x ?? 0, y: item.y ?? 0, data: { ...structuredClone(defaults), ...item.data } };
+    return { ...placed, data: filled(item.data, defaults, "") as One["data"] };
   };
   return {
     schema: SCHEMA,

@@ -90,7 +90,7 @@ function Branch({ item, branch }: { item: Item; branch: string }) {
     <div className="bn-branch" data-branch={branch === "failed" ? "failed" : branch.startsWith("choice:") ? "choice" : "plain"}>
       {passed !== undefined && <span className="bn-through">{passed.toLocaleString()}</span>}
       <span className="bn-branch-name">{label || "…"}</span>
-      <Handle type="source" id={branch} position={Position.Right} isConnectable={mayWrite} aria-label={t("connect_from", { branch: label })} />
+      <Handle type="source" id={branch} position={Position.Right} isConnectable={mayWrite} title={mayWrite ? t("connect_from", { branch: label }) : ""} />
     </div>
   );
 }
@@ -109,7 +109,7 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
   const trigger = isTrigger(item.type);
   return (
     <article className="bn" data-family={familyOf(item.type)} data-selected={selected || undefined} data-lit={lit} data-item={id}>
-      {!trigger && <Handle type="target" position={Position.Left} isConnectable={mayWrite} aria-label={t("connect_to_here")} />}
+      {!trigger && <Handle type="target" position={Position.Left} isConnectable={mayWrite} />}
       <header className="bn-head">
         <span className="bn-icon"><Icon name={iconOf(item.type)} /></span>
         <span className="bn-titles">
@@ -120,7 +120,7 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
       </header>
       <div className="bn-body"><Content item={item} /></div>
       {out.length > 0 && <div className="bn-branches">{out.map((branch) => <Branch item={item} branch={branch} key={branch} />)}</div>}
-      <Counts id={id} />
+      {!trigger && <Counts id={id} />}
     </article>
   );
 });

@@ -24,7 +24,7 @@ export function Palette() {
           if (entries.length === 0) return null;
           return (
             <section key={family} aria-label={t(`family.${family}`)}>
-              <h3 className="bp-family">{t(`family.${family}`)}</h3>
+              <h2 className="bp-family">{t(`family.${family}`)}</h2>
               {entries.map(({ type, icon }) => (
                 <button
                   type="button" key={type} className="bp-entry" data-family={family} data-type={type} draggable title={t(`about.${type}`)}
