@@ -37,11 +37,14 @@ def rotate() -> None:
 
 async def _reencrypt(settings: Settings) -> None:
     with loading():
-        from services.vault import Vault, reencrypt_channels
+        from services.vault import Vault, reencrypt_automations, reencrypt_channels
     vault = Vault.from_settings(settings)
     async with database.transaction(settings) as session:
-        count = await reencrypt_channels(session, vault)
-    print(f"{count} channels encrypted with the newest key.")
+        channels = await reencrypt_channels(session, vault)
+        secrets = await reencrypt_automations(session, vault)
+    print(
+        f"{channels} channels and {secrets} secrets of automations encrypted with the newest key."
+    )
 
 
 async def _rotate_kept(settings: Settings) -> None:

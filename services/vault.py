@@ -1,4 +1,4 @@
-"""Secrets at rest: channel tokens and app secrets, encrypted with rotatable Fernet keys."""
+"""Secrets at rest: of channels and of automations, encrypted with rotatable Fernet keys."""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
@@ -77,7 +77,7 @@ async def forget_removed_secrets(session: AsyncSession) -> int:
 
 
 async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
-    """Re-encrypt every stored secret with the newest key; returns how many channels were rewritten.
+    """Re-encrypt the secrets of every channel with the newest key; returns how many channels were rewritten.
 
     Removed channels have none: what an older release left in them is deleted.
     """
@@ -94,6 +94,17 @@ async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
                 },
             )
         count += len(batch)
+    return count
+
+
+async def reencrypt_automations(session: AsyncSession, vault: Vault) -> int:
+    """Re-encrypt the secret values and hook addresses of automations with the newest key; returns how many."""
+    count = 0
+    for table in stored_secrets.AUTOMATIONS:
+        found = await stored_secrets.sealed(session, table)
+        rotated = {value: vault.rotate(value.encode()).decode() for value in found}
+        await stored_secrets.reseal(session, table, rotated)
+        count += len(found)
     return count
 
 

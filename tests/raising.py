@@ -150,6 +150,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'activity_merged_with{variant}'": _each("activity_merged_with{}", ("", ".renumbered")),
     "f'{step}.campaign'": frozenset({"activity_group_added.campaign"}),
     "f'{wish}.{source}'": _each("activity_opted_{}.{}", ("out", "in"), telling._BY_THEMSELVES),
+    "f'automation_node.{kind}'": _each("automation_node.{}", nodes.TYPES),
     "f'{moved}{ending}'": _each("activity_run_{}", ("started", "ended", "stopped", "retried"))
     | _each("activity_run_ended.{}", telling._ENDINGS),
     "telling: change": _each("activity_label_{}", ("added", "removed")),

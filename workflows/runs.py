@@ -1,6 +1,6 @@
 """One contact's way through an automation: decided in PostgreSQL, step by step, and waited for here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 from uuid import UUID
@@ -56,6 +56,7 @@ class RunWorkflow:
     @workflow.init
     def __init__(self, start: RunInput) -> None:
         self._start = start
+        self._version = start.version
         self._woken = False
         self._state = ""
 
@@ -64,11 +65,12 @@ class RunWorkflow:
         """Go on until the run ends; returns how it ended."""
         decision = await self._decide()
         while decision.next is not Next.ENDED:
+            self._follow(decision.version)
             if decision.next is Next.EFFECT:
                 decision = await self._act(decision)
                 continue
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(start)
+                workflow.continue_as_new(replace(start, version=self._version))
             await self._wait(decision)
             decision = await self._decide()
         self._show(decision.state, f"Ended: {decision.state}")
@@ -131,6 +133,12 @@ class RunWorkflow:
             await workflow.wait_condition(lambda: self._woken, timeout=left, timeout_summary=words)
         except TimeoutError:
             return
+
+    def _follow(self, version: int) -> None:
+        """Publishing may have moved it to another version; decisions of earlier releases do not say."""
+        if version and version != self._version:
+            self._version = version
+            workflow.upsert_search_attributes([ids.AUTOMATION_VERSION.value_set(str(version))])
 
     def _show(self, state: str, details: str) -> None:
         self._tell(details)

@@ -127,6 +127,7 @@ class RunDetailOut(RunOut):
     conversation_id: UUID | None
     message_id: UUID | None
     workflow_url: str
+    raw_url: str | None  # the message that started it, as WhatsApp delivered it
     parent_run_id: UUID | None
     child_run_ids: list[UUID]
     steps: list[StepOut]
@@ -146,6 +147,7 @@ class RunDetailOut(RunOut):
                 "conversation_id": rest.conversation_id,
                 "message_id": rest.message_id,
                 "workflow_url": workflow_url(state, view.line.id),
+                "raw_url": raw_url(state, view),
                 "parent_run_id": rest.parent_id,
                 "child_run_ids": list(rest.children),
                 "steps": [StepOut.of(step) for step in view.steps],
@@ -186,6 +188,13 @@ def workflow_url(state: AppState, run_id: UUID) -> str:
     settings = state.settings
     workflow_id = quote(ids.run(run_id), safe="")
     return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"
+
+
+def raw_url(state: AppState, view: RunView) -> str | None:
+    """The page with the message that started a run, as WhatsApp delivered it; None where no message did."""
+    if view.rest.message_id is None:
+        return None
+    return f"{state.settings.public_url.rstrip('/')}/automations/runs/{view.line.id}/raw"
 
 
 @router.get("")

@@ -19,7 +19,8 @@ class Decision:
     """What follows: the effect of a step, a wait, or the end.
 
     ``step`` and ``type`` name the effect, ``title`` is its node's. ``state`` is how the run shows in lists: what it waits
-    for, ``held``, or how it ended. A wait without ``until`` lasts until the run is woken.
+    for, ``held``, or how it ended. A wait without ``until`` lasts until the run is woken. ``version`` is the one it is in:
+    publishing may move it to another; 0 where nobody knows.
     """
 
     next: Next
@@ -28,6 +29,7 @@ class Decision:
     type: str = ""
     title: str = ""
     until: datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ async def finish(session: AsyncSession, versions: Versions, run_id: UUID, done: 
     if run is None:
         return GONE
     if run.ended_at is not None:
-        return _over(run.ending)
+        return _over(run)
     moving = await load(session, versions, run)
     if moving is None:
         return GONE
@@ -162,14 +162,14 @@ async def effect_at_work(
 def _standing(run: RunRecord) -> Decision | None:
     """What there is to say without the interpreter: it ended, or has to stay where it is."""
     if run.ended_at is not None:
-        return _over(run.ending)
+        return _over(run)
     if run.status != AutomationStatus.LIVE or run.taken_at is not None:
-        return Decision(Next.WAIT, HELD)
+        return Decision(Next.WAIT, HELD, version=run.version)
     return None
 
 
-def _over(ending: str | None) -> Decision:
-    return Decision(Next.ENDED, ending or Ending.STOPPED)
+def _over(run: RunRecord, ending: str | None = None) -> Decision:
+    return Decision(Next.ENDED, ending or run.ending or Ending.STOPPED, version=run.version)
 
 
 async def _begin(session: AsyncSession, moving: Moving) -> None:
@@ -248,13 +248,16 @@ async def _wake(session: AsyncSession, run_id: UUID) -> None:
 
 def decision(moving: Moving) -> Decision:
     """What follows, for the workflow."""
-    if moving.ended is not None:
-        return _over(moving.ended.ending)
     run, effect, state = moving.run, moving.effect, moving.state
+    if moving.ended is not None:
+        return _over(run, moving.ended.ending)
     if run.status != AutomationStatus.LIVE or run.taken_at is not None:
-        return Decision(Next.WAIT, HELD)
+        return Decision(Next.WAIT, HELD, version=run.version)
     if effect is None:
-        return Decision(Next.WAIT, state.waits or WaitsFor.TIME, until=state.until)
+        waits = state.waits or WaitsFor.TIME
+        return Decision(Next.WAIT, waits, until=state.until, version=run.version)
     node = moving.graph.by_id.get(effect.node)
     title = node.title if node else ""
-    return Decision(Next.EFFECT, WaitsFor.EFFECT, effect.step, effect.data.TYPE, title)
+    return Decision(
+        Next.EFFECT, WaitsFor.EFFECT, effect.step, effect.data.TYPE, title, version=run.version
+    )

@@ -100,9 +100,11 @@ async def _acting(session: AsyncSession, row: AutomationRow) -> dict[str, object
 
 
 async def _move(session: AsyncSession, automation_id: UUID, version: int, graph: Graph) -> int:
-    """Runs go on at the node they are at, if it is still there and of the same type."""
+    """Runs go on at the node they are at, if it is still there and of the same type; a wait lasts as it was promised."""
     types = {node.id: node.data.TYPE for node in graph.nodes}
-    return await designs.move_runs(session, automation_id, version, types)
+    return await designs.move_runs(
+        session, automation_id, version, types, marketing=graph.settings.marketing
+    )
 
 
 def _require_sound(problems: Sequence[Problem]) -> None:

@@ -233,7 +233,7 @@ async def missed(session: AsyncSession, automation_id: UUID) -> list[MissedStart
 
 # ix_automation_runs_active_automation_id_node; the versions by primary key.
 _MOVE_RUNS = text("""
-UPDATE automation_runs r SET version = :version
+UPDATE automation_runs r SET version = :version, marketing = :marketing
 FROM jsonb_each_text(CAST(:types AS jsonb)) AS kept(node, type)
 WHERE r.automation_id = :automation_id AND r.ended_at IS NULL AND r.node = kept.node AND r.version <> :version
   AND EXISTS (
@@ -245,11 +245,16 @@ RETURNING r.id
 
 
 async def move_runs(
-    session: AsyncSession, automation_id: UUID, version: int, types: Mapping[str, str]
+    session: AsyncSession,
+    automation_id: UUID,
+    version: int,
+    types: Mapping[str, str],
+    *,
+    marketing: bool,
 ) -> int:
     """Let active runs go on in another version if it has their node with the same type; returns how many."""
     parameters = {
-        "automation_id": automation_id, "version": version,
+        "automation_id": automation_id, "version": version, "marketing": marketing,
         "types": orjson.dumps(dict(types)).decode(),
     }  # fmt: skip
     return len((await session.execute(_MOVE_RUNS, parameters)).all())

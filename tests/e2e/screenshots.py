@@ -14,7 +14,8 @@ from services import samples
 from tests.e2e.browser import HEIGHT, Visitor, chromium
 from tests.e2e.campaign import Counters
 from tests.e2e.stage import Stage
-from tests.e2e.stories import draft, ended, import_people, sign_in_program, talk
+from tests.e2e.stories import Item, draft, ended, import_people, items, sign_in_program, talk
+from tests.eventually import eventually
 
 WIDE, NARROW = 1440, 390
 SCHEMES = ("light", "dark")
@@ -28,6 +29,24 @@ TALK = (
     ("agent", "On Sunday from *ten to four*. It waits for you at the counter."),
     ("customer", "Perfect, see you then!"),
 )
+
+BOOKED = (
+    "I would like to book an appointment",
+    "Treatment",
+    "next week",
+    "24/11/2027",
+    "Morning",
+    "Yes, book it",
+)
+VISITORS = {
+    "15195550131": ("Ines Duarte", BOOKED),
+    "15195550132": ("Milo Brandt", (*BOOKED[:2], "2/12/2027", "Afternoon", "Yes, book it")),
+    "15195550133": ("Aya Moreau", (*BOOKED[:2], "3/12/2027", "Around noon")),
+    "15195550134": ("Tom Okafor", (*BOOKED[:2], "as soon as possible")),
+    "15195550135": ("Lena Fischer", ("Appointment please",)),
+    "15195550136": ("Paula Costa", ("Can I book a consultation?", "Consultation")),
+}
+"""Who wants an appointment, and how far each of them gets; the first one's run has its picture taken."""
 
 Step = Callable[[Page], Awaitable[object]]
 
@@ -77,6 +96,7 @@ async def pictures(stage: Stage, folder: Path) -> None:
         await live_campaign(camera, program, stage.stack.simulator_url)
         await conversations(camera, program, simulator, stage)
         await camera.take("phone", f"{stage.stack.urls.phone}/{CUSTOMER}")
+        await appointments(camera, program, simulator)
 
 
 async def earlier_days(program: httpx.AsyncClient) -> None:
@@ -152,6 +172,76 @@ async def conversations(
     await page.context.close()
     await camera.take("inbox", f"/inbox/{conversation['id']}?panel=contact")
     await camera.take("inbox-phone", f"/inbox/{conversation['id']}", width=NARROW)
+
+
+async def appointments(
+    camera: Photographer, program: httpx.AsyncClient, simulator: httpx.AsyncClient
+) -> None:
+    """An automation from a starter: drawn, tested, at work with several customers, and one of their runs."""
+    quiet = {"reply_share": 0.0}  # customers say only what the story wants
+    (await simulator.patch("/_sim/knobs", json=quiet)).raise_for_status()
+    body = {"name": "Appointment", "starter": "appointment"}
+    made = (await program.post("/api/automations", json=body)).raise_for_status().json()
+    page = f"/automations/{made['id']}"
+    publish = {"revision": made["revision"], "inside": "finish"}
+    (await program.post(f"/api{page}/publish", json=publish)).raise_for_status()
+    await asyncio.gather(*(visit(program, simulator, made["id"], phone) for phone in VISITORS))
+    await camera.take("automation-builder", page, prepare=counted_step)
+    await camera.take("automation-test", page, prepare=played_test)
+    found = {run["contact_name"]: run["id"] for run in await runs_of(program, made["id"])}
+    name, _ = next(iter(VISITORS.values()))
+    await camera.take("automation-run", f"/automations/runs/{found[name]}")
+
+
+async def runs_of(program: httpx.AsyncClient, automation: str) -> list[Item]:
+    """The runs of an automation."""
+    return items(await program.get("/api/runs", params={"automation_id": automation}))
+
+
+async def visit(
+    program: httpx.AsyncClient, simulator: httpx.AsyncClient, automation: str, phone: str
+) -> None:
+    """A customer writes one thing after the other, each as an answer to the question before."""
+    name, lines = VISITORS[phone]
+    for count, line in enumerate(lines, 1):
+        await talk(program, simulator, phone, line, name)
+
+        async def answered(count: int = count) -> bool:
+            run = next(
+                (one for one in await runs_of(program, automation) if one["contact_name"] == name),
+                None,
+            )
+            if run is None:
+                return False
+            steps = (await program.get(f"/api/runs/{run['id']}")).json()["steps"]
+            asked = sum(1 for step in steps if step["messages"])
+            return asked >= count and (run["waits"] == "reply" or run["ended_at"] is not None)
+
+        await eventually(answered, f"{name} got an answer")
+        await simulator.post(f"/_sim/customers/{phone}/read")
+
+
+async def counted_step(page: Page) -> None:
+    """The numbers of all time on the canvas, and a step in the inspector."""
+    await page.get_by_label("Show numbers").select_option("all")
+    await page.locator('.react-flow__node[data-id="service"]').click()
+    await expect(page.locator(".be-count").first).to_be_visible()
+
+
+async def played_test(page: Page) -> None:
+    """The test, up to an answer that does not fit and one that does."""
+    await page.get_by_role("button", name="Test", exact=True).click()
+    await page.get_by_role("button", name="Start the test").click()
+    chat = page.get_by_role("log", name="Conversation")
+    await chat.get_by_role("button", name="See services").click()
+    await chat.get_by_role("button", name="Treatment").click()
+    for words, answer in (
+        ("next week", "I could not read that"),
+        ("24/11/2027", "what time of day"),
+    ):
+        await page.get_by_role("textbox", name="Write as the customer").fill(words)
+        await page.keyboard.press("Enter")
+        await expect(chat.get_by_text(answer)).to_be_visible()
 
 
 def main() -> None:

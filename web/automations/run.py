@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.automations.runs import workflow_url
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
@@ -21,6 +20,7 @@ from services.conversations import asides
 from services.messages import read
 from web.automations import run_words
 from web.automations.run_steps import story
+from web.automations.workflow_links import workflow_url
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment

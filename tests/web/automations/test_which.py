@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
@@ -47,7 +48,7 @@ async def test_it_may_be_asked_for_a_contact_or_a_number(
     number = who.phone.replace("+", "%2B")
     assert "“Refunds” starts." in texts((await client.get(f"{ASKED}refund&phone={number}")).text)
     await session.execute(
-        runs.text("UPDATE conversations SET taken_at = now() WHERE id = :id"),
+        text("UPDATE conversations SET taken_at = now() WHERE id = :id"),
         {"id": who.conversation_id},
     )
     await session.commit()

@@ -85,9 +85,10 @@ export async function restore(version: number): Promise<void> {
 /** Replace the document by the server's change of it: an arrangement or the fix of a problem. */
 export async function ask(change: "arrange" | "fix", more: Record<string, string> = {}): Promise<void> {
   const before = current();
-  const answer = await call<{ document: AutomationDocument; problems?: Problem[] }>("POST", `/${change}`, { document: before, ...more });
+  const answer = await call<{ document: AutomationDocument }>("POST", `/${change}`, { document: before, ...more });
   if (current() !== before) return; // it was changed meanwhile: the answer is about something else
-  set({ history: histories.commit(get().history, complete(answer.document), "", Date.now()), ...(answer.problems && { problems: answer.problems }) });
+  set({ history: histories.commit(get().history, complete(answer.document), "", Date.now()) });
+  plan(0); // its problems come with the save
 }
 
 /** Tell the person why something was not done. */
