@@ -76,9 +76,11 @@ class Sending:
             )
             if isinstance(moving, Decision):
                 return moving
-            sent = Sent()
+            sent, known = Sent(), await sending.standing(session, moving)
             for place in range(len(sending.sayings(moving))):
-                if not await sending.may_send(session, moving, place):
+                if place in known.done:
+                    continue
+                if not await sending.may_send(session, moving, place, known):
                     return await deciding.decide(session, self._versions, request.run_id)
                 found = await sending.claim(session, sender, moving, place)
                 if not isinstance(found, Sent):

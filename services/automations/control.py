@@ -5,6 +5,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.automations.graphs import Graph
+from domain.automations.nodes import FAILED
+from domain.automations.states import INNER, OVER
 from domain.automations.status import AutomationStatus
 from domain.errors import Conflict
 from domain.journal.automations import (
@@ -13,10 +16,11 @@ from domain.journal.automations import (
     RunRetried,
 )
 from services import journal
-from services.automations import find, listing, report, stopping, timed
+from services.automations import documents, find, listing, report, stopping, timed
 from services.automations.listing import AutomationView
-from store.automations import retries
+from store.automations import designs, retries
 from store.automations.report import RunLine
+from store.automations.retries import Failed
 
 
 async def pause(session: AsyncSession, actor: Actor, automation_id: UUID) -> AutomationView:
@@ -69,10 +73,21 @@ async def stop_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunLine
 async def retry_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunLine:
     """Let a failed run go on at the node that failed; what it did before is not done again."""
     before = await report.line(session, run_id)
-    if not await retries.again(session, run_id):
+    failed = await retries.failed(session, run_id)
+    if failed is None:
         raise Conflict("run_not_failed")
+    await retries.again(session, run_id, failed.step, await _goes_on(session, failed))
     retried = RunRetried(
         run_id=run_id, contact_id=before.contact_id, automation_id=before.automation_id
     )
     await journal.note(session, actor, retried)
     return await report.line(session, run_id)
+
+
+async def _goes_on(session: AsyncSession, failed: Failed) -> str:
+    """The node that failed; where the last one succeeded and the way on was stopped, the one after it."""
+    if failed.branch in {OVER, FAILED, *INNER}:
+        return failed.node
+    found = await designs.version(session, failed.automation_id, failed.version)
+    graph = documents.read(found.graph).graph if found else Graph()
+    return graph.after(failed.node, failed.branch) or failed.node

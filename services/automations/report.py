@@ -10,15 +10,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
-from domain.automations.nodes import FAILED
+from domain.automations.graphs import Graph
+from domain.automations.nodes import FAILED, LAST
+from domain.automations.states import INNER
 from domain.errors import NotFound
 from domain.ids import first_id, parse_id
 from domain.messages import MessageState
 from domain.sentences import Sentence
-from services.automations import find
+from services.automations import documents, find
 from services.conversations import browse
 from services.messages import reasons
-from store.automations import report, tallies
+from store.automations import designs, report, tallies
 from store.automations.report import RunFilter, RunLine, RunMessage, RunRest, StepLine
 
 __all__ = ["Counts", "Period", "RunFilter", "RunLine", "RunView", "StepView"]
@@ -88,16 +90,21 @@ class NodeCounts:
     node: str
     here: int
     branches: Mapping[str, int]
+    onward: frozenset[str]
+    """The branches that lead on, in the version that acts."""
+    last: bool = False
+    """Whether a run is meant to end here: at a goal, an end, or the team."""
 
     @property
     def passed(self) -> int:
         """Those that went on."""
-        return sum(runs for branch, runs in self.branches.items() if branch)
+        return sum(runs for branch, runs in self.branches.items() if branch in self.onward)
 
     @property
     def dropped(self) -> int:
-        """Those that ended here."""
-        return self.branches.get("", 0)
+        """Those that ended here, where no run is meant to end."""
+        left = sum(runs for branch, runs in self.branches.items() if branch not in self.onward)
+        return 0 if self.last else left
 
     @property
     def failed(self) -> int:
@@ -179,7 +186,7 @@ async def counts(
     session: AsyncSession, automation_id: UUID, period: Period, now: datetime
 ) -> Counts:
     """How many are at each node now, and which ways were taken in a period; raises NotFound."""
-    await find.row(session, automation_id)
+    drawn = await _acting(session, automation_id)
     since = now - _LENGTHS[period] if period in _LENGTHS else EPOCH
     hour = since.replace(minute=0, second=0, microsecond=0)
     taken = await tallies.counts(session, automation_id, since, hour)
@@ -187,17 +194,33 @@ async def counts(
     endings = await tallies.endings(session, automation_id, first_id(since))
     ways: dict[str, dict[str, int]] = {node: {} for node in here}
     for count in taken:
-        ways.setdefault(count.node, {})[count.branch] = count.runs
+        if count.branch not in INNER:
+            ways.setdefault(count.node, {})[count.branch] = count.runs
     return Counts(
         period=period,
         nodes=[
-            NodeCounts(node=node, here=here.get(node, 0), branches=branches)
+            _node_counts(drawn, node, here.get(node, 0), branches)
             for node, branches in sorted(ways.items())
         ],
         entered=sum(endings.values()),
         ended={ending: runs for ending, runs in endings.items() if ending},
         active=sum(here.values()),
     )
+
+
+async def _acting(session: AsyncSession, automation_id: UUID) -> Graph:
+    """The graph of the version that acts; an empty one before the first."""
+    row = await find.row(session, automation_id)
+    found = await designs.version(session, row.id, row.version) if row.version else None
+    return documents.read(found.graph).graph if found else Graph()
+
+
+def _node_counts(drawn: Graph, at: str, here: int, taken: Mapping[str, int]) -> NodeCounts:
+    """The figures of a node; of one that only earlier versions had, every way led on."""
+    node = drawn.by_id.get(at)
+    onward = [way for way in taken if way and (node is None or drawn.after(at, way) is not None)]
+    last = node is not None and isinstance(node.data, LAST)
+    return NodeCounts(node=at, here=here, branches=taken, onward=frozenset(onward), last=last)
 
 
 def _titles(graph: Mapping[str, Any], part: str) -> dict[str, str]:

@@ -49,6 +49,18 @@ class Sender:
     news_wait: Callable[[], Awaitable[bool]]
 
 
+UNSENT = frozenset({MessageState.QUEUED, MessageState.REFUSED, MessageState.REJECTED})
+"""States of messages that WhatsApp never took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places of a step's messages that are stored, and those that left when the step was tried before and failed."""
+
+    stored: frozenset[int]
+    done: frozenset[int]
+
+
 def client_id(run_id: UUID, step: int, place: int) -> str:
     """What makes a message of a run the only one of its step and place."""
     return f"{OF_RUN}{run_id}:{step}:{place}"
@@ -61,13 +73,25 @@ def sayings(moving: Moving) -> Sequence[Saying]:
     return (data,) if isinstance(data, SendTemplate) else moving.effect.contents
 
 
-async def may_send(session: AsyncSession, moving: Moving, place: int) -> bool:
-    """Whether the guard lets this message through; one that is stored already has passed it. Commit either way."""
+async def standing(session: AsyncSession, moving: Moving) -> Standing:
+    """What is there of the messages of the effect at work."""
     assert moving.effect is not None
+    step = moving.effect.step
+    known = await outgoing.of_step(session, moving.run.id, step)
+    return Standing(
+        stored=frozenset(place for at, place in known if at == step),
+        done=frozenset(
+            place for (at, place), state in known.items() if at != step and state not in UNSENT
+        ),
+    )
+
+
+async def may_send(session: AsyncSession, moving: Moving, place: int, known: Standing) -> bool:
+    """Whether the guard lets this message through; one that is stored already has passed it. Commit either way."""
     run = moving.run
-    if await outgoing.is_stored(session, client_id(run.id, moving.effect.step, place)):
-        return True
-    return await guards.may_send(session, run.automation_id, run.contact_id)
+    return place in known.stored or await guards.may_send(
+        session, run.automation_id, run.contact_id
+    )
 
 
 async def claim(

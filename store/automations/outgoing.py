@@ -1,15 +1,31 @@
 """Messages that runs send, by their client ids."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.automations.contents import Limits
 from store.messages import OF_RUN
 
 # Uses uq_messages_client_id.
 _STATE = text("SELECT state, error_detail FROM messages WHERE client_id = :client_id")
 
-# Uses uq_messages_client_id.
-_IS_STORED = text("SELECT EXISTS (SELECT FROM messages WHERE client_id = :client_id)")
+# The primary key of steps, back over the failed tries of this one; then uq_messages_client_id.
+_OF_STEP = text(f"""
+WITH RECURSIVE tries(step) AS (
+    SELECT CAST(:step AS int)
+    UNION ALL
+    SELECT s.step FROM tries t JOIN automation_steps s ON s.run_id = :run_id AND s.step = t.step - 1
+    WHERE s.detail ? 'retried'
+)
+SELECT CAST(split_part(m.client_id, ':', 3) AS int) AS step, CAST(split_part(m.client_id, ':', 4) AS int) AS place,
+    m.state
+FROM messages m WHERE m.client_id = ANY (ARRAY(
+    SELECT '{OF_RUN}' || CAST(:run_id AS uuid) || ':' || t.step || ':' || p.place
+    FROM tries t CROSS JOIN generate_series(0, {Limits.MESSAGES - 1}) AS p(place)))
+""")
 
 # Uses ix_messages_single, then the primary key of runs. Nobody sends what the run itself did not: it is not sent late.
 _SETTLE = text(f"""
@@ -43,9 +59,12 @@ async def state(session: AsyncSession, client_id: str) -> tuple[str, str | None]
     return row.state, row.error_detail
 
 
-async def is_stored(session: AsyncSession, client_id: str) -> bool:
-    """Whether there is such a message."""
-    return bool(await session.scalar(_IS_STORED, {"client_id": client_id}))
+async def of_step(
+    session: AsyncSession, run_id: UUID, step: int
+) -> Mapping[tuple[int, int], str]:
+    """The states of the messages of a step and of its earlier tries, by step and place."""
+    rows = await session.execute(_OF_STEP, {"run_id": run_id, "step": step})
+    return {(row.step, row.place): row.state for row in rows}
 
 
 async def settle_left(session: AsyncSession) -> int:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-MESSAGES_OF_A_STEP = 6
+from domain.automations.contents import Limits
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -197,7 +198,7 @@ async def steps(session: AsyncSession, run_id: UUID) -> list[StepLine]:
 async def sent(session: AsyncSession, run_id: UUID, steps: Sequence[int]) -> list[RunMessage]:
     """The messages that these steps sent, by the ids their run gave them, oldest first."""
     client_ids = [
-        f"run:{run_id}:{step}:{place}" for step in steps for place in range(MESSAGES_OF_A_STEP)
+        f"run:{run_id}:{step}:{place}" for step in steps for place in range(Limits.MESSAGES)
     ]
     rows = await session.execute(_SENT, {"client_ids": client_ids})
     return [_message(row) for row in rows]

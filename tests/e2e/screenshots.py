@@ -39,12 +39,12 @@ BOOKED = (
     "Yes, book it",
 )
 VISITORS = {
-    "15195550131": ("Ines Duarte", BOOKED),
-    "15195550132": ("Milo Brandt", (*BOOKED[:2], "2/12/2027", "Afternoon", "Yes, book it")),
-    "15195550133": ("Aya Moreau", (*BOOKED[:2], "3/12/2027", "Around noon")),
-    "15195550134": ("Tom Okafor", (*BOOKED[:2], "as soon as possible")),
-    "15195550135": ("Lena Fischer", ("Appointment please",)),
-    "15195550136": ("Paula Costa", ("Can I book a consultation?", "Consultation")),
+    "34622000131": ("Ines Duarte", BOOKED),
+    "34622000132": ("Milo Brandt", (*BOOKED[:2], "2/12/2027", "Afternoon", "Yes, book it")),
+    "34622000133": ("Aya Moreau", (*BOOKED[:2], "3/12/2027", "Around noon")),
+    "34622000134": ("Tom Okafor", (*BOOKED[:2], "as soon as possible")),
+    "34622000135": ("Lena Fischer", ("Appointment please",)),
+    "34622000136": ("Paula Costa", ("Can I book a consultation?", "Consultation")),
 }
 """Who wants an appointment, and how far each of them gets; the first one's run has its picture taken."""
 
@@ -188,14 +188,17 @@ async def appointments(
     await asyncio.gather(*(visit(program, simulator, made["id"], phone) for phone in VISITORS))
     await camera.take("automation-builder", page, prepare=counted_step)
     await camera.take("automation-test", page, prepare=played_test)
-    found = {run["contact_name"]: run["id"] for run in await runs_of(program, made["id"])}
-    name, _ = next(iter(VISITORS.values()))
-    await camera.take("automation-run", f"/automations/runs/{found[name]}")
+    run = await run_of(program, made["id"], next(iter(VISITORS)))
+    assert run is not None
+    await camera.take("automation-run", f"/automations/runs/{run['id']}")
 
 
-async def runs_of(program: httpx.AsyncClient, automation: str) -> list[Item]:
-    """The runs of an automation."""
-    return items(await program.get("/api/runs", params={"automation_id": automation}))
+async def run_of(program: httpx.AsyncClient, automation: str, phone: str) -> Item | None:
+    """A customer's run, with its steps."""
+    runs = items(await program.get("/api/runs", params={"automation_id": automation}))
+    found = next((run["id"] for run in runs if run["contact_phone"] == f"+{phone}"), None)
+    run: Item | None = (await program.get(f"/api/runs/{found}")).json() if found else None
+    return run
 
 
 async def visit(
@@ -207,15 +210,9 @@ async def visit(
         await talk(program, simulator, phone, line, name)
 
         async def answered(count: int = count) -> bool:
-            run = next(
-                (one for one in await runs_of(program, automation) if one["contact_name"] == name),
-                None,
-            )
-            if run is None:
-                return False
-            steps = (await program.get(f"/api/runs/{run['id']}")).json()["steps"]
-            asked = sum(1 for step in steps if step["messages"])
-            return asked >= count and (run["waits"] == "reply" or run["ended_at"] is not None)
+            run = await run_of(program, automation, phone)
+            asked = sum(1 for step in run["steps"] if step["messages"]) if run else 0
+            return asked >= count
 
         await eventually(answered, f"{name} got an answer")
         await simulator.post(f"/_sim/customers/{phone}/read")
@@ -234,7 +231,7 @@ async def played_test(page: Page) -> None:
     await page.get_by_role("button", name="Start the test").click()
     chat = page.get_by_role("log", name="Conversation")
     await chat.get_by_role("button", name="See services").click()
-    await chat.get_by_role("button", name="Treatment").click()
+    await chat.get_by_role("button", name="Treatment 60 minutes").click()
     for words, answer in (
         ("next week", "I could not read that"),
         ("24/11/2027", "what time of day"),
