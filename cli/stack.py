@@ -82,7 +82,7 @@ class Stack:
         if mode is not None:
             changes["environment"] = mode
         if self.parts.simulator:
-            changes["whatsapp_allow_local"] = True
+            changes |= {"whatsapp_allow_local": True, "automation_allow_local": True}
         self.settings = given.model_copy(update=changes)
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None

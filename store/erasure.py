@@ -86,6 +86,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "message_reactions": (),
     "message_changes": (),
     "leaving": (),
+    "automation_runs": (),  # its steps, answers and inbox with it
     "deletions": (),  # an id, until its deletion is done
     "journal": (),  # ids; entries about them are deleted last, below
     "journal_contacts": (_NAMED,),

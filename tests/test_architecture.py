@@ -25,6 +25,7 @@ LONGER = {
     "api/campaigns/shapes.py": "request and answer bodies of one noun, a list of fields",
     "cli/stack.py": "starts one installation; its steps are read in order",
     "cli/supervise.py": "one state machine of child processes",
+    "domain/automations/nodes.py": "one class for each type of node, a list of fields",
     "domain/causes.py": "a table of causes in words",
     "domain/system.py": "a table of parts in words, one function each",
     "store/receiving/inbound.py": "one statement keeps messages and moves their threads",

@@ -26,6 +26,7 @@ SLEEPS = {
     "tests/e2e/campaign.py": "two looks a second apart show that counters stand still",
     "tests/e2e/screenshots.py": "takes pictures for the documents; decides nothing",
     "tests/e2e/test_two_of_everything.py": "a caller that knocks at an interval",
+    "tests/services/automations/test_calling.py": "a server that takes too long",
     "tests/services/messages/test_downloads.py": "a server that trickles",
     "tests/simulator/wire/test_server.py": "pieces of one request that must be read apart",
     "tests/store/test_engine.py": "a transaction that stays idle for too long",

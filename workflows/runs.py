@@ -23,6 +23,9 @@ DECIDE_RETRY = RetryPolicy(
 EFFECT_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
 )
+EFFECT_IS_SILENT = timedelta(seconds=6)
+"""After that its worker is dead, and another one goes on."""
+
 EFFECT_LASTS = timedelta(hours=6)
 """As long as a single message is tried; then the step counts as failed."""
 
@@ -104,6 +107,7 @@ class RunWorkflow:
                 result_type=Decision,
                 task_queue=ids.CALLS if calls else ids.AUTOMATIONS,
                 start_to_close_timeout=timedelta(minutes=3),
+                heartbeat_timeout=EFFECT_IS_SILENT,
                 schedule_to_close_timeout=EFFECT_LASTS,
                 retry_policy=EFFECT_RETRY,
                 priority=Priority(priority_key=1),

@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.automations.deciding import StepRef
 from activities.dependencies import Dependencies
+from activities.heartbeat import beating
 from domain.automations.decisions import Decision
 from domain.automations.nodes import HttpRequest
 from domain.automations.states import Done
@@ -37,7 +38,8 @@ class Calling:
         call, data = found
         local, attempt = self._dependencies.calls_local, activity.info().attempt
         try:
-            done = await nodes.call(call, data, request.step, allow_local=local)
+            async with beating():
+                done = await nodes.call(call, data, request.step, allow_local=local)
         except CallFailed as error:
             if error.again and attempt <= data.retries:
                 raise _again(attempt, error) from None

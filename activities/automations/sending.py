@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.automations.deciding import StepRef
 from activities.dependencies import Dependencies
+from activities.heartbeat import beating
 from activities.messages import MOMENT, MessageSending, try_again
 from domain.automations.decisions import Decision
 from domain.automations.nodes import FAILED
@@ -51,6 +52,10 @@ class Sending:
         """Send what has not been sent; the transaction that finds nothing left decides what follows."""
         needs, name = self._dependencies, uuid4().hex
         sender = Sender(needs.vault, name, partial(needs.unread.too_long, needs.statements))
+        async with beating():
+            return await self._send_all(request, sender)
+
+    async def _send_all(self, request: StepRef, sender: Sender) -> Decision:
         while True:
             try:
                 claimed = await self._claimed(request, sender)

@@ -10,11 +10,16 @@ from pydantic import BaseModel
 from api.automations.who import Reader, Runner, Writer
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.hooks import address_with
+from api.idempotency import IdempotentRoute
 from api.state import AppState
 from services.automations import hooks
 from services.automations.hooks import HookView
 
-router = APIRouter(prefix="/api/automations/{automation_id}/hooks", tags=["automations"])
+router = APIRouter(
+    prefix="/api/automations/{automation_id}/hooks",
+    tags=["automations"],
+    route_class=IdempotentRoute,
+)
 
 Trigger = Annotated[str, Path(max_length=200)]
 

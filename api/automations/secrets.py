@@ -9,10 +9,13 @@ from pydantic import Field
 from api.automations.shapes import Read
 from api.automations.who import Reader, Runner
 from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.idempotency import IdempotentRoute
 from api.strict import Strict
 from services.automations import secrets
 
-router = APIRouter(prefix="/api/automations/secrets", tags=["automations"])
+router = APIRouter(
+    prefix="/api/automations/secrets", tags=["automations"], route_class=IdempotentRoute
+)
 
 Name = Annotated[str, Path(max_length=60)]
 

@@ -156,7 +156,6 @@ SENTENCES: Table = {
     "run_reason.window_closed": N_(
         "The 24-hour window had closed, so only a template could be sent."
     ),
-    "run_reason.message_limit": N_("The contact had too many automation messages within an hour."),
     "run_reason.gone": N_("Something this node names was deleted."),
     "run_reason.invalid_value": N_("The field does not take this value."),
     "run_reason.http_address": N_("The address is missing, or may not be called."),

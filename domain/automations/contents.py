@@ -20,11 +20,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file from a public https link, or one uploaded before (``file``: its id with us)."""
+    """A file from a public https link."""
 
     kind: Literal["image", "video", "audio", "document", "sticker"] = "image"
     link: str = ""
-    file: str = ""
     caption: str = ""
     filename: str = ""
 

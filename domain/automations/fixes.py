@@ -81,7 +81,7 @@ def _add_template_fallback(graph: Graph, at: str, _field: str) -> Graph:
     node = graph.by_id.get(at)
     if node is None:
         return graph
-    asks = _beside(graph, node, "window", Branch(when=_WINDOW_OPEN), title="Window open?")
+    asks = _beside(graph, node, "window", Branch(when=_WINDOW_OPEN))
     template = _beside(graph, node, "template", SendTemplate(), columns=1, rows=1)
     moved = tuple(
         replace(edge, target=asks.id) if edge.target == at else edge for edge in graph.edges
@@ -151,11 +151,10 @@ def _beside(
     *,
     columns: int = 0,
     rows: int = 0,
-    title: str = "",
 ) -> Node:
     """A new node next to another."""
     x, y = node.x + columns * layout.COLUMN, node.y + rows * _BELOW
-    return Node(id=free_id(graph, name), title=title, data=data, x=x, y=y)
+    return Node(id=free_id(graph, name), data=data, x=x, y=y)
 
 
 def _pushed(graph: Graph, node: Node) -> tuple[Node, ...]:

@@ -1,6 +1,6 @@
 """The graph of an automation as its author drew it: triggers, nodes, edges and settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,7 +85,3 @@ class Graph:
     def after(self, source: str, branch: str) -> str | None:
         """The node a branch leads to; None where it ends."""
         return self._targets.get((source, branch))
-
-    def leading_from(self, source: str) -> Iterator[Edge]:
-        """The edges out of a node or trigger."""
-        return (edge for edge in self.edges if edge.source == source)

@@ -163,6 +163,8 @@ def _message(trigger: MessageTrigger, happening: Happening, _facts: Facts) -> Se
 
 
 def _keyword(trigger: KeywordTrigger, happening: Happening, facts: Facts) -> Sentence | None:
+    if happening.kind not in window.OPENING_TYPES:
+        return Sentence("automation_match_kind")
     if keywords.found(trigger.mode, trigger.words, happening.text) is None:
         return Sentence("automation_match_words")
     if trigger.languages and not any(_speaks(facts.language, one) for one in trigger.languages):

@@ -14,6 +14,8 @@ from domain.automations.triggers import HookValue
 LONGEST = 4096
 """The most characters of a value."""
 
+MOST_DIGITS = 100
+
 _PART = re.compile(r"\[(-?\d{1,6})\]|\[\"([^\"]*)\"\]|([^.\[\]]+)")
 
 
@@ -57,6 +59,13 @@ def _value(found: Any) -> Value:
         return found
     if isinstance(found, float):
         return f"{Decimal(repr(found)):f}" if math.isfinite(found) else str(found)
+    if isinstance(found, Decimal):
+        return plain(found)[:LONGEST]
     if isinstance(found, str | int):
         return str(found)[:LONGEST]
-    return json.dumps(found, ensure_ascii=False)[:LONGEST]
+    return json.dumps(found, ensure_ascii=False, default=float)[:LONGEST]
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as people write it; one that would take a page of zeros keeps its exponent."""
+    return f"{number:f}" if abs(number.adjusted()) < MOST_DIGITS else str(number)

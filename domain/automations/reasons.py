@@ -18,7 +18,6 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"  # sent, and nobody knows whether it arrived; it goes on
     REJECTED = "rejected"  # WhatsApp said no
     WINDOW_CLOSED = "window_closed"
-    MESSAGE_LIMIT = "message_limit"  # too many messages of automations to one contact in an hour
     GONE = "gone"  # what the node names was deleted: a template, field, label, group, person or automation
     INVALID_VALUE = "invalid_value"  # a value that its field does not take
     HTTP_ADDRESS = "http_address"  # no address, or one that may not be called

@@ -171,7 +171,7 @@ def says_nothing(content: Content) -> bool:
     """Whether a filled message lacks what WhatsApp would refuse it for: its text, file, place or name."""
     match content:
         case Media():
-            return not (content.link or content.file)
+            return not content.link.strip()
         case Location():
             return not (content.latitude.strip() and content.longitude.strip())
         case Card():

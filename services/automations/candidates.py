@@ -107,8 +107,3 @@ async def upsert_triggers(
     await triggers.put(
         session, automation_id, version, new, marketing=graph.settings.marketing, now=now
     )
-
-
-async def remove_triggers(session: AsyncSession, automation_id: UUID) -> None:
-    """Let none of an automation's triggers act."""
-    await triggers.put(session, automation_id, 0, [], marketing=False, now=clock.now())

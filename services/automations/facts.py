@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.answers import MEDIA
-from domain.automations.states import Facts, Message, Value
+from domain.automations.states import Facts, Message
 from domain.customer_messages import reply
 from domain.ids import parse_id
 from domain.loose import obj, text_of
 from services.automations import zones
 from store.automations import facts
 from store.automations.facts import Person, Written
+from store.campaigns.spoken import said
 
 TAPS = ("button_reply", "list_reply")
 
@@ -65,7 +66,7 @@ def _payload(kind: str, inner: object) -> str:
 
 def as_facts(person: Person, now: datetime, message: Message | None) -> Facts:
     """What is stored about a person, as conditions and texts see it."""
-    built_in: dict[str, Value] = {
+    built_in = {
         "name": person.name,
         "phone": person.phone or "",
         "language": person.language or "",
@@ -82,4 +83,15 @@ def as_facts(person: Person, now: datetime, message: Message | None) -> Facts:
         consent="stopped" if person.stopped else "allowed" if person.agreed else "unknown",
         window_until=person.window_until,
         message=message,
+        spoken={**_spoken(person), **built_in},
     )
+
+
+def _spoken(person: Person) -> dict[str, str]:
+    """Custom fields as campaigns write them."""
+    kinds = person.kinds or {}
+    return {
+        key: said(kinds[key], value, person.language)
+        for key, value in person.fields.items()
+        if key in kinds and value not in (None, "")
+    }

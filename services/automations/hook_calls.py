@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import loose
 from domain.actors import Actor
-from domain.automations.picking import pick, picked
+from domain.automations.picking import pick, picked, plain
 from domain.automations.triggers import WebhookTrigger
 from domain.contacts import clean_name
 from domain.errors import DomainError, Invalid, NotFound
 from domain.ids import parse_id
 from services import clock, phones
 from services.automations import candidates, entering, hooks, starting
-from services.automations.documents.fitting import fitted
+from services.automations.documents.fitting import LARGEST
 from services.automations.starting import Start
 from services.automations.starting_by_hand import with_earlier
 from services.channels import account
@@ -48,7 +49,8 @@ async def receive(session: AsyncSession, token: str, body: bytes, key: str = "")
     """Take a call; raises NotFound for an unknown address, Invalid for a body that is not JSON."""
     called = await _called(session, token)
     payload = _payload(body)
-    await stored.keep_sample(session, called.automation_id, called.trigger_id, {"payload": payload})
+    sample = {"payload": _shown(payload)}
+    await stored.keep_sample(session, called.automation_id, called.trigger_id, sample)
     try:
         async with session.begin_nested():
             outcome = await _start(session, called, payload, body, key)
@@ -71,10 +73,23 @@ async def _called(session: AsyncSession, token: str) -> Called:
 
 
 def _payload(body: bytes) -> object:
-    payload = loose.parsed(body)
+    payload: object = loose.parsed(body)
     if not isinstance(payload, dict | list):
         raise Invalid("hook_payload")
-    return fitted({"payload": payload})["payload"]
+    return payload
+
+
+def _shown(value: object) -> object:
+    """A payload as a browser can show it: numbers that it would round as text."""
+    if isinstance(value, dict):
+        return {name: _shown(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    if isinstance(value, Decimal):
+        return float(value) if Decimal(repr(float(value))) == value else plain(value)
+    if isinstance(value, float):  # no number: JSON has no word for it
+        return None
+    return str(value) if isinstance(value, int) and abs(value) > LARGEST else value
 
 
 async def _start(

@@ -19,10 +19,18 @@ from domain.automations.states import Facts, Message, WaitsFor
 from domain.automations.triggers import BY_MESSAGE, CampaignReplyTrigger
 from domain.conversations import QUIET_KINDS
 from domain.journal.automations import ConversationGivenBack
-from domain.journal.conversations import MessageReceived
+from domain.journal.conversations import MessageEchoed, MessageReceived
 from domain.journal.facts import Entry
 from services import clock
-from services.automations import candidates, facts, guards, happenings, starting, stopping
+from services.automations import (
+    candidates,
+    facts,
+    guards,
+    happenings,
+    starting,
+    stopping,
+    takeover,
+)
 from services.automations.candidates import Acting
 from services.automations.starting import Person, Way
 from store.automations import arrivals, waiting
@@ -50,6 +58,9 @@ async def route(session: AsyncSession, entry: Entry) -> None:
     if entry.kind == MessageReceived.kind:
         await _message(session, entry)
         return
+    if entry.kind == MessageEchoed.kind:
+        await _echoed(session, entry)
+        return
     if entry.kind == ConversationGivenBack.kind:
         await _given_back(session, entry)
         return
@@ -57,6 +68,17 @@ async def route(session: AsyncSession, entry: Entry) -> None:
         await stopping.opt_out(session, opted_out)
     if kinds := happenings.TRIGGERS.get(entry.kind):
         await _happened(session, entry, [kind.TYPE for kind in kinds])
+
+
+async def _echoed(session: AsyncSession, entry: Entry) -> None:
+    """Somebody answered in the WhatsApp Business app, which takes the conversation over as an answer from here does."""
+    thread = await arrivals.thread(session, entry.ids["conversation_id"])
+    message = await facts.message(session, entry.ids["message_id"])
+    if thread is None or message is None or message.kind in QUIET_KINDS:
+        return
+    active = await waiting.active(session, thread.contact_id, thread.channel_id)
+    if any(run.started_at <= message.at for run in active):
+        await takeover.take(session, SYSTEM, thread.id)
 
 
 async def _given_back(session: AsyncSession, entry: Entry) -> None:

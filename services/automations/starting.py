@@ -138,8 +138,10 @@ async def enter(
     """Let contacts enter by a trigger, as far as its rules, their consent and the guard let them."""
     if not people:
         return []
-    if not await starts.hold(session, by.row.automation_id):
+    held = await _held(session, by)
+    if held is None:
         return [Outcome(one.contact_id, None, NOT_LIVE) for one in people]
+    by = held
     now = clock.now()
     new, refused = await _fitting(session, by, people, way, now)
     if new and not await _guarded(session, by, new):
@@ -160,6 +162,15 @@ async def enter(
     ]
     await journal.note(session, actor, *facts)
     return [*refused, *made]
+
+
+async def _held(session: AsyncSession, by: Acting) -> Acting | None:
+    """The trigger as it acts now, until the end of the transaction: another version may have been published since."""
+    version = await starts.hold(session, by.row.automation_id)
+    if version is None or version == by.row.version:
+        return by if version else None
+    found = await candidates.of_automation(session, by.row.automation_id)
+    return next((one for one in found if one.row.trigger_id == by.row.trigger_id), None)
 
 
 async def judge(

@@ -21,19 +21,19 @@ FROM messages m JOIN conversations v ON v.channel_id = m.channel_id AND v.contac
 WHERE m.id = :id AND m.direction = 'in'
 """)
 
-# As replies are counted (store.receiving.inbound): the message quoted, else the newest campaign message of three days.
-# Uses ix_messages_contact_id_id.
+# As replies are counted (store.receiving.inbound): the message quoted, else the newest campaign message of three days, which
+# only the first message after it replies to. Uses ix_messages_contact_id_id.
 _ANSWERED = text("""
 SELECT coalesce(quoted.campaign_id, latest.campaign_id) FROM messages i
 LEFT JOIN messages quoted ON quoted.contact_id = i.contact_id AND quoted.wamid = i.reply_to
     AND quoted.channel_id = i.channel_id
 LEFT JOIN LATERAL (
-    SELECT m.campaign_id FROM messages m
+    SELECT m.campaign_id, m.replied_at FROM messages m
     WHERE i.reply_to IS NULL AND m.contact_id = i.contact_id AND m.channel_id = i.channel_id
         AND m.campaign_id IS NOT NULL AND m.accepted_at > i.created_at - interval '3 days'
         AND m.accepted_at < i.created_at + interval '1 second'
     ORDER BY m.id DESC LIMIT 1
-) latest ON true
+) latest ON latest.replied_at IS NULL OR latest.replied_at >= i.created_at
 WHERE i.id = :id
 """)
 

@@ -23,6 +23,8 @@ class Person:
     window_until: datetime | None
     labels: list[UUID] | None
     groups: list[UUID] | None
+    kinds: dict[str, str] | None = None
+    """The types of custom fields, where messages may be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,14 @@ class Written:
     created_at: datetime
 
 
-# Primary keys, uq_conversations_channel_id_contact_id, and the primary keys of both memberships by a first column.
+# Primary keys, uq_conversations_channel_id_contact_id, and the primary keys of both memberships by a first column. The
+# few custom fields there are.
 _PERSON = text("""
 SELECT ct.name, ct.phone, ct.language, ct.timezone, ct.fields, ct.marketing_opt_out_at IS NOT NULL AS stopped,
     ct.marketing_agreed_at IS NOT NULL AS agreed, cv.window_expires_at AS window_until,
     (SELECT array_agg(l.label_id) FROM conversation_labels l WHERE l.conversation_id = cv.id) AS labels,
-    (SELECT array_agg(g.group_id) FROM group_members g WHERE g.contact_id = ct.id) AS groups
+    (SELECT array_agg(g.group_id) FROM group_members g WHERE g.contact_id = ct.id) AS groups,
+    (SELECT jsonb_object_agg(f.key, f.type) FROM custom_fields f) AS kinds
 FROM contacts ct
 LEFT JOIN conversations cv ON cv.contact_id = ct.id AND cv.channel_id = :channel_id
 WHERE ct.id = :contact_id

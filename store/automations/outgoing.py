@@ -59,9 +59,7 @@ async def state(session: AsyncSession, client_id: str) -> tuple[str, str | None]
     return row.state, row.error_detail
 
 
-async def of_step(
-    session: AsyncSession, run_id: UUID, step: int
-) -> Mapping[tuple[int, int], str]:
+async def of_step(session: AsyncSession, run_id: UUID, step: int) -> Mapping[tuple[int, int], str]:
     """The states of the messages of a step and of its earlier tries, by step and place."""
     rows = await session.execute(_OF_STEP, {"run_id": run_id, "step": step})
     return {(row.step, row.place): row.state for row in rows}

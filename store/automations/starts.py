@@ -107,7 +107,7 @@ FROM judged j LEFT JOIN made ON made.id = j.id ORDER BY j.id
 
 # Primary key. Those who start runs of an automation take turns; its runs can be written meanwhile.
 _HOLD = text("""
-SELECT status = 'live' AND archived_at IS NULL AS live FROM automations WHERE id = :automation_id
+SELECT version FROM automations WHERE id = :automation_id AND status = 'live' AND archived_at IS NULL
 FOR NO KEY UPDATE
 """)
 
@@ -130,9 +130,10 @@ CROSS JOIN LATERAL (
 """)
 
 
-async def hold(session: AsyncSession, automation_id: UUID) -> bool:
-    """Whether an automation acts; it goes on or stops to act only after this transaction."""
-    return bool(await session.scalar(_HOLD, {"automation_id": automation_id}))
+async def hold(session: AsyncSession, automation_id: UUID) -> int | None:
+    """The version that acts, None if none does; another acts, or this one stops, only after this transaction."""
+    found: int | None = await session.scalar(_HOLD, {"automation_id": automation_id})
+    return found
 
 
 async def start(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 # By primary keys.
 _OF = text("""
-SELECT v.taken_at, v.taken_by AS taken_by_id, u.name AS taken_by
+SELECT v.taken_at, u.name AS taken_by
 FROM conversations v LEFT JOIN users u ON u.id = v.taken_by WHERE v.id = :id
 """)
 
@@ -19,7 +19,6 @@ class Taken:
     """Since when, and who; None when nobody has it."""
 
     taken_at: datetime | None
-    taken_by_id: UUID | None
     taken_by: str | None
 
 

@@ -17,18 +17,20 @@ class BranchCount:
     runs: int
 
 
-# Full hours from the primary key of automation_counts; steps since then by ix_automation_steps_automation_id_ended_at.
+# Uses the primary key of automation_counts.
+_COUNTED = text("""
+SELECT max(hour) + interval '1 hour' FROM automation_counts WHERE automation_id = :automation_id
+""")
+
+# Full hours from the primary key of automation_counts; steps since then by ix_automation_steps_automation_id_ended_at,
+# which the planner takes only when it knows the moment beforehand.
 _COUNTS = text("""
-WITH counted AS (
-    SELECT coalesce(max(hour) + interval '1 hour', '-infinity') AS until
-    FROM automation_counts WHERE automation_id = :automation_id
-)
 SELECT node, branch, sum(runs)::bigint AS runs FROM (
     SELECT node, branch, runs FROM automation_counts
     WHERE automation_id = :automation_id AND hour >= :since_hour
     UNION ALL
     SELECT node, coalesce(branch, ''), count(*) FROM automation_steps
-    WHERE automation_id = :automation_id AND ended_at >= greatest((SELECT until FROM counted), :since)
+    WHERE automation_id = :automation_id AND ended_at >= :since
     GROUP BY 1, 2
 ) every GROUP BY 1, 2 ORDER BY 1, 2
 """)
@@ -50,7 +52,11 @@ async def counts(
     session: AsyncSession, automation_id: UUID, since: datetime, since_hour: datetime
 ) -> list[BranchCount]:
     """How often each branch was taken since a moment; hours that were added up count from ``since_hour``."""
-    parameters = {"automation_id": automation_id, "since": since, "since_hour": since_hour}
+    counted: datetime | None = await session.scalar(_COUNTED, {"automation_id": automation_id})
+    parameters = {
+        "automation_id": automation_id, "since": max(since, counted or since),
+        "since_hour": since_hour,
+    }  # fmt: skip
     return [BranchCount(**row._mapping) for row in await session.execute(_COUNTS, parameters)]
 
 

@@ -5,11 +5,15 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.errors import Conflict
 from domain.ids import new_id
 from services import vault
+from services.automations import drafts, hooks, secrets
 from services.vault import MissingSetting, Vault, new_key
 from settings import Settings
+from store.automations import hooks as stored_hooks
+from tests import drawing
 from tests.words import refused_with, words_of
 
 
@@ -93,3 +97,19 @@ async def test_all_channels_are_encrypted_anew(session: AsyncSession) -> None:
     after = Vault([new])
     for number, *sealed in rows:
         assert [after.decrypt(value) for value in sealed] == [f"token {number}", "app", "verify"]
+
+
+async def test_secrets_and_addresses_of_automations_are_encrypted_anew(
+    session: AsyncSession,
+) -> None:
+    old, new = new_key(), new_key()
+    before, both, after = Vault([old]), Vault([new, old]), Vault([new])
+    await secrets.put(session, before, SYSTEM, "SHOP_KEY", "s3cr3t")
+    await secrets.put(session, before, SYSTEM, "OTHER", "s3cr3t")
+    made = await drafts.create(session, SYSTEM, "Orders", document=drawing.waiting("webhook"))
+    token = (await hooks.show(session, before, made.item.id, "start")).token
+    assert await vault.reencrypt_automations(session, both) == 3
+    values = list(await session.scalars(text("SELECT value FROM automation_secrets")))
+    assert [after.decrypt(value.encode()) for value in values] == ["s3cr3t", "s3cr3t"]
+    assert (await hooks.show(session, after, made.item.id, "start")).token == token
+    assert await stored_hooks.by_digest(session, hooks.digest_of(token or "")) is not None

@@ -30,7 +30,6 @@ Writer = Annotated[Principal, requires(Permission.AUTOMATIONS_WRITE)]
 Runner = Annotated[Principal, requires(Permission.AUTOMATIONS_RUN)]
 
 PAGE = 30
-UNREADABLE = "automation_file"
 
 
 class ListQuery(BaseModel):
@@ -104,9 +103,9 @@ def _read(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
-        raise Invalid(UNREADABLE, field="file") from None
+        raise Invalid("automation_file", field="file") from None
     if not isinstance(found, dict):
-        raise Invalid(UNREADABLE, field="file")
+        raise Invalid("automation_file", field="file")
     return found
 
 

@@ -42,7 +42,7 @@ async def run(
     async with open_scene(
         0, latency_ms=LATENCY_MS, knobs=knobs, journal=True, workers=workers
     ) as scene:
-        automation_id = await acting.publish(scene, "Chaos", stories.graph())
+        automation_id = await acting.publish(scene, "Chaos", stories.GRAPH)
         people = People(scene, told, seed, lasts_s)
         fire = Fire(scene, people, LIMIT_S + LIMIT_PER_KILL_S * kills, quiet=quiet)
         async with people.talking() as talking:

@@ -9,7 +9,6 @@ from cli.bench.automations import phones
 from cli.bench.automations.phones import Body
 from domain.automations.conditions import Condition, Conditions, Group, Operator, Subject
 from domain.automations.contents import Text
-from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     AnswerType,
     Branch,
@@ -23,7 +22,7 @@ from domain.automations.nodes import (
     UserReply,
 )
 from domain.automations.play import Action, NextWait, PlayIn, PlayOut, Tap, Write, play
-from domain.automations.starters.drawing import Drawing, says, with_buttons, with_rows
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons, with_rows
 from domain.automations.triggers import KeywordTrigger
 
 WORD = "table"
@@ -56,99 +55,90 @@ class Story:
         return [line.text for line in self.played.lines if line.side == "us"]
 
 
-def graph() -> Graph:
-    """Five questions with branches: buttons, a number, keywords, a wait, a list."""
-    drawing = Drawing()
-    drawing.start(TRIGGER, "A keyword", KeywordTrigger(words=(WORD,)), "what")
-    _buttons(drawing)
-    _number(drawing)
-    _keywords(drawing)
-    _patience(drawing)
-    _rows(drawing)
-    return drawing.graph()
+_SERVICES = with_buttons("What can we do?", book="Book", change="Change", cancel="Cancel")
+_SURE = with_buttons("Is that right?", yes="Yes", later="Later")
+_TIMES = with_rows(
+    "When?", "Choose", (("noon", "Noon", ""), ("evening", "Evening", ""), ("night", "Night", ""))
+)
+_MORE_THAN_SIX = Conditions(
+    groups=(
+        Group(
+            conditions=(
+                Condition(
+                    subject=Subject.ANSWER, name="many", operator=Operator.MORE_THAN, value="6"
+                ),
+            )
+        ),
+    )
+)
+_WISHES = (
+    KeywordCase(id="window", words=("window", "view")),
+    KeywordCase(id="quiet", words=("quiet", "silence"), mode=MatchMode.CONTAINS),
+)
 
-
-def _buttons(drawing: Drawing) -> None:
-    ask = with_buttons("What can we do?", book="Book", change="Change", cancel="Cancel")
-    drawing.node(
-        "what", "What", UserReply(ask=ask, save_as="what", retry_text="Please tap one of these."),
+GRAPH = drawn(
+    start(TRIGGER, "A keyword", KeywordTrigger(words=(WORD,)), "what"),
+    node(
+        "what", "What", UserReply(ask=_SERVICES, save_as="what", retry_text="Please tap one of these."),
         pick_book="booking", pick_change="changing", pick_cancel="cancelling", other="unclear",
-    )  # fmt: skip
-    drawing.node("booking", "Booking", says("A new table, wonderful."), "many")
-    drawing.node("changing", "Changing", says("Let us change it."), "many")
-    drawing.node("cancelling", "Cancelling", says("What a pity."), "many")
-    drawing.node("unclear", "Unclear", says("We take that for a new table."), "many")
-
-
-def _number(drawing: Drawing) -> None:
-    asked = UserReply(
-        ask=Text(text="How many are you?"), accepts=AnswerType.NUMBER, save_as="many", retries=2,
-        retry_text="Please write a number.",
-    )  # fmt: skip
-    drawing.node("many", "How many", asked, answered="large", other="alone")
-    condition = Condition(
-        subject=Subject.ANSWER, name="many", operator=Operator.MORE_THAN, value="6"
-    )
-    when = Conditions(groups=(Group(conditions=(condition,)),))
-    drawing.node("large", "Many?", Branch(when=when), yes="hall", no="room")
-    drawing.node("hall", "Hall", says("{{answer.many}} people: in the hall."), "wish")
-    drawing.node("room", "Room", says("{{answer.many}} people: in the small room."), "wish")
-    drawing.node("alone", "Alone", says("We count one."), "wish")
-
-
-def _keywords(drawing: Drawing) -> None:
-    drawing.node("wish", "Wish", UserReply(ask=Text(text="Any wish?")), answered="place")
-    cases = (
-        KeywordCase(id="window", words=("window", "view")),
-        KeywordCase(id="quiet", words=("quiet", "silence"), mode=MatchMode.CONTAINS),
-    )
-    drawing.node(
-        "place", "Place", KeywordCatch(cases=cases),
+    ),
+    node("booking", "Booking", says("A new table, wonderful."), "many"),
+    node("changing", "Changing", says("Let us change it."), "many"),
+    node("cancelling", "Cancelling", says("What a pity."), "many"),
+    node("unclear", "Unclear", says("We take that for a new table."), "many"),
+    node(
+        "many", "How many",
+        UserReply(
+            ask=Text(text="How many are you?"), accepts=AnswerType.NUMBER, save_as="many", retries=2,
+            retry_text="Please write a number.",
+        ),
+        answered="large", other="alone",
+    ),
+    node("large", "Many?", Branch(when=_MORE_THAN_SIX), yes="hall", no="room"),
+    node("hall", "Hall", says("{{answer.many}} people: in the hall."), "wish"),
+    node("room", "Room", says("{{answer.many}} people: in the small room."), "wish"),
+    node("alone", "Alone", says("We count one."), "wish"),
+    node("wish", "Wish", UserReply(ask=Text(text="Any wish?")), answered="place"),
+    node(
+        "place", "Place", KeywordCatch(cases=_WISHES),
         pick_window="view", pick_quiet="corner", other="any",
-    )  # fmt: skip
-    drawing.node("view", "View", says("At the window."), "sure")
-    drawing.node("corner", "Corner", says("In the corner."), "sure")
-    drawing.node("any", "Any", says("We write that down."), "sure")
-
-
-def _patience(drawing: Drawing) -> None:
-    ask = with_buttons("Is that right?", yes="Yes", later="Later")
-    drawing.node(
-        "sure", "Sure?", UserReply(ask=ask, timeout=A_DAY),
+    ),
+    node("view", "View", says("At the window."), "sure"),
+    node("corner", "Corner", says("In the corner."), "sure"),
+    node("any", "Any", says("We write that down."), "sure"),
+    node(
+        "sure", "Sure?", UserReply(ask=_SURE, timeout=A_DAY),
         pick_yes="when", pick_later="patience", other="when", timeout="end",
-    )  # fmt: skip
-    wait = UserReply(timeout=A_MINUTE)
-    drawing.node("patience", "Let them think", wait, answered="when", timeout="again")
-    drawing.node("again", "Again", says("A minute is over."), "when")
-
-
-def _rows(drawing: Drawing) -> None:
-    rows = (("noon", "Noon", ""), ("evening", "Evening", ""), ("night", "Night", ""))
-    ask = with_rows("When?", "Choose", rows)
-    drawing.node(
-        "when", "When", UserReply(ask=ask, save_as="when"),
+    ),
+    node(
+        "patience", "Let them think", UserReply(timeout=A_MINUTE), answered="when", timeout="again"
+    ),
+    node("again", "Again", says("A minute is over."), "when"),
+    node(
+        "when", "When", UserReply(ask=_TIMES, save_as="when"),
         pick_noon="thank", pick_evening="thank", pick_night="closed", other="end",
-    )  # fmt: skip
-    drawing.node("thank", "Thank", says("See you: {{answer.when}}."), "booked")
-    drawing.node("booked", "Booked", Goal(name="Booked"))
-    drawing.node("closed", "Closed", says("At night we sleep."), "end")
-    drawing.node("end", "End", End())
+    ),
+    node("thank", "Thank", says("See you: {{answer.when}}."), "booked"),
+    node("booked", "Booked", Goal(name="Booked")),
+    node("closed", "Closed", says("At night we sleep."), "end"),
+    node("end", "End", End()),
+)  # fmt: skip
+"""Five questions with branches: buttons, a number, keywords, a wait, a list."""
 
 
 def stories(seed: int, count: int, *, patience: bool) -> list[Story]:
     """Everybody's answers; with ``patience`` some let a minute pass."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable plan, not a secret
-    drawn = graph()
     return [
-        _story(drawn, str(FIRST_PHONE + number), _answers(chance, patience=patience))
+        _story(str(FIRST_PHONE + number), _answers(chance, patience=patience))
         for number in range(count)
     ]
 
 
-def _story(drawn: Graph, phone: str, answers: Sequence[Answer]) -> Story:
+def _story(phone: str, answers: Sequence[Answer]) -> Story:
     def after(count: int) -> PlayOut:
         actions = tuple(answer.action for answer in answers[:count])
-        return play(drawn, PlayIn(at=AT, trigger=TRIGGER, message=WORD, actions=actions))
+        return play(GRAPH, PlayIn(at=AT, trigger=TRIGGER, message=WORD, actions=actions))
 
     played = [after(count) for count in range(len(answers) + 1)]
     before = tuple(sum(line.side == "us" for line in one.lines) for one in played)

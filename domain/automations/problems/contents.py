@@ -65,10 +65,9 @@ def _text(at: str, content: Text, path: str) -> Iterator[Problem]:
 
 
 def _media(at: str, content: Media, path: str) -> Iterator[Problem]:
-    if not content.file:
-        yield from address(at, content.link, f"{path}link")
-        if content.link.lower().startswith("http://"):
-            yield error(at, Sentence("automation_address.plain"), f"{path}link")
+    yield from address(at, content.link, f"{path}link")
+    if content.link.lower().startswith("http://"):
+        yield error(at, Sentence("automation_address.plain"), f"{path}link")
     yield from _fits(at, content.caption, Limits.CAPTION, f"{path}caption")
     if content.caption and content.kind in _WITHOUT_CAPTION:
         yield warning(at, Sentence("automation_caption"), f"{path}caption")

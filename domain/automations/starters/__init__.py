@@ -1,6 +1,5 @@
 """Six automations to begin with: complete, and made to be changed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.automations.graphs import Graph
@@ -22,12 +21,7 @@ class Starter:
     key: str
     name: str
     about: str
-    drawn: Callable[[], Graph]
-
-    @property
-    def graph(self) -> Graph:
-        """The whole of it, arranged."""
-        return self.drawn()
+    graph: Graph
 
 
 ALL = (
@@ -35,7 +29,7 @@ ALL = (
         key="welcome",
         name=N_("Welcome and qualify"),
         about=N_("Greets who writes for the first time, asks what they want, and briefs the team."),
-        drawn=welcome.graph,
+        graph=welcome.GRAPH,
     ),
     Starter(
         key="cart_reminder",
@@ -43,31 +37,31 @@ ALL = (
         about=N_(
             "Your shop reports an abandoned cart; three templates follow until the customer replies."
         ),
-        drawn=cart_reminder.graph,
+        graph=cart_reminder.GRAPH,
     ),
     Starter(
         key="appointment",
         name=N_("Appointment"),
         about=N_("Offers services as a list, asks again for a day it cannot read, and confirms."),
-        drawn=appointment.graph,
+        graph=appointment.GRAPH,
     ),
     Starter(
         key="triage",
         name=N_("Support triage"),
         about=N_("Sorts requests, collects what the team needs, and hands over, by working hours."),
-        drawn=triage.graph,
+        graph=triage.GRAPH,
     ),
     Starter(
         key="re_engagement",
         name=N_("Before the window closes"),
         about=N_("Two hours before free messages end, asks whether something is still open."),
-        drawn=re_engagement.graph,
+        graph=re_engagement.GRAPH,
     ),
     Starter(
         key="opt_in",
         name=N_("Opt-in, confirmed twice"),
         about=N_("Someone asks for news, confirms it, and only then counts as having agreed."),
-        drawn=opt_in.graph,
+        graph=opt_in.GRAPH,
     ),
 )
 """In the order they are offered."""

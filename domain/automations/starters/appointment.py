@@ -1,44 +1,29 @@
 """Appointment: a list of services, a day that is asked for again until it can be read, a time, and a confirmation."""
 
 from domain.automations.contents import Text
-from domain.automations.graphs import Graph
 from domain.automations.nodes import AnswerType, Duration, End, HandOver, Unit, UserReply, WriteNote
-from domain.automations.starters.drawing import Drawing, says, with_buttons, with_rows
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons, with_rows
 from domain.automations.triggers import KeywordTrigger
 
 _PATIENCE = Duration(amount=4, unit=Unit.HOURS)
+_WORDS = ("appointment", "book", "booking", "reschedule")
+_WISH = "Wants: {{answer.service}} on {{answer.day}}, {{answer.time}}."
 
-
-def graph() -> Graph:
-    """The starter."""
-    drawing = Drawing()
-    words = ("appointment", "book", "booking", "reschedule")
-    drawing.start("asks", "Asks for an appointment", KeywordTrigger(words=words), "service")
-    _service(drawing)
-    _day(drawing)
-    _time(drawing)
-    _confirmation(drawing)
-    drawing.node(
-        "later",
-        "Come back any time",
-        says("No hurry. Write “appointment” whenever you want to go on."),
-        "end",
-    )
-    drawing.node("end", "End", End())
-    return drawing.graph()
-
-
-def _service(drawing: Drawing) -> None:
-    rows = (
-        ("consultation", "Consultation", "30 minutes, to get to know each other"),
-        ("treatment", "Treatment", "60 minutes"),
-        ("follow_up", "Follow-up", "15 minutes, after a treatment"),
-    )
-    drawing.node(
+GRAPH = drawn(
+    start("asks", "Asks for an appointment", KeywordTrigger(words=_WORDS), "service"),
+    node(
         "service",
         "Which service?",
         UserReply(
-            ask=with_rows("With pleasure! What is the appointment for?", "See services", rows),
+            ask=with_rows(
+                "With pleasure! What is the appointment for?",
+                "See services",
+                (
+                    ("consultation", "Consultation", "30 minutes, to get to know each other"),
+                    ("treatment", "Treatment", "60 minutes"),
+                    ("follow_up", "Follow-up", "15 minutes, after a treatment"),
+                ),
+            ),
             accepts=AnswerType.CHOICE,
             save_as="service",
             retries=2,
@@ -50,11 +35,8 @@ def _service(drawing: Drawing) -> None:
         pick_follow_up="day",
         other="help",
         timeout="later",
-    )
-
-
-def _day(drawing: Drawing) -> None:
-    drawing.node(
+    ),
+    node(
         "day",
         "Which day?",
         UserReply(
@@ -68,11 +50,8 @@ def _day(drawing: Drawing) -> None:
         answered="time",
         other="help",
         timeout="later",
-    )
-
-
-def _time(drawing: Drawing) -> None:
-    drawing.node(
+    ),
+    node(
         "time",
         "What time?",
         UserReply(
@@ -92,11 +71,8 @@ def _time(drawing: Drawing) -> None:
         pick_afternoon="confirm",
         other="help",
         timeout="later",
-    )
-
-
-def _confirmation(drawing: Drawing) -> None:
-    drawing.node(
+    ),
+    node(
         "confirm",
         "Is that right?",
         UserReply(
@@ -113,14 +89,22 @@ def _confirmation(drawing: Drawing) -> None:
         pick_change="day",
         other="help",
         timeout="later",
-    )
-    note = "Wants: {{answer.service}} on {{answer.day}}, {{answer.time}}."
-    drawing.node("note", "Note the wish", WriteNote(text=note), "thank")
-    drawing.node(
+    ),
+    node("note", "Note the wish", WriteNote(text=_WISH), "thank"),
+    node(
         "thank",
         "Thank",
         says("Thank you! We will confirm the exact time in a moment. 📅"),
         "book",
-    )
-    drawing.node("book", "Hand over to the desk", HandOver(note="Please confirm the appointment."))
-    drawing.node("help", "Hand over", HandOver(note="Needs help to make an appointment."))
+    ),
+    node("book", "Hand over to the desk", HandOver(note="Please confirm the appointment.")),
+    node("help", "Hand over", HandOver(note="Needs help to make an appointment.")),
+    node(
+        "later",
+        "Come back any time",
+        says("No hurry. Write “appointment” whenever you want to go on."),
+        "end",
+    ),
+    node("end", "End", End()),
+)
+"""The starter."""

@@ -1,6 +1,7 @@
-"""Draws the graph of a starter, node by node, and arranges it."""
+"""Draws a graph piece by piece: each trigger or node stands with the edges that lead out of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.automations import layout
 from domain.automations.contents import Button, Buttons, List, Row, Text
@@ -9,41 +10,48 @@ from domain.automations.nodes import NEXT, CustomReply, Data, choice_branch
 from domain.automations.triggers import Trigger
 
 
-class Drawing:
-    """Collects nodes and edges; ``graph`` is the whole."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A trigger or a node, and where it leads."""
 
-    def __init__(self) -> None:
-        self._triggers: list[TriggerNode] = []
-        self._nodes: list[Node] = []
-        self._edges: list[Edge] = []
+    placed: TriggerNode | Node
+    edges: tuple[Edge, ...]
 
-    def start(self, name: str, title: str, data: Trigger, first: str) -> None:
-        """A trigger, and the node it leads to."""
-        self._triggers.append(TriggerNode(id=name, title=title, data=data))
-        self._edges.append(Edge(source=name, branch=NEXT, target=first))
 
-    def node(self, name: str, title: str, data: Data, following: str = "", **ways: str) -> None:
-        """A node, what follows it, and where its other branches lead; ``pick_a`` is its choice ``a``."""
-        self._nodes.append(Node(id=name, title=title, data=data))
-        if following:
-            self._edges.append(Edge(source=name, branch=NEXT, target=following))
-        for way, target in ways.items():
-            branch = choice_branch(way.removeprefix(_PICK)) if way.startswith(_PICK) else way
-            self._edges.append(Edge(source=name, branch=branch, target=target))
+def start(name: str, title: str, data: Trigger, first: str) -> Piece:
+    """A trigger, and the node it leads to."""
+    return Piece(
+        TriggerNode(id=name, title=title, data=data),
+        (Edge(source=name, branch=NEXT, target=first),),
+    )
 
-    def graph(self, settings: Settings = PLAIN) -> Graph:
-        """The whole, arranged."""
-        return layout.arrange(
-            Graph(
-                triggers=tuple(self._triggers),
-                nodes=tuple(self._nodes),
-                edges=tuple(self._edges),
-                settings=settings,
-            )
-        )
+
+def node(name: str, title: str, data: Data, following: str = "", **ways: str) -> Piece:
+    """A node, what follows it, and where its other branches lead; ``pick_a`` is its choice ``a``."""
+    edges = [(NEXT, following)] if following else []
+    edges += [(_branch(way), target) for way, target in ways.items()]
+    led = tuple(Edge(source=name, branch=branch, target=target) for branch, target in edges)
+    return Piece(Node(id=name, title=title, data=data), led)
 
 
 _PICK = "pick_"
+
+
+def _branch(way: str) -> str:
+    return choice_branch(way.removeprefix(_PICK)) if way.startswith(_PICK) else way
+
+
+def drawn(*pieces: Piece, settings: Settings = PLAIN) -> Graph:
+    """The whole, arranged."""
+    placed = [piece.placed for piece in pieces]
+    return layout.arrange(
+        Graph(
+            triggers=tuple(one for one in placed if isinstance(one, TriggerNode)),
+            nodes=tuple(one for one in placed if isinstance(one, Node)),
+            edges=tuple(edge for piece in pieces for edge in piece.edges),
+            settings=settings,
+        )
+    )
 
 
 def says(text: str) -> CustomReply:

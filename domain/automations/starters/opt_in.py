@@ -1,19 +1,15 @@
 """Opt-in with double confirmation: asked for, confirmed, and only then written down."""
 
-from domain.automations.graphs import Graph
 from domain.automations.nodes import AnswerType, Consent, Duration, End, Goal, Unit, UserReply
-from domain.automations.starters.drawing import Drawing, says, with_buttons
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons
 from domain.automations.triggers import KeywordTrigger
 
 _PATIENCE = Duration(amount=20, unit=Unit.HOURS)
+_WORDS = ("subscribe", "newsletter", "news", "offers")
 
-
-def graph() -> Graph:
-    """The starter; it is no marketing itself, since whoever stopped it may ask for it again."""
-    drawing = Drawing()
-    words = ("subscribe", "newsletter", "news", "offers")
-    drawing.start("asks", "Asks for news", KeywordTrigger(words=words), "wants")
-    drawing.node(
+GRAPH = drawn(
+    start("asks", "Asks for news", KeywordTrigger(words=_WORDS), "wants"),
+    node(
         "wants",
         "Ask",
         UserReply(
@@ -30,8 +26,8 @@ def graph() -> Graph:
         pick_no="declined",
         other="declined",
         timeout="end",
-    )
-    drawing.node(
+    ),
+    node(
         "sure",
         "Ask again",
         UserReply(
@@ -48,14 +44,23 @@ def graph() -> Graph:
         pick_cancel="declined",
         other="declined",
         timeout="end",
-    )
-    drawing.node("agreed", "Write down the consent", Consent(action="allow"), "welcome")
-    welcome = (
-        "You are in, {{contact.first_name|welcome}}! 🎉 Write STOP whenever you have had enough."
-    )
-    drawing.node("welcome", "Welcome", says(welcome), "goal")
-    drawing.node("goal", "Opted in", Goal(name="Opted in"))
-    declined = "All right, we will not send you news. Write “subscribe” if you change your mind."
-    drawing.node("declined", "Respect a no", says(declined), "end")
-    drawing.node("end", "End", End())
-    return drawing.graph()
+    ),
+    node("agreed", "Write down the consent", Consent(action="allow"), "welcome"),
+    node(
+        "welcome",
+        "Welcome",
+        says(
+            "You are in, {{contact.first_name|welcome}}! 🎉 Write STOP whenever you have had enough."
+        ),
+        "goal",
+    ),
+    node("goal", "Opted in", Goal(name="Opted in")),
+    node(
+        "declined",
+        "Respect a no",
+        says("All right, we will not send you news. Write “subscribe” if you change your mind."),
+        "end",
+    ),
+    node("end", "End", End()),
+)
+"""The starter; it is no marketing itself, since whoever stopped it may ask for it again."""

@@ -1,6 +1,5 @@
 """Re-engagement before the window closes: ask while a free message can still leave."""
 
-from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     AnswerType,
     Duration,
@@ -11,7 +10,7 @@ from domain.automations.nodes import (
     Unit,
     UserReply,
 )
-from domain.automations.starters.drawing import Drawing, says, with_buttons
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons
 from domain.automations.triggers import Entry, ReEntry, WindowTrigger
 
 _LEAD = Duration(amount=2, unit=Unit.HOURS)
@@ -19,12 +18,18 @@ _ONCE_A_WEEK = ReEntry(rule=Entry.ONCE_A_PERIOD, period=Duration(amount=1, unit=
 _PATIENCE = Duration(amount=90, unit=Unit.MINUTES)
 
 
-def graph() -> Graph:
-    """The starter."""
-    drawing = Drawing()
-    trigger = WindowTrigger(lead=_LEAD, entry=_ONCE_A_WEEK)
-    drawing.start("closing", "Two hours before the window closes", trigger, "ask")
-    drawing.node(
+def _after(hours: int) -> TimeGap:
+    return TimeGap(wait=Duration(amount=hours, unit=Unit.HOURS))
+
+
+GRAPH = drawn(
+    start(
+        "closing",
+        "Two hours before the window closes",
+        WindowTrigger(lead=_LEAD, entry=_ONCE_A_WEEK),
+        "ask",
+    ),
+    node(
         "ask",
         "Is something still open?",
         UserReply(
@@ -43,11 +48,11 @@ def graph() -> Graph:
         pick_later="remind",
         other="team",
         timeout="end",
-    )
-    drawing.node("thank", "Thank", says("Glad to hear that. Have a good day!"), "goal")
-    drawing.node("goal", "All is well", Goal(name="All is well"))
-    drawing.node("team", "Hand over", HandOver(note="Has a question before the window closes."))
-    drawing.node(
+    ),
+    node("thank", "Thank", says("Glad to hear that. Have a good day!"), "goal"),
+    node("goal", "All is well", Goal(name="All is well")),
+    node("team", "Hand over", HandOver(note="Has a question before the window closes.")),
+    node(
         "remind",
         "When to go on?",
         UserReply(
@@ -63,14 +68,10 @@ def graph() -> Graph:
         pick_tomorrow="twenty_hours",
         other="team",
         timeout="end",
-    )
-    _reminders(drawing)
-    drawing.node("end", "End", End())
-    return drawing.graph()
-
-
-def _reminders(drawing: Drawing) -> None:
-    for name, hours in (("four_hours", 4), ("twenty_hours", 20)):
-        wait = TimeGap(wait=Duration(amount=hours, unit=Unit.HOURS))
-        drawing.node(name, f"Wait {hours} hours", wait, "again")
-    drawing.node("again", "Ask again", says("Hello again! How can we help you?"), "end")
+    ),
+    node("four_hours", "Wait four hours", _after(4), "again"),
+    node("twenty_hours", "Wait twenty hours", _after(20), "again"),
+    node("again", "Ask again", says("Hello again! How can we help you?"), "end"),
+    node("end", "End", End()),
+)
+"""The starter."""

@@ -2,7 +2,6 @@
 
 from domain.automations.conditions import Condition, Conditions, Group, Hours, Subject
 from domain.automations.contents import Text
-from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     AnswerType,
     Branch,
@@ -12,43 +11,21 @@ from domain.automations.nodes import (
     UserReply,
     WriteNote,
 )
-from domain.automations.starters.drawing import Drawing, says, with_buttons
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons
 from domain.automations.triggers import KeywordTrigger
 
+_WORDS = ("help", "support", "problem", "broken", "complaint", "refund")
 _PATIENCE = Duration(amount=8, unit=Unit.HOURS)
 _WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 _HOURS = Hours(days=dict.fromkeys(_WORKDAYS, ("09:00-17:00",)))
 _OPEN = Conditions(
     groups=(Group(conditions=(Condition(subject=Subject.HOURS, value="open"),)),),
 )
-
-
-def graph() -> Graph:
-    """The starter."""
-    drawing = Drawing()
-    words = ("help", "support", "problem", "broken", "complaint", "refund")
-    drawing.start("asks", "Asks for help", KeywordTrigger(words=words), "topic")
-    _questions(drawing)
-    drawing.node("brief", "Brief the team", WriteNote(text=_BRIEF), "hours")
-    drawing.node("hours", "Are we open?", Branch(when=_OPEN, hours=_HOURS), yes="now", no="later")
-    drawing.node("now", "Somebody is here", says("Thank you! A colleague answers shortly."), "team")
-    drawing.node(
-        "later",
-        "We are closed",
-        says("Thank you! We are closed now and answer on the next working day from 9:00."),
-        "team",
-    )
-    drawing.node(
-        "team", "Hand over", HandOver(note="Please answer; the note says what it is about.")
-    )
-    return drawing.graph()
-
-
 _BRIEF = "Topic: {{answer.topic|unknown}}. Order: {{answer.order|not given}}. Says: {{answer.details|nothing more}}"
 
-
-def _questions(drawing: Drawing) -> None:
-    drawing.node(
+GRAPH = drawn(
+    start("asks", "Asks for help", KeywordTrigger(words=_WORDS), "topic"),
+    node(
         "topic",
         "What is it about?",
         UserReply(
@@ -68,8 +45,8 @@ def _questions(drawing: Drawing) -> None:
         pick_other="details",
         other="brief",
         timeout="brief",
-    )
-    drawing.node(
+    ),
+    node(
         "number",
         "Ask for the order number",
         UserReply(
@@ -82,8 +59,8 @@ def _questions(drawing: Drawing) -> None:
         answered="details",
         other="brief",
         timeout="brief",
-    )
-    drawing.node(
+    ),
+    node(
         "details",
         "Ask for details",
         UserReply(
@@ -93,4 +70,16 @@ def _questions(drawing: Drawing) -> None:
         ),
         answered="brief",
         timeout="brief",
-    )
+    ),
+    node("brief", "Brief the team", WriteNote(text=_BRIEF), "hours"),
+    node("hours", "Are we open?", Branch(when=_OPEN, hours=_HOURS), yes="now", no="later"),
+    node("now", "Somebody is here", says("Thank you! A colleague answers shortly."), "team"),
+    node(
+        "later",
+        "We are closed",
+        says("Thank you! We are closed now and answer on the next working day from 9:00."),
+        "team",
+    ),
+    node("team", "Hand over", HandOver(note="Please answer; the note says what it is about.")),
+)
+"""The starter."""

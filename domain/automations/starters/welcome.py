@@ -1,7 +1,6 @@
 """Welcome and qualify: greet, ask what somebody wants and how to reach them, brief the team."""
 
 from domain.automations.contents import Text
-from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     AnswerType,
     Duration,
@@ -11,20 +10,21 @@ from domain.automations.nodes import (
     UserReply,
     WriteNote,
 )
-from domain.automations.starters.drawing import Drawing, says, with_buttons
+from domain.automations.starters.drawing import drawn, node, says, start, with_buttons
 from domain.automations.triggers import FirstMessageTrigger
 
 _QUIET = Duration(amount=90, unit=Unit.DAYS)
 _PATIENCE = Duration(amount=12, unit=Unit.HOURS)
 
-
-def graph() -> Graph:
-    """The starter."""
-    drawing = Drawing()
-    drawing.start("first", "First message", FirstMessageTrigger(quiet=_QUIET), "greet")
-    greeting = "Hello {{contact.first_name|there}} 👋 Thanks for writing to us."
-    drawing.node("greet", "Greet", says(greeting), "interest")
-    drawing.node(
+GRAPH = drawn(
+    start("first", "First message", FirstMessageTrigger(quiet=_QUIET), "greet"),
+    node(
+        "greet",
+        "Greet",
+        says("Hello {{contact.first_name|there}} 👋 Thanks for writing to us."),
+        "interest",
+    ),
+    node(
         "interest",
         "What brings you here?",
         UserReply(
@@ -43,8 +43,8 @@ def graph() -> Graph:
         pick_customer="brief_customer",
         other="brief_other",
         timeout="end",
-    )
-    drawing.node(
+    ),
+    node(
         "email",
         "Ask for an email address",
         UserReply(
@@ -58,34 +58,31 @@ def graph() -> Graph:
         answered="thank",
         other="brief_other",
         timeout="brief_other",
-    )
-    drawing.node("thank", "Thank", says("Thank you! You will hear from us soon."), "brief_buyer")
-    _hand_overs(drawing)
-    drawing.node(
-        "looking",
-        "Let them look around",
-        says("Take your time. Write to us whenever you have a question."),
-        "end",
-    )
-    drawing.node("end", "End", End())
-    return drawing.graph()
-
-
-def _hand_overs(drawing: Drawing) -> None:
-    drawing.node(
+    ),
+    node("thank", "Thank", says("Thank you! You will hear from us soon."), "brief_buyer"),
+    node(
         "brief_buyer",
         "Brief the team",
         WriteNote(text="Wants to buy. Email: {{answer.email}}"),
         "hand_over",
-    )
-    drawing.node("hand_over", "Hand over to sales", HandOver(note="A new lead, ready to buy."))
-    drawing.node(
+    ),
+    node("hand_over", "Hand over to sales", HandOver(note="A new lead, ready to buy.")),
+    node(
         "brief_customer",
         "Hand over a customer",
         HandOver(note="Says: {{answer.interest}}. Please look at their last order."),
-    )
-    drawing.node(
+    ),
+    node(
         "brief_other",
         "Hand over the rest",
         HandOver(note="Did not fit the questions. Please read the conversation."),
-    )
+    ),
+    node(
+        "looking",
+        "Let them look around",
+        says("Take your time. Write to us whenever you have a question."),
+        "end",
+    ),
+    node("end", "End", End()),
+)
+"""The starter."""

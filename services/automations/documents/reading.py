@@ -1,11 +1,10 @@
 """Read an automation's document into its graph, one node at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from domain.automations import nodes, triggers
 from domain.automations.contents import KINDS
@@ -30,6 +29,9 @@ PARTS = ("schema", "triggers", "nodes", "edges", "settings")
 ID_LIMIT = 64
 SHOWN = 60
 """Characters of a foreign name that a sentence quotes."""
+
+_Error = Mapping[str, Any]
+"""What Pydantic says of a value."""
 
 FARTHEST = 1_000_000
 """Pixels from the middle of the canvas."""
@@ -217,7 +219,7 @@ def _said(refused: ValidationError) -> tuple[Sentence, str]:
     return Sentence("automation_value"), place
 
 
-def _likeliest(errors: list[ErrorDetails]) -> ErrorDetails:
+def _likeliest(errors: Sequence[_Error]) -> _Error:
     """The error that counts: a content of a kind is no other kind, although each of them was tried."""
     others = {
         error["loc"][:-1]
@@ -235,6 +237,6 @@ def _likeliest(errors: list[ErrorDetails]) -> ErrorDetails:
 _CONTENTS = {kind.__name__ for kind in KINDS.values()}
 
 
-def _path(error: ErrorDetails) -> Iterator[str | int]:
+def _path(error: _Error) -> Iterator[str | int]:
     """Where the value stands in the document, without the names of our classes."""
     return (part for part in error["loc"] if part not in _CONTENTS)

@@ -29,7 +29,10 @@ def body(content: Content) -> Sendable:
             return TextContent(content.text, content.preview)
         case Media():
             return MediaContent(
-                content.kind, content.file, content.link, content.caption, content.filename
+                content.kind,
+                link=content.link,
+                caption=content.caption,
+                filename=content.filename,
             )
         case Buttons() | List() | Link():
             return _interactive(content)

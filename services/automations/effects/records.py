@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations import nodes
+from domain.automations.known import SETTABLE
 from domain.automations.nodes import FAILED, Data
 from domain.automations.reasons import Reason
 from domain.automations.states import Done
@@ -23,8 +24,6 @@ from services.contacts import consent, write
 from services.contacts.write import ContactChange
 from services.conversations import change, labels, notes
 from store import conversations
-
-BUILT_IN = ("name", "language", "timezone")
 
 
 async def apply(session: AsyncSession, moving: Moving) -> Done:
@@ -72,7 +71,7 @@ async def _do(session: AsyncSession, moving: Moving, data: Data) -> None:
 
 async def _set_field(session: AsyncSession, moving: Moving, data: nodes.SetField) -> None:
     wanted = ContactChange(fields={data.field: data.value})
-    if data.field in BUILT_IN:
+    if data.field in SETTABLE:
         own: dict[str, Any] = {data.field: data.value}
         wanted = ContactChange(**own)
     await write.update(session, actor_of(moving.run), moving.run.contact_id, wanted)

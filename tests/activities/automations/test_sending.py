@@ -14,6 +14,7 @@ from activities.automations.records import Records
 from activities.automations.sending import Sending
 from activities.dependencies import Dependencies
 from activities.messages import MessageSending
+from domain.actors import SYSTEM
 from domain.automations.contents import (
     Button,
     Buttons,
@@ -29,6 +30,7 @@ from domain.automations.decisions import HELD, Decision, Next
 from domain.automations.graphs import Graph
 from domain.automations.nodes import CustomReply, SendTemplate, SetField
 from services import reconcile
+from services.automations import control
 from services.automations.versions import Versions
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
@@ -61,6 +63,10 @@ class Play:
             self.sending.custom_reply, StepRef(self.run_id, step)
         )
         return found
+
+    async def retry(self) -> None:
+        async with self.needs.sessions.begin() as session:
+            await control.retry_run(session, SYSTEM, self.run_id)
 
     async def said(self) -> list[tuple[str, str]]:
         return await runs.said(self.needs.sessions, self.run_id)
@@ -169,6 +175,46 @@ async def test_what_whatsapp_refuses_fails_the_step_and_nothing_more_is_said(
     assert await run.reason(1) == "rejected"
 
 
+async def test_a_retry_says_only_what_was_not_said(
+    needs: Dependencies, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await play(needs, phone, graph({"a": say("1", "2", "3"), "b": say("4")}, "a > b"))
+    post = MessageSending.post
+
+    async def refuses_the_second(self: MessageSending, claim: SingleClaim) -> Verdict:
+        said = await run.said()
+        await phone.knobs(errors={131009: 1.0} if said[-1][0] == "2" else {})
+        return await post(self, claim)
+
+    monkeypatch.setattr(MessageSending, "post", refuses_the_second)
+    for step in (1, 2):  # the second try is refused as well
+        assert (await run.send(step)).state == "failed"
+        assert len(await phone.accepted()) == 1
+        await run.retry()
+        assert (await run.decide()).step == step + 1
+    monkeypatch.undo()
+    await phone.knobs(errors={})
+    assert (await run.send(3)).step == 4
+    assert (await run.send(4)).state == "completed"
+    assert await run.said() == [
+        ("1", "accepted"), ("2", "rejected"), ("2", "rejected"),
+        ("2", "accepted"), ("3", "accepted"), ("4", "accepted"),
+    ]  # fmt: skip
+    assert len(await phone.accepted()) == 4
+
+
+async def test_a_message_said_twice_by_design_is_said_twice(
+    needs: Dependencies, phone: Phone
+) -> None:
+    """A failed branch that leads back is no retry."""
+    run = await play(needs, phone, graph({"a": say("1")}, "a.failed > a"))
+    await phone.knobs(errors={131009: 1.0})
+    assert (await run.send(1)).step == 2
+    await phone.knobs(errors={})
+    assert (await run.send(2)).state == "completed"
+    assert await run.said() == [("1", "rejected"), ("1", "accepted")]
+
+
 async def test_our_own_gate_says_why(needs: Dependencies, phone: Phone) -> None:
     run = await play(needs, phone, TWO, window=timedelta(hours=-1))
     assert (await run.send(1)).state == "failed"
@@ -211,7 +257,7 @@ async def test_a_run_that_is_stopped_while_it_sends_says_no_more(
         await run.change("automation_runs SET ended_at = now(), ending = 'stopped', waits = NULL")
 
     monkeypatch.setattr(MessageSending, "record", stopped)
-    assert await run.send(1) == Decision(Next.ENDED, "stopped")
+    assert await run.send(1) == Decision(Next.ENDED, "stopped", version=1)
     assert await run.said() == [("1", "accepted")]
 
 

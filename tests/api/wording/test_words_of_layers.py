@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from tests.sources import ROOT, name_of, product_files, tree
 
 NOT_FOR_TRANSLATORS = {
+    "domain/automations/starters/": "drafts of what customers are sent, for their authors to change",
     "domain/confirmations.py": "what customers are sent, in their own languages",
     "services/demo.py": "invented names",
     "services/samples.py": "invented people",

@@ -72,7 +72,7 @@ GOOD = Buttons(text="Well?", buttons=(button("Yes 👍"), button("No 👎")))
         (Media(link="ftp://example.com/a.png"), ("link", "automation_address")),
         (Media(link="http://example.com/a.png"), ("link", "automation_address.plain")),
         (Media(link="https://{{contact.city}}/a"), ("link", "automation_address.host")),
-        (Media(file="id", caption="x" * 1025), ("caption", "automation_long")),
+        (Media(link="https://example.com/a.jpg", caption="x" * 1025), ("caption", "automation_long")),
         (Buttons(text="x"), ("buttons", "automation_buttons")),
         (
             Buttons(text="x", buttons=tuple(button(t) for t in "abcd")),

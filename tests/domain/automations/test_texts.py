@@ -170,7 +170,7 @@ def test_every_kind_of_message_is_filled() -> None:
         (Text(text="a"), False),
         (Buttons(text=""), True),
         (Media(), True),
-        (Media(file="1"), False),
+        (Media(link="https://example.com/a.jpg"), False),
         (Location(latitude="1"), True),
         (Location(latitude="1", longitude="2"), False),
         (Card(name="a"), True),

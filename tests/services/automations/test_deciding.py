@@ -140,7 +140,7 @@ async def test_a_wait_ends_at_its_time_and_not_before(session: AsyncSession) -> 
     assert waits.until is not None
     assert await run.decide() == waits
     await run.change("automation_runs SET until = now() - interval '1 second'")
-    assert await run.decide() == Decision(Next.ENDED, "goal")
+    assert await run.decide() == Decision(Next.ENDED, "goal", version=1)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ async def test_nothing_moves_while_it_is_held_and_everything_afterwards(
     await run.decide()
     await run.change(hold)
     await run.write("yes")
-    held = Decision(Next.WAIT, HELD)
+    held = Decision(Next.WAIT, HELD, version=1)
     assert await run.decide() == held
     assert (await run.row()).waits == "reply"
     await run.change(release)
@@ -184,7 +184,7 @@ async def test_a_run_that_was_ended_does_nothing_more(session: AsyncSession) -> 
     run = await play(session, graph({"a": say("1"), "b": say("2")}, "a > b"))
     await run.decide()
     await run.change("automation_runs SET ended_at = now(), ending = 'stopped', waits = NULL")
-    over = Decision(Next.ENDED, "stopped")
+    over = Decision(Next.ENDED, "stopped", version=1)
     assert await run.done(1) == over
     assert await run.decide() == over
     assert await deciding.effect_at_work(session, VERSIONS, run.run_id, 1) == over

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.automations.nodes import UserReply
+from domain.automations.nodes import End
 from domain.errors import NotFound
 from domain.ids import new_id
 from services.automations import report, starting
@@ -22,12 +22,15 @@ from tests.services.automations.acting import live
 
 NOW = datetime.now(UTC)
 HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+DRAWN = graphs.graph(
+    {"ask": graphs.ask(save_as="a"), "over": End()}, "ask.answered > over", "ask.failed > over"
+)
 
 
 async def started(session: AsyncSession) -> tuple[UUID, UUID]:
     """An automation with one run inside."""
     thread = await threads.only_thread(session, Vault([new_key()]))
-    automation = await live(session, graphs.graph({"ask": UserReply(save_as="a")}))
+    automation = await live(session, DRAWN)
     wanted = Start(automation_id=automation, contact_id=thread.contact_id, cause="hand:1")
     run = await starting.start(session, SYSTEM, wanted)
     assert run is not None
@@ -40,14 +43,15 @@ async def stepped(
     run: UUID,
     step: int,
     branch: str | None,
-    ago: timedelta,
+    ago: timedelta = timedelta(0),
+    node: str = "ask",
 ) -> None:
     """A step that was left a while ago."""
     query = text("""
 INSERT INTO automation_steps (run_id, step, automation_id, node, type, branch, started_at, ended_at)
-VALUES (:run, :step, :automation, 'ask', 'user_reply', :branch, :at, :at)""")
+VALUES (:run, :step, :automation, :node, 'user_reply', :branch, :at, :at)""")
     parameters: dict[str, Any] = {"run": run, "automation": automation, "step": step}
-    await session.execute(query, parameters | {"branch": branch, "at": NOW - ago})
+    await session.execute(query, parameters | {"branch": branch, "node": node, "at": NOW - ago})
 
 
 def branches(found: Counts) -> dict[str, int]:
@@ -74,6 +78,21 @@ async def test_a_step_counts_once_before_and_after_its_hour_is_added_up(
     node = next(one for one in after.nodes if one.node == "ask")
     assert (node.passed, node.dropped, node.failed) == (2, 1, 1)
     assert (after.entered, after.active, dict(after.ended)) == (1, 1, {})
+
+
+async def test_only_edges_are_passed_and_a_meant_end_is_no_drop(session: AsyncSession) -> None:
+    automation, run = await started(session)
+    ways = ("again", "saved", "answered", "timeout", "", "failed", "failed")
+    for step, branch in enumerate(ways, 1):
+        await stepped(session, automation, run, step, branch)
+    await stepped(session, automation, run, 8, "", node="over")
+    await stepped(session, automation, run, 9, "next", node="gone")
+    found = await report.counts(session, automation, Period.ALL, NOW + timedelta(seconds=1))
+    assert branches(found) == {"answered": 1, "timeout": 1, "": 1, "failed": 2}
+    figures = {one.node: (one.passed, one.dropped, one.failed) for one in found.nodes}
+    assert figures["ask"] == (3, 2, 2)
+    assert figures["over"] == (0, 0, 0)
+    assert figures["gone"] == (1, 0, 0)
 
 
 async def test_what_is_not_there_is_not_found(session: AsyncSession) -> None:

@@ -1,5 +1,6 @@
 """The clock: who is due enters once, and what was missed waits for somebody to decide."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -287,5 +288,5 @@ async def test_publishing_again_keeps_the_clock_of_what_did_not_change(sessions:
         moved = graphs.graph({"a": graphs.say("A")}, triggers={"t": once(timedelta(days=-2))})
         await candidates.upsert_triggers(session, automation, 3, moved)
         assert await acting.column(session, query) > [before]
-        await candidates.remove_triggers(session, automation)
+        await candidates.upsert_triggers(session, automation, 4, replace(moved, triggers=()))
         assert await acting.column(session, query) == []

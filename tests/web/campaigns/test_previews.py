@@ -199,7 +199,7 @@ async def test_a_contact_shows_what_is_known_and_folds_what_is_not(
     async with state.sessions.begin() as session:
         await write.update(session, SYSTEM, made.id, ContactChange(fields={"first_name": "Ani"}))
         found = await search.get(session, made.id)
-        pane = await contact_pane(session, found)
+        pane = await contact_pane(session, principal, found)
     assert ("First name (field)", "Ani") in pane["custom_fields"]
 
 

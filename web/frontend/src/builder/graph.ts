@@ -380,7 +380,6 @@ export type MatchMode = "exact" | "word" | "starts" | "contains" | "regex";
 export interface Media {
   kind: "image" | "video" | "audio" | "document" | "sticker";
   link: string;
-  file: string;
   caption: string;
   filename: string;
 }
@@ -1066,35 +1065,30 @@ export const CONTENT_DEFAULTS: Record<Content["kind"], Content> = {
   "image": {
     "kind": "image",
     "link": "",
-    "file": "",
     "caption": "",
     "filename": ""
   },
   "video": {
     "kind": "video",
     "link": "",
-    "file": "",
     "caption": "",
     "filename": ""
   },
   "audio": {
     "kind": "audio",
     "link": "",
-    "file": "",
     "caption": "",
     "filename": ""
   },
   "document": {
     "kind": "document",
     "link": "",
-    "file": "",
     "caption": "",
     "filename": ""
   },
   "sticker": {
     "kind": "sticker",
     "link": "",
-    "file": "",
     "caption": "",
     "filename": ""
   },
