@@ -138,8 +138,7 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     versions = Versions()
-    deciding, saying = Deciding(needs, versions), Sending(needs, versions)
-    records, calling = Records(needs, versions), Calling(needs, versions)
+    deciding = Deciding(needs, versions)
     return [
         Worker(
             client,
@@ -155,17 +154,7 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
         ),
         _activities(client, ids.SEND, [sending.send_span], 40),
         _activities(client, ids.MESSAGES, [single.send], 40),
-        _activities(
-            client,
-            ids.AUTOMATIONS,
-            [
-                saying.send_template, saying.custom_reply, saying.user_reply, records.set_field,
-                records.set_label, records.set_group, records.consent, records.assign, records.note,
-                records.hand_over, records.start_automation,
-            ],
-            40,
-        ),
-        _activities(client, ids.CALLS, [calling.http_request], 40),
+        *_of_automations(client, needs, versions),
         _activities(
             client,
             ids.IO,
@@ -178,6 +167,20 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
         ),
         _activities(client, ids.DRAIN, [drain.drain], 2),
     ]  # fmt: skip
+
+
+def _of_automations(client: Client, needs: Dependencies, versions: Versions) -> list[Worker]:
+    saying, records, calling = (
+        Sending(needs, versions), Records(needs, versions), Calling(needs, versions),
+    )  # fmt: skip
+    effects: list[object] = [
+        saying.send_template, saying.custom_reply, saying.user_reply, records.set_field, records.set_label,
+        records.set_group, records.consent, records.assign, records.note, records.hand_over, records.start_automation,
+    ]  # fmt: skip
+    return [
+        _activities(client, ids.AUTOMATIONS, effects, 40),
+        _activities(client, ids.CALLS, [calling.http_request], 40),
+    ]
 
 
 def _activities(client: Client, queue: str, activities: list[object], at_once: int) -> Worker:

@@ -20,7 +20,7 @@ from api.routers import ROUTERS
 from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
 from domain.live import Event
-from services.automations import guards, zones
+from services.automations import checking, guards, zones
 from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
@@ -46,6 +46,7 @@ def create_state(settings: Settings) -> AppState:
         raise MissingSetting("database_url")
     zones.use(settings.time_zone)
     guards.use(settings.automation_starts_per_minute, settings.automation_messages_per_hour)
+    checking.use(local_calls=settings.automation_allow_local)
     engine = create_engine(settings.database_url, settings.database_pool_size)
     sessions, vault = create_sessions(engine), Vault.from_settings(settings)
     state = AppState(

@@ -3,8 +3,10 @@
 import base64
 import binascii
 import json
+from uuid import UUID
 
 from domain.errors import Invalid
+from domain.ids import parse_id
 from domain.loose import parsed
 
 
@@ -24,6 +26,17 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
     if isinstance(found, list) and len(found) == length and all(isinstance(x, str) for x in found):
         return tuple(found)
     raise wrong()
+
+
+def position(cursor: str) -> UUID | None:
+    """The id in a cursor of one, None for an empty one; raises Invalid when it is not one of ours."""
+    found = decode(cursor, 1)
+    if found is None:
+        return None
+    known = parse_id(found[0])
+    if known is None:
+        raise wrong()
+    return known
 
 
 def wrong() -> Invalid:

@@ -22,6 +22,7 @@ HARD_LINES, SOFT_LINES, FUNCTION_LINES, TEMPLATE_LINES = 500, 300, 40, 150
 
 LONGER = {
     "activities/campaigns/send.py": "one span: booking, claiming, leaving and settling share its state",
+    "api/automations/building.py": "what the builder is given and gives, a list of fields",
     "api/campaigns/shapes.py": "request and answer bodies of one noun, a list of fields",
     "cli/stack.py": "starts one installation; its steps are read in order",
     "cli/supervise.py": "one state machine of child processes",

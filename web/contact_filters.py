@@ -7,9 +7,10 @@ from uuid import UUID
 
 from fastapi import Depends
 from pydantic import BeforeValidator
+from starlette.datastructures import FormData
 
 from domain.consent import Standing
-from domain.contacts import ContactFilter, Group, SortOrder
+from domain.contacts import ContactFilter, Group, Selection, SortOrder
 from domain.errors import Invalid
 from domain.ids import parse_id
 
@@ -40,6 +41,16 @@ def filter_of(search: str, group: str, consent: str) -> ContactFilter:
     if (consent and consent not in CONSENTS) or (group and group_id is None):
         raise Invalid("filter_unknown")
     return ContactFilter(search[:200], group_id, _OPTED_OUT.get(consent), _STANDING.get(consent))
+
+
+def selection_of(form: FormData) -> Selection:
+    """The selected contacts, or all that the list showed; a field may hold many ids, as a form has few fields."""
+    if form.get("all"):
+        said = (str(form.get(name, "")) for name in LISTED[:3])
+        return Selection(filter=filter_of(*said))
+    said_ids = (one for value in form.getlist("ids") for one in str(value).split())
+    ids = filter(None, map(parse_id, said_ids))
+    return Selection(ids=tuple(dict.fromkeys(ids)))
 
 
 class ListQuery:

@@ -22,7 +22,7 @@ from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.states import StateAction
 from services.contacts.write import ContactChange
 from web import ignored
-from web.contact_filters import LISTED, Wanted, filter_of, list_address, options_of
+from web.contact_filters import LISTED, Wanted, list_address, options_of, selection_of
 from web.deletions import address as undo_address
 from web.filters import number as shown
 from web.i18n import gettext as _
@@ -73,15 +73,6 @@ async def export(
     return people_file(request, principal, state, file)
 
 
-def _selection(form: FormData) -> Selection:
-    """The selected contacts, or all that the list showed."""
-    if form.get("all"):
-        said = (str(form.get(name, "")) for name in LISTED[:3])
-        return Selection(filter=filter_of(*said))
-    ids = filter(None, (parse_id(str(value)) for value in form.getlist("ids")))
-    return Selection(ids=tuple(dict.fromkeys(ids)))
-
-
 def _action(form: FormData) -> BulkAction:
     action = str(form.get("action", ""))
     if action not in set(BulkAction):
@@ -95,7 +86,7 @@ async def selection_dialog(
 ) -> Response:
     """Ask for confirmation before a bulk action, with the number of contacts."""
     form = await request.form()
-    selection = _selection(form)
+    selection = selection_of(form)
     total = await search.count(session, selection)
     if not total:
         raise Invalid("selection_empty")
@@ -125,7 +116,7 @@ def _bulk(form: FormData) -> Bulk:
     expected = str(form.get("expected", ""))
     return Bulk(
         _action(form),
-        _selection(form),
+        selection_of(form),
         group_id=parse_id(str(form.get("group_id", ""))),
         new_group=str(form.get("new_group", "")).strip(),
         expected=int(expected) if expected.isascii() and expected.isdigit() else None,

@@ -18,6 +18,7 @@ from web import (
     timelines,
 )
 from web.automations import builder as automation_builder
+from web.automations import by_hand as automation_by_hand
 from web.automations import listing as automation_list
 from web.automations import routing_page as automation_which
 from web.automations import run as automation_run
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     automation_runs.router,
     automation_which.router,
     automation_builder.router,
+    automation_by_hand.router,
     campaign_close.router,
     campaign_desk.router,
     campaign_file.router,

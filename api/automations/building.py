@@ -259,7 +259,9 @@ async def validate_document(
 @router.post("/fix")
 async def fix_document(body: FixIn, _principal: Writer, session: ReadSessionDep) -> MendedOut:
     """The document after a problem's remedy, with what is still wrong; nothing is stored."""
-    mended = await checking.fix(session, body.document, body.at, body.fix, body.automation_id)
+    mended = await checking.fix(
+        session, body.document, body.at, body.fix, body.field, body.automation_id
+    )
     return MendedOut.of(mended)
 
 

@@ -74,9 +74,10 @@ class CheckIn(Strict):
 
 
 class FixIn(CheckIn):
-    """A problem's remedy: where, and which."""
+    """A problem's remedy: where, at which field, and which."""
 
     at: str = Field(max_length=200)
+    field: str = Field(default="", max_length=200)
     fix: str = Field(max_length=60)
 
 

@@ -35,6 +35,7 @@ class Known:
     """Ids of everything an automation can name; templates by name, custom fields by key.
 
     ``starts`` says for each automation which others its version that acts starts; ``itself`` is the one being checked.
+    ``local_calls``: requests may go to the own network, where plain http is common.
     """
 
     now: datetime
@@ -50,3 +51,4 @@ class Known:
     secrets: frozenset[str] = frozenset()
     automations: frozenset[str] = frozenset()
     starts: Mapping[str, frozenset[str]]
+    local_calls: bool = False

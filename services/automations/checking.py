@@ -35,6 +35,21 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
+@dataclass(slots=True)
+class _Chosen:
+    """What this installation lets automations do; set once by the composition root of a process."""
+
+    local_calls: bool = False
+
+
+_chosen = _Chosen()
+
+
+def use(*, local_calls: bool) -> None:
+    """Say whether requests may go to the own network."""
+    _chosen.local_calls = local_calls
+
+
 async def check(
     session: AsyncSession, document: Mapping[str, Any], automation_id: UUID | None = None
 ) -> Checked:
@@ -49,19 +64,23 @@ async def fix(
     document: Mapping[str, Any],
     at: str,
     how: str,
+    field: str = "",
     automation_id: UUID | None = None,
 ) -> Checked:
-    """The document after one click on a problem's remedy, with what is still wrong."""
+    """The document after one click on the remedy of a problem at this field, with what is still wrong."""
     remedy = next((one for one in Fix if one == how), None)
     if remedy is None:
         raise Invalid("fix_unknown", field="fix")
-    mended = fixes.apply(documents.read(document).graph, at, remedy)
-    return await check(session, documents.write(mended), automation_id)
+    if remedy is Fix.LEAVE_OUT:
+        mended = documents.leave_out(document, at, field)
+    else:
+        mended = documents.change(document, lambda graph: fixes.apply(graph, at, remedy, field))
+    return await check(session, mended, automation_id)
 
 
 def arrange(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with its nodes in tidy places."""
-    return documents.write(layout.arrange(documents.read(document).graph))
+    return documents.change(document, layout.arrange)
 
 
 def differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -88,6 +107,7 @@ async def known(session: AsyncSession, graph: Graph, automation_id: UUID | None 
         secrets=frozenset(secret.name for secret in await secrets.names(session)),
         automations=_ids(row.id for row in await designs.named(session)),
         starts=await around.starts(session) if starting else {},
+        local_calls=_chosen.local_calls,
     )
 
 

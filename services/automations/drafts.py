@@ -127,9 +127,10 @@ def named(name: str) -> str:
 async def _keep(
     session: AsyncSession, actor: Actor, row: AutomationRow, document: dict[str, Any]
 ) -> tuple[int, datetime]:
-    again = row.draft_by == actor.user_id and clock.now() - row.draft_at < QUIET
+    soon = row.draft_by == actor.user_id and clock.now() - row.draft_at < QUIET
+    again = soon and row.revision > 1  # the first revision is how it was made
     kept = await designs.set_draft(session, row.id, document, actor.user_id)
-    if not (again and row.revision > 1):
+    if not again:
         await journal.note(session, actor, AutomationEdited(automation_id=row.id))
     return kept
 

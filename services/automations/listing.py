@@ -1,7 +1,7 @@
 """Read automations: the list, one of them with its draft, and its published versions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,9 @@ from domain import cursors
 from domain.automations.problems import Problem
 from domain.automations.status import AutomationStatus
 from domain.errors import NotFound
-from domain.ids import first_id, parse_id
+from domain.ids import first_id
 from services import clock
-from services.automations import checking, find
+from services.automations import checking, find, naming
 from store.automations import designs
 from store.automations.designs import AutomationRow, Figures, VersionLine
 
@@ -111,7 +111,7 @@ async def page(
 ) -> AutomationPage:
     """Newest automations first, page by page; ``cursor`` is opaque to callers."""
     found = await designs.page(
-        session, status=status, search=search, archived=archived, after=_position(cursor),
+        session, status=status, search=search, archived=archived, after=cursors.position(cursor),
         limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
@@ -132,7 +132,7 @@ async def one(session: AsyncSession, automation_id: UUID) -> AutomationView:
     versions = await designs.versions(session, automation_id)
     acting = next((line for line in versions if line.version == row.version), None)
     return AutomationView(
-        item=item,
+        item=replace(item, halted=await naming.concerned(session, item.halted)),
         revision=row.revision,
         published_at=acting.published_at if acting else None,
         published_by=acting.published_by if acting else None,
@@ -232,13 +232,3 @@ async def _draft(session: AsyncSession, row: AutomationRow, saved_by: str | None
         revision=row.revision, saved_at=row.draft_at, saved_by=saved_by, document=row.draft,
         problems=checked.problems,
     )  # fmt: skip
-
-
-def _position(cursor: str) -> UUID | None:
-    found = cursors.decode(cursor, 1)
-    if found is None:
-        return None
-    position = parse_id(found[0])
-    if position is None:
-        raise cursors.wrong()
-    return position

@@ -1,6 +1,7 @@
 """The names of what a graph names by id, for pages that tell what a run did."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +40,18 @@ async def names(session: AsyncSession, graph: Graph) -> Mapping[str, str]:
     known = await audit.names(session, wanted)
     own = {f"{FIELD}{field.key}": field.label for field in await fields.every(session)}
     return {str(key): name for key, name in known.items()} | own
+
+
+async def concerned(
+    session: AsyncSession, halted: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """What a guard left behind, with ``people``: the id and name of those it concerns who are still there."""
+    if halted is None:
+        return None
+    ids = [one for text in halted.get("contact_ids", ()) if (one := parse_id(text)) is not None]
+    known = await audit.names(session, {"contact": ids}) if ids else {}
+    people = [{"id": str(one), "name": known[one]} for one in ids if one in known]
+    return {**halted, "people": people}
 
 
 def _named(data: Data) -> Iterator[tuple[str, str]]:

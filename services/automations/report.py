@@ -14,7 +14,7 @@ from domain.automations.graphs import Graph
 from domain.automations.nodes import FAILED, LAST
 from domain.automations.states import INNER
 from domain.errors import NotFound
-from domain.ids import first_id, parse_id
+from domain.ids import first_id
 from domain.messages import MessageState
 from domain.sentences import Sentence
 from services.automations import documents, find
@@ -127,7 +127,7 @@ async def runs(
     session: AsyncSession, wanted: RunFilter, *, cursor: str = "", limit: int = 50
 ) -> RunPage:
     """Runs, newest first, page by page."""
-    found = await report.page(session, wanted, before=_position(cursor), limit=limit + 1)
+    found = await report.page(session, wanted, before=cursors.position(cursor), limit=limit + 1)
     shown = found[:limit]
     more = cursors.encode((str(shown[-1].id),)) if len(found) > limit else None
     return RunPage(items=shown, next_cursor=more)
@@ -242,13 +242,3 @@ def _message(found: RunMessage) -> MessageLine:
         at=found.at,
         taken_at=found.taken_at,
     )
-
-
-def _position(cursor: str) -> UUID | None:
-    found = cursors.decode(cursor, 1)
-    if found is None:
-        return None
-    position = parse_id(found[0])
-    if position is None:
-        raise cursors.wrong()
-    return position

@@ -18,7 +18,7 @@ from services.channels import account
 from store.automations import report
 from store.automations.starts import STARTED, Outcome
 
-__all__ = ["LONGEST_KEY", "MOST", "Chosen", "Outcome", "start", "with_earlier"]
+__all__ = ["LONGEST_KEY", "MOST", "Chosen", "Outcome", "offered", "start", "with_earlier"]
 
 MOST = 1000
 """The most contacts that one call starts."""
@@ -39,6 +39,13 @@ class Chosen:
     trigger_id: str = ""
     answers: Mapping[str, str] | None = None
     key: str = ""
+
+
+async def offered(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """The automations that may be started by hand now, by name."""
+    found = await candidates.of_types(session, [ManualTrigger.TYPE])
+    named = {one.row.automation_id: one.row.automation for one in found}
+    return sorted(named.items(), key=lambda one: one[1].casefold())
 
 
 async def start(

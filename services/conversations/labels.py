@@ -108,13 +108,7 @@ async def put_on(
     """Put a label on a conversation; nothing happens where it is already. Returns those it has now."""
     conversation, label = await one(session, conversation_id), await get(session, label_id)
     if await labels.put_on(session, conversation.id, label_id):
-        fact = facts.LabelAdded(
-            conversation_id=conversation.id,
-            contact_id=_contact(conversation),
-            label_id=label.id,
-            label=label.name,
-        )
-        await journal.note(session, actor, fact)
+        await _note(session, actor, facts.LabelAdded, conversation, label)
     return await of_conversation(session, conversation.id)
 
 
@@ -124,19 +118,25 @@ async def take_off(
     """Take a label off a conversation; returns those it has left."""
     conversation, label = await one(session, conversation_id), await get(session, label_id)
     if await labels.take_off(session, conversation.id, label_id):
-        fact = facts.LabelRemoved(
-            conversation_id=conversation.id,
-            contact_id=_contact(conversation),
-            label_id=label.id,
-            label=label.name,
-        )
-        await journal.note(session, actor, fact)
+        await _note(session, actor, facts.LabelRemoved, conversation, label)
     return await of_conversation(session, conversation.id)
 
 
-def _contact(conversation: ConversationRecord) -> UUID | None:
-    """Whom it is with; nobody in a group."""
-    return None if conversation.group_id else conversation.contact_id
+async def _note(
+    session: AsyncSession,
+    actor: Actor,
+    what: type[facts.LabelAdded] | type[facts.LabelRemoved],
+    conversation: ConversationRecord,
+    label: Label,
+) -> None:
+    """Note it of the person the conversation is with; in a group that is nobody."""
+    fact = what(
+        conversation_id=conversation.id,
+        contact_id=None if conversation.group_id else conversation.contact_id,
+        label_id=label.id,
+        label=label.name,
+    )
+    await journal.note(session, actor, fact)
 
 
 async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import cursors
 from domain.actors import Actor
 from domain.errors import Forbidden, Invalid, NotFound
-from domain.ids import parse_id
 from domain.journal.automations import NoteWritten
 from services import journal
 from services.conversations.browse import one
@@ -34,7 +33,7 @@ async def page(
 ) -> NotePage:
     """A conversation's notes, newest first; raises NotFound."""
     conversation = await one(session, conversation_id)
-    before = _position(cursor)
+    before = cursors.position(cursor) or NEWEST
     found = await notes.page(session, conversation.id, before=before, limit=limit + 1)
     shown = found[:limit]
     more = cursors.encode((str(shown[-1].id),)) if len(found) > limit else None
@@ -82,13 +81,3 @@ async def delete(
     if not any_author and (note.author_id is None or note.author_id != actor.user_id):
         raise Forbidden("note_of_another")
     await notes.remove(session, note_id)
-
-
-def _position(cursor: str) -> UUID:
-    found = cursors.decode(cursor, 1)
-    if found is None:
-        return NEWEST
-    position = parse_id(found[0])
-    if position is None:
-        raise cursors.wrong()
-    return position

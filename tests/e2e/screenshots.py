@@ -220,7 +220,7 @@ async def visit(
 
 async def counted_step(page: Page) -> None:
     """The numbers of all time on the canvas, and a step in the inspector."""
-    await page.get_by_label("Show numbers").select_option("all")
+    await page.get_by_label("Show counts").select_option("all")
     await page.locator('.react-flow__node[data-id="service"]').click()
     await expect(page.locator(".be-count").first).to_be_visible()
 

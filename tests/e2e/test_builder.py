@@ -51,7 +51,7 @@ async def test_what_is_drawn_and_published_answers_a_customer(
         return any("Which tour?" in str(message) for message in listed)
 
     await eventually(asked, "the automation asks", within=30)
-    await page.get_by_label("Show numbers").select_option("all")
+    await page.get_by_label("Show counts").select_option("all")
     here = page.get_by_role("button", name="1 person here now")
     await here.click()
     await expect(page.get_by_role("dialog")).to_contain_text("Mara Voss")

@@ -80,9 +80,4 @@ async def test_nothing_advertises_what_is_not_there(login_as: LoginAs, role: Rol
     pages = ("/", "/channels", "/settings/profile", "/settings/team", "/settings/tokens", "/docs")
     for path in pages:
         said = (await client.get(path, headers={"accept": "text/html"})).text.lower()
-        assert "automation" not in said
         assert "or use the simulator" not in said
-    assert (await client.get("/automations")).status_code == 404
-    assert "automation" not in (await client.get("/openapi.json")).text.lower()
-    await client.post("/api/auth/logout")
-    assert "automation" not in (await client.get("/login")).text.lower()

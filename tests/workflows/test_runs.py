@@ -135,6 +135,33 @@ async def test_a_wait_is_a_timer_with_words_and_what_comes_first_ends_it(engine:
     await replays(handle, RunWorkflow, "run-goal")
 
 
+async def test_the_version_it_shows_is_the_one_it_was_moved_to(engine: Engine) -> None:
+    async with reading(engine):
+        drawn = graph({"ask": ask(save_as="it"), "more": ask("And?")}, "ask.answered > more")
+        run_id, who = await begun(engine, drawn)
+        await waits(engine, run_id, "reply")
+        async with engine.needs.sessions.begin() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO automation_versions (automation_id, version, graph)"
+                    " SELECT automation_id, 2, graph FROM automation_versions"
+                )
+            )
+            await session.execute(text("UPDATE automation_runs SET version = 2"))
+        await write(engine, run_id, who, "yes")
+        handle = engine.client.get_workflow_handle(ids.run(run_id))
+
+        async def follows() -> bool:
+            seen = (await handle.describe()).typed_search_attributes
+            return seen.get(ids.AUTOMATION_VERSION) == "2"
+
+        await eventually(follows, "the run shows its version")
+        await waits(engine, run_id, "reply")
+        await write(engine, run_id, who, "no")
+        assert await handle.result() == "completed"
+    await replays(handle, RunWorkflow, "run-moved")
+
+
 async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(engine: Engine) -> None:
     drawn = graph(
         {"ask": ask("Again?", save_as="it"), "more": say("So {{answer.it}}")},

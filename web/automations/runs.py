@@ -17,8 +17,10 @@ from domain.ids import first_id
 from domain.live import Room
 from domain.permissions import Permission
 from services.automations import listing, naming, report
+from services.automations.listing import AutomationView
 from services.automations.report import RunFilter
 from services.contacts import search
+from web import ignored
 from web.automations import run_words
 from web.i18n import gettext
 from web.pages import page
@@ -72,6 +74,9 @@ async def runs_page(
     wanted: Annotated[ListQuery, Query()],
 ) -> Response:
     """Newest runs first."""
+    chosen = await listing.one(session, wanted.automation) if wanted.automation else None
+    nodes = chosen.draft.document.get("nodes", []) if chosen else []
+    wanted.node = ignored.known(request, "node", {node["id"] for node in nodes})
     found = await report.runs(session, wanted.wanted(), cursor=wanted.after, limit=PAGE)
     context: dict[str, Any] = {
         "runs": found.items,
@@ -82,7 +87,8 @@ async def runs_page(
     }
     if is_htmx(request):
         return render_fragment(request, "automations/runs.html", context, block="rows")
-    context |= await _choices(session, wanted)
+    context |= await _choices(session, chosen, nodes)
+    context["contact"] = await search.get(session, wanted.contact) if wanted.contact else None
     return page(request, principal, "automations/runs.html", context)
 
 
@@ -114,14 +120,14 @@ def _moving(wanted: ListQuery, shown: list[report.RunLine]) -> list[str]:
     return [Room.RUN.of(run.id) for run in shown if run.ended_at is None]
 
 
-async def _choices(session: AsyncSession, wanted: ListQuery) -> dict[str, Any]:
-    """What the filters offer: automations, and the nodes of the chosen one; the contact they were narrowed to."""
+async def _choices(
+    session: AsyncSession, chosen: AutomationView | None, nodes: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What the filters offer: automations, and the nodes of the chosen one."""
     _ = gettext
-    chosen = await listing.one(session, wanted.automation) if wanted.automation else None
     names = [(str(one), name) for one, name in await naming.automations(session)]
     if chosen is not None and str(chosen.item.id) not in dict(names):
         names.append((str(chosen.item.id), chosen.item.name))
-    nodes = chosen.draft.document.get("nodes", []) if chosen else []
     return {
         "automations": names,
         "chosen": chosen.item if chosen else None,
@@ -130,5 +136,4 @@ async def _choices(session: AsyncSession, wanted: ListQuery) -> dict[str, Any]:
         ],
         "endings": [(code, badge.text) for code, badge in run_words.endings().items()],
         "periods": [("day", _("Last 24 hours")), ("week", _("Last 7 days")), ("month", _("Last 30 days"))],
-        "contact": await search.get(session, wanted.contact) if wanted.contact else None,
     }  # fmt: skip

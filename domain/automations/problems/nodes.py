@@ -147,8 +147,8 @@ def _write_note(at: str, data: nodes.WriteNote, _known: Known) -> Iterator[Probl
     yield from _note(at, data.text, "text")
 
 
-def _http_request(at: str, data: nodes.HttpRequest, _known: Known) -> Iterator[Problem]:
-    yield from requests.check(at, data)
+def _http_request(at: str, data: nodes.HttpRequest, known: Known) -> Iterator[Problem]:
+    yield from requests.check(at, data, local=known.local_calls)
 
 
 def _start_automation(at: str, data: nodes.StartAutomation, known: Known) -> Iterator[Problem]:

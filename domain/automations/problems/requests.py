@@ -19,11 +19,12 @@ _OURS = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 """Headers that the call itself makes."""
 
 
-def check(at: str, data: HttpRequest) -> Iterator[Problem]:
-    """Everything about one request."""
+def check(at: str, data: HttpRequest, *, local: bool) -> Iterator[Problem]:
+    """Everything about one request; plain http only stops one where calls may not be ``local``."""
     yield from address(at, data.url, "url")
     if data.url.lower().startswith("http://"):
-        yield error(at, Sentence("automation_address.plain"), "url", Fix.USE_HTTPS)
+        problem = warning if local else error
+        yield problem(at, Sentence("automation_address.plain"), "url", Fix.USE_HTTPS)
     if not 1 <= data.timeout_s <= LONGEST_TIMEOUT_S:
         sentence = Sentence("automation_range", least=1, most=LONGEST_TIMEOUT_S)
         yield error(at, sentence, "timeout_s")

@@ -1,9 +1,20 @@
 """The JSON document of an automation: read, written and described."""
 
+from services.automations.documents.changing import change, leave_out
 from services.automations.documents.data import read_data, write_data
 from services.automations.documents.fitting import parsed
 from services.automations.documents.reading import Read, read
 from services.automations.documents.schema import schema
 from services.automations.documents.writing import write
 
-__all__ = ["Read", "parsed", "read", "read_data", "schema", "write", "write_data"]
+__all__ = [
+    "Read",
+    "change",
+    "leave_out",
+    "parsed",
+    "read",
+    "read_data",
+    "schema",
+    "write",
+    "write_data",
+]

@@ -26,6 +26,7 @@ from services.automations.documents.data import read_data
 from services.automations.documents.fitting import LONGEST, fitted, overlong
 
 PARTS = ("schema", "triggers", "nodes", "edges", "settings")
+ENDS = ("source", "branch", "target")
 ID_LIMIT = 64
 SHOWN = 60
 """Characters of a foreign name that a sentence quotes."""
@@ -124,8 +125,8 @@ class _Reading:
                     "id": at,
                     "title": _title(entry.get("title")),
                     "data": data,
-                    "x": _pixels(entry.get("x")),
-                    "y": _pixels(entry.get("y")),
+                    "x": pixels(entry.get("x")),
+                    "y": pixels(entry.get("y")),
                 }
 
     def _data(
@@ -165,7 +166,7 @@ class _Reading:
     ) -> Iterator[Edge]:
         taken: set[tuple[str, str]] = set()
         for entry in self._listed(document, "edges"):
-            source, branch, target = (str(entry.get(end, "")) for end in _ENDS)
+            source, branch, target = (str(entry.get(end, "")) for end in ENDS)
             if source not in out or target not in steps:
                 self._loose(source, branch, target, out)
             elif branch not in out[source]:
@@ -194,14 +195,11 @@ class _Reading:
         )
 
 
-_ENDS = ("source", "branch", "target")
-
-
 def _title(value: object) -> str:
     return value[:TITLE_LIMIT] if isinstance(value, str) else ""
 
 
-def _pixels(value: object) -> float:
+def pixels(value: object) -> float:
     """A coordinate; what is none, or off every screen, is put back on the canvas."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0

@@ -1,6 +1,7 @@
 """Automations that act: started, watched, stopped and tried again through the API."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -92,6 +93,22 @@ async def test_chosen_contacts_start_once_for_a_key(
     shown = (await manager.get(f"/api/runs/{run}")).json()
     assert (shown["answers"], shown["cause"]) == ({"order": "41"}, "hand:order 41")
     assert shown["workflow_url"].endswith(f"run%2F{run}")
+    assert shown["raw_url"] is None  # no message started it
+
+
+async def test_a_run_leads_to_the_message_that_started_it(
+    manager: httpx.AsyncClient, session: AsyncSession, thread: Thread
+) -> None:
+    run = await started(manager, await live(manager), thread)
+    message_id = await threads.message(session, thread, payload={"id": "wamid.X", "type": "text"})
+    query = text("UPDATE automation_runs SET message_id = :message")
+    await session.execute(query, {"message": message_id})
+    await session.commit()
+    link = (await manager.get(f"/api/runs/{run}")).json()["raw_url"]
+    assert link.endswith(f"/automations/runs/{run}/raw")
+    page = await manager.get(urlsplit(link).path)
+    assert page.status_code == 200
+    assert "wamid.X" in page.text
 
 
 @pytest.mark.parametrize(

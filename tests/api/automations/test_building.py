@@ -51,6 +51,9 @@ async def test_problems_stand_at_their_node_in_words(manager: httpx.AsyncClient)
         f"{PATH}/fix", json={"document": document, "at": "lost", "fix": "remove"}
     )
     assert [node["id"] for node in mended.json()["document"]["nodes"]] == ["say"]
+    ends = {"document": document, "at": "say", "fix": "add_end", "field": "failed"}
+    added = (await manager.post(f"{PATH}/fix", json=ends)).json()["document"]
+    assert [edge["branch"] for edge in added["edges"] if edge["source"] == "say"] == ["failed"]
     unknown = await manager.post(
         f"{PATH}/fix", json={"document": document, "at": "lost", "fix": "pray"}
     )

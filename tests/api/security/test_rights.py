@@ -87,7 +87,7 @@ async def test_a_scope_that_is_none_any_more_leaves_the_token_working_and_is_not
 ) -> None:
     token = await made(state, owner, [Permission.TOKENS_WRITE])
     async with state.sessions.begin() as session:
-        await session.execute(text("UPDATE api_tokens SET scopes = scopes || '{automations:read}'"))
+        await session.execute(text("UPDATE api_tokens SET scopes = scopes || '{faxes:read}'"))
     listed = await client.get("/api/tokens", headers=bearer(token))
     assert listed.json()[0]["scopes"] == ["tokens:write"]
     refused = await client.get("/api/contacts", headers=bearer(token))

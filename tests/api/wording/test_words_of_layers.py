@@ -19,6 +19,7 @@ NOT_FOR_TRANSLATORS = {
     "api/openapi.py": "the reference of the API, in English as its names are",
     "web/assets.py": "for whoever builds the pages",
     "web/build_assets.py": "for whoever builds the pages",
+    "web/build_types.py": "the same",
     "web/icons.py": "for whoever builds the pages",
     "settings.py": "for the operator, in English as the names of settings are",
     "worker.py": "for the operator",

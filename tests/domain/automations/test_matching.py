@@ -74,6 +74,7 @@ BEFORE = NOW - timedelta(days=3)
         (MessageTrigger(filters=IN_LISBON), says("x"), "automation_match_filters"),
         (HOLA, says("Hey, OLA!"), "automation_match_won.keyword"),
         (HOLA, says("holanda"), "automation_match_words"),
+        (KeywordTrigger(words=("👍",)), says("👍", kind="reaction"), "automation_match_kind"),
         (KeywordTrigger(words=("x",), languages=("es",)), says("x"), "automation_match_language"),
         (
             KeywordTrigger(words=("x",), languages=("pt",)),

@@ -1,8 +1,10 @@
 """Single nodes: what is unset, what WhatsApp would refuse, and what names something that is gone."""
 
+from dataclasses import replace
+
 import pytest
 
-from domain.automations import fixes, nodes
+from domain.automations import fixes, nodes, problems
 from domain.automations.conditions import Condition, Conditions, Group, Hours, Operator, Subject
 from domain.automations.contents import (
     Button,
@@ -39,7 +41,8 @@ from domain.automations.nodes import (
     UserReply,
 )
 from domain.automations.problems import Fix
-from tests.domain.automations.problem_graphs import errors, graph, warnings
+from domain.automations.problems.found import Severity
+from tests.domain.automations.problem_graphs import KNOWN, errors, graph, warnings
 
 
 def of_node(data: Data, settings: Settings | None = None) -> set[tuple[str, str]]:
@@ -72,7 +75,10 @@ GOOD = Buttons(text="Well?", buttons=(button("Yes 👍"), button("No 👎")))
         (Media(link="ftp://example.com/a.png"), ("link", "automation_address")),
         (Media(link="http://example.com/a.png"), ("link", "automation_address.plain")),
         (Media(link="https://{{contact.city}}/a"), ("link", "automation_address.host")),
-        (Media(link="https://example.com/a.jpg", caption="x" * 1025), ("caption", "automation_long")),
+        (
+            Media(link="https://example.com/a.jpg", caption="x" * 1025),
+            ("caption", "automation_long"),
+        ),
         (Buttons(text="x"), ("buttons", "automation_buttons")),
         (
             Buttons(text="x", buttons=tuple(button(t) for t in "abcd")),
@@ -225,6 +231,9 @@ def test_an_open_address_is_encrypted_with_one_click() -> None:
     checked = graph(("a", "next", "b"), a=HttpRequest(url="HTTP://example.com/a"), b=End())
     assert errors(checked) == [("a", "url", "automation_address.plain")]
     assert errors(fixes.apply(checked, "a", Fix.USE_HTTPS)) == []
+    # Of the own network it is only said.
+    [problem] = problems.find(checked, replace(KNOWN, local_calls=True))
+    assert (problem.severity, problem.fix) == (Severity.WARNING, Fix.USE_HTTPS)
 
 
 def test_a_fix_for_what_is_gone_changes_nothing() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.automations.decisions import Decision
 from domain.automations.nodes import Assign, Data, End, SendTemplate, SetField, SetGroup, SetLabel
+from domain.automations.states import Done
 from domain.contacts import FieldType
 from domain.ids import new_id
 from services.automations import deciding, documents, drafts, listing, publishing, sending
@@ -54,7 +55,7 @@ async def ends(session: AsyncSession, automation_id: UUID, who: Cast) -> tuple[s
     if moving.effect is not None and isinstance(moving.effect.data, SendTemplate):
         sent = await sending.claim(session, SENDER, moving, 0)
         assert isinstance(sent, Sent)
-        done = deciding.Done(step=decided.step, branch="failed", failure=sent.failure)
+        done = Done(step=decided.step, branch="failed", failure=sent.failure)
     else:
         done = await records.apply(session, moving)
     await deciding.settle(session, moving, done)
@@ -117,7 +118,7 @@ async def test_a_template(session: AsyncSession) -> None:
 
 async def test_a_number(session: AsyncSession) -> None:
     who = await runs.cast(session, VAULT)
-    made = await published(session, say("Hi"))
+    made = await runs.live(session, graph({"it": say("Hi")}))
     versions = Versions()
     run_id = await runs.started(session, made, who)
     decided = await deciding.decide(session, versions, run_id)

@@ -8,22 +8,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.automations.nodes import End, Header, HttpRequest
+from domain.automations.nodes import Header, HttpRequest
 from domain.errors import Invalid
 from services.automations import (
     choices,
     deciding,
-    drafts,
     exchange,
     listing,
-    publishing,
     report,
     secrets,
 )
 from services.automations.calling import nodes
 from services.automations.calling.failures import CallFailed
-from services.automations.documents import write
-from services.automations.publishing import Inside
 from services.automations.versions import Versions
 from services.vault import Vault, new_key
 from tests import runs
@@ -36,10 +32,8 @@ CALLS = graph(
         "call": HttpRequest(
             url="http://127.0.0.1:1/",
             headers=(Header(name="authorization", value="Bearer {{secret.SHOP_KEY}}"),),
-        ),
-        "over": End(),
-    },
-    "call > over",
+        )
+    }
 )
 
 
@@ -61,9 +55,8 @@ async def test_a_secret_is_nowhere_but_in_the_request(
     caplog.set_level(logging.DEBUG)
     await secrets.put(session, VAULT, SYSTEM, "SHOP_KEY", SECRET)
     who = await runs.cast(session, VAULT)
-    made = await drafts.create(session, SYSTEM, "Calls", document=write(CALLS))
-    await publishing.publish(session, SYSTEM, made.item.id, 1, Inside.FINISH)
-    run_id = await runs.started(session, made.item.id, who)
+    automation_id = await runs.live(session, CALLS)
+    run_id = await runs.started(session, automation_id, who)
     versions = Versions()
     decided = await deciding.decide(session, versions, run_id)
     moving = await deciding.effect_at_work(session, versions, run_id, decided.step)
@@ -80,7 +73,7 @@ async def test_a_secret_is_nowhere_but_in_the_request(
     over = await deciding.finish(session, versions, run_id, failed)
     shown = (
         decided, over, failed, data, moving.run, refused.value, await report.run(session, run_id),
-        await listing.one(session, made.item.id), await exchange.exported(session, made.item.id),
+        await listing.one(session, automation_id), await exchange.exported(session, automation_id),
         await secrets.names(session), await choices.choices(session), caplog.text,
         await everything(session),
     )  # fmt: skip

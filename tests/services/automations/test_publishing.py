@@ -185,10 +185,11 @@ async def test_publishing_while_hundreds_enter_loses_nobody(
     everybody = await people(sessions, 400)
     old = await by(sessions, automation_id)
     await draw(sessions, automation_id, changed())
-    portions = [everybody[at : at + 50] for at in range(0, 400, 50)]
-    entering = [enter(sessions, old, portion) for portion in portions]
-    *entered, done = await asyncio.gather(*entering, publish(sessions, automation_id, Inside.MOVE))
-    assert [why for portion in entered for why in portion] == [None] * 400
+    entering = asyncio.gather(
+        *(enter(sessions, old, everybody[at : at + 50]) for at in range(0, 400, 50))
+    )
+    done = await publish(sessions, automation_id, Inside.MOVE)
+    assert [why for portion in await entering for why in portion] == [None] * 400
     found = await runs(sessions)
     assert len({one.contact_id for one in found}) == 400
     assert {one.version for one in found} == {2}  # who was inside has moved, the others entered it

@@ -29,7 +29,7 @@ from domain.automations.triggers import (
 from domain.contacts import Selection
 from domain.ids import new_id
 from domain.journal.automations import LabelAdded
-from domain.journal.conversations import MessageReceived, WindowExpired
+from domain.journal.conversations import MessageEchoed, MessageReceived, WindowExpired
 from domain.journal.people import ContactsOptedOut, MarketingStopped, OptedOut
 from services import journal
 from services.automations import routing, takeover
@@ -320,7 +320,8 @@ async def test_a_reply_to_a_campaign_starts_what_listens_to_it(session: AsyncSes
         {"id": on_it.id, "channel": on_it.channel_id, "contact": contact},
     )
     await live(session, on(CampaignReplyTrigger(campaigns=(str(new_id()),))), "Another")
-    own = await live(session, on(CampaignReplyTrigger(campaigns=(str(campaign.id),))), "Own")
+    trigger = CampaignReplyTrigger(campaigns=(str(campaign.id),), entry=ALWAYS)
+    own = await live(session, on(trigger), "Own")
     await write(session, on_it, "Before it came")
     assert await runs(session) == []
     now = datetime.now(UTC)
@@ -332,9 +333,24 @@ async def test_a_reply_to_a_campaign_starts_what_listens_to_it(session: AsyncSes
         campaign_id=campaign.id,
         seq=1,
         accepted_at=now,
+        wamid="wamid.campaign",
     )
-    await write(session, on_it, "Tell me more")
+    first = await write(session, on_it, "Tell me more")
     assert [run.automation_id for run in await runs(session)] == [own]
+    # Only the first message after it replies to it, and whatever quotes it.
+    await session.execute(
+        text(
+            """UPDATE messages SET replied_at = (SELECT created_at FROM messages WHERE id = :first)
+            WHERE campaign_id IS NOT NULL"""
+        ),
+        {"first": first},
+    )
+    await acting.end_runs(session)
+    later = now + timedelta(minutes=1)
+    await write(session, on_it, "By the way", created_at=later)
+    assert len(await runs(session)) == 1
+    await write(session, on_it, "About this one", created_at=later, reply_to="wamid.campaign")
+    assert len(await runs(session)) == 2
 
 
 async def test_labels_windows_and_consent_start_runs_on_the_number_concerned(
@@ -404,6 +420,30 @@ async def test_a_person_who_answers_takes_the_conversation_over(
     assert await acting.column(
         session, "contact_id FROM journal WHERE kind = 'conversation.taken'"
     ) == [thread.contact_id]
+
+
+async def test_an_answer_from_the_business_app_takes_the_conversation_over(
+    session: AsyncSession, thread: Thread
+) -> None:
+    await live(session, on(MessageTrigger()))
+
+    async def answered(when: datetime) -> list[UUID]:
+        written = await threads.sent(
+            session, thread, "sent", origin="business_app", created_at=when
+        )
+        fact = MessageEchoed(
+            conversation_id=thread.id, contact_id=thread.contact_id, message_id=written
+        )
+        await routed(session, fact, again=True)
+        return await acting.column(
+            session, "contact_id FROM journal WHERE kind = 'conversation.taken'"
+        )
+
+    now = datetime.now(UTC)
+    assert await answered(now) == []  # no automation is at work
+    await write(session, thread, "Hi")
+    assert await answered(now - timedelta(minutes=1)) == []  # written before it was
+    assert await answered(now + timedelta(minutes=1)) == [thread.contact_id]
 
 
 async def _user(session: AsyncSession) -> UUID:

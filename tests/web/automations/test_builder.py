@@ -9,10 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from playwright.async_api import Page, expect
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.state import AppState
+from domain.automations.guards import Guard
 from domain.permissions import Role
+from services.automations import guards
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
+from tests.web.automations.following import at_question
 from tests.web.browsing import opened
 from web import build_assets
 
@@ -194,6 +199,64 @@ async def test_the_test_plays_the_customer_and_lights_the_way(
         await expect(phone.locator(".bt-state")).to_have_text("Ended")
         await page.get_by_role("button", name="Close the test").click()
         await expect(page.locator(".be-lit")).to_have_count(0)
+
+
+async def test_the_played_customer_is_whom_the_author_describes(
+    login_as: LoginAs, address: str
+) -> None:
+    client = await login_as()
+    hello: dict[str, Any] = {
+        "id": "hello", "type": "custom_reply", "title": "", "x": 360, "y": 0,
+        "data": {"messages": [{"kind": "text", "text": "Hi {{contact.first_name|you}} in {{contact.timezone}}"}]},
+    }  # fmt: skip
+    edges = [{"source": "t", "branch": "next", "target": "hello"}]
+    document = {**HELLO, "nodes": [hello], "edges": edges}
+    async with builder(client, address, await made(client, document)) as page:
+        await page.get_by_role("button", name="Test", exact=True).click()
+        phone = page.get_by_role("complementary", name="Test")
+        await phone.get_by_text("Customer", exact=True).last.click()
+        await phone.get_by_label("Name", exact=True).fill("Mara Voss")
+        await phone.get_by_label("Time zone").select_option("Asia/Tokyo")
+        await phone.get_by_role("button", name="Start the test").click()
+        await expect(phone).to_contain_text("Hi Mara in Asia/Tokyo")
+        await phone.get_by_role("button", name="Start over").click()
+        await expect(phone.get_by_label("Name", exact=True)).to_have_value("Mara Voss")
+
+
+async def test_the_name_and_the_address_of_a_webhook_come_from_the_page(
+    login_as: LoginAs, address: str
+) -> None:
+    client = await login_as()
+    hook = {"id": "h", "type": "webhook", "title": "", "x": 0, "y": 200, "data": {}}
+    automation = await made(client, {**HELLO, "triggers": [*HELLO["triggers"], hook]})
+    async with builder(client, address, automation) as page:
+        await page.locator(".bh-name button").click()
+        dialog = page.get_by_role("dialog", name="Rename")
+        await dialog.get_by_label("Name").fill("Shoes")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(page.locator(".bh-name")).to_have_text("Shoes")
+        await page.locator('.react-flow__node[data-id="h"]').click()
+        await page.get_by_role("button", name="Show the secret address").click()
+        await expect(page.get_by_label("Secret address")).to_have_value(re.compile("/hooks/"))
+
+
+async def test_a_halt_names_whom_it_concerns_and_counts_stand_at_their_branch(
+    session: AsyncSession, login_as: LoginAs, state: AppState, address: str
+) -> None:
+    follow = await at_question(session, state.vault)
+    await follow.tap("Blue")
+    await guards.halt(session, follow.automation_id, Guard.BOTS, [follow.who.contact_id])
+    await session.commit()
+    async with builder(await login_as(), address, str(follow.automation_id)) as page:
+        person = page.get_by_role("alert").locator("a.link")
+        await expect(person).to_have_attribute("href", f"/contacts/{follow.who.contact_id}")
+        await page.get_by_label("Show counts").select_option("all")
+        branch = page.locator('.bn[data-item="which"] .bn-branch', has_text="Blue")
+        count = await branch.locator(".bn-through").bounding_box()
+        name = await branch.locator(".bn-branch-name").bounding_box()
+        assert count is not None
+        assert name is not None
+        assert 0 <= count["x"] - (name["x"] + name["width"]) < 16
 
 
 @pytest.mark.parametrize("mine", [True, False])

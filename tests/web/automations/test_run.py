@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import Actor
+from domain.automations.nodes import AnswerType
 from domain.permissions import Role
 from services.automations import takeover
 from tests.conftest import LoginAs
-from tests.graphs import chain, say
+from tests.graphs import ask, chain, say
 from tests.web.automations import following
 from tests.web.automations.following import Follow
 
@@ -65,6 +66,27 @@ async def test_what_went_in_and_out_is_told_in_words(
     ):  # fmt: skip
         assert words in said, words
     assert "Stop" not in said  # nothing is left to stop, and an agent may not
+
+
+async def test_asking_again_does_not_say_that_it_had_asked_often_enough(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    count = ask("How many?", AnswerType.NUMBER, retry_text="A number, please.")
+    follow = await following.begun(session, state.vault, chain(count))
+    await follow.sent(1, "How many?")
+    await follow.write("Some")
+    await session.commit()
+    client = await login_as(Role.AGENT)
+    asked = "The answer did not fit, so it asked again"
+    said = texts((await client.get(follow.page)).text)
+    assert asked in said
+    assert "often enough" not in said
+    await follow.sent(2, "A number, please.")
+    await follow.write("Some more")
+    await session.commit()
+    said = texts((await client.get(follow.page)).text)
+    assert said.count(asked) == 1
+    assert "it had asked often enough" in said
 
 
 async def test_an_unread_message_is_shown_apart(

@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from api.security import Principal
 from api.state import AppState
-from domain.actors import SYSTEM
+from domain.actors import SYSTEM, Actor
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.contacts import CustomField, FieldType
-from domain.permissions import Role
+from domain.permissions import GRANTS, Role
 from services.campaigns import report
 from services.campaigns.drafts import preview
 from services.campaigns.drafts import write as drafts
@@ -189,6 +190,11 @@ async def test_a_contact_shows_what_is_known_and_folds_what_is_not(
         person = ContactChange(phone="+34611000100", name="Ana", fields={"city": "Jaén"})
         made = await write.create(session, SYSTEM, person)
     client = await login_as(Role.MANAGER)
+    person_id = UUID((await client.get("/api/auth/me")).json()["id"])
+    principal = Principal(
+        user_id=person_id, role=Role.MANAGER, name="", email="", actor=Actor("user", person_id),
+        permissions=GRANTS[Role.MANAGER], timezone="UTC", locale="en", via="session",
+    )  # fmt: skip
     page = await client.get(f"/contacts/{made.id}")
     assert "<dt>City</dt><dd>Jaén</dd>" in page.text
     assert "<dt>First name" not in page.text

@@ -27,7 +27,7 @@ def test_every_path_was_recorded() -> None:
         "campaign-completed", "campaign-paused-resumed", "campaign-stopped", "campaign-continued",
         "campaign-budget", "campaign-held", "campaign-late-retry", "campaign-open",
         "campaign-taken-back", "campaign-moved", "window-closed",
-        "automation-clock", "run-completed", "run-goal",
+        "automation-clock", "run-completed", "run-goal", "run-moved",
     }  # fmt: skip
 
 

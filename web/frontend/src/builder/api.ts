@@ -30,7 +30,7 @@ export interface Automation {
   archived_at: string | null;
   active_runs: number;
   changed: boolean;
-  halted: { guard: string; text: string; at: string } | null;
+  halted: { guard: string; text: string; at: string; contacts: number; people?: Named[] } | null; // whom it concerns: the first of them
   missed_starts: { trigger_id: string; title: string; due: string }[];
   runs_inside: { version: number; runs: number }[];
   draft: Draft;

@@ -188,7 +188,7 @@ export const Canvas = memo(function Canvas() {
       onNodeDragStop={dropped} onSelectionDragStop={selectionDropped} onConnect={connected} onConnectEnd={ended}
       onNodeClick={() => get().side === "test" || set({ side: "inspector" })} onPaneClick={() => set({ menu: undefined })}
       onDrop={drop} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()} onKeyDown={(event) => walk(event, show)}
-      nodesDraggable={mayWrite} nodesConnectable={mayWrite} edgesReconnectable={false} deleteKeyCode={null} disableKeyboardA11y
+      nodesDraggable={mayWrite} nodesConnectable={mayWrite} edgesReconnectable={false} edgesFocusable={false} deleteKeyCode={null} disableKeyboardA11y
       minZoom={0.15} maxZoom={1.6} connectionRadius={28} snapToGrid snapGrid={SNAP} proOptions={PRO} aria-label={t("canvas")}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />

@@ -90,7 +90,7 @@ function RenameDialog({ automation }: { automation: Automation }) {
   const close = (): void => set({ dialog: undefined });
   const save = (event: React.FormEvent): void => {
     event.preventDefault();
-    void act(() => call("PATCH", `/${automation.id}`, { name }), t("renamed")).then(close);
+    void act(() => call("PUT", `/${automation.id}`, { name }), t("renamed")).then(close);
   };
   return (
     <Dialog title={t("rename")} size="sm" close={close}>
@@ -171,6 +171,22 @@ export function Head() {
   );
 }
 
+const NAMED = 3;
+
+/** Whom a guard stopped it for. */
+function Concerned({ halted }: { halted: NonNullable<Automation["halted"]> }) {
+  const named = (halted.people ?? []).slice(0, NAMED);
+  const more = halted.contacts - named.length;
+  if (halted.contacts === 0) return null;
+  return (
+    <span className="bh-concerned">
+      {t("concerns")}
+      {named.map((person) => <a className="link" href={`/contacts/${person.id}`} key={person.id}>{person.name || t("unnamed")}</a>)}
+      {more > 0 && <span>{named.length > 0 ? many("and_more", more) : many("people_count", more)}</span>}
+    </span>
+  );
+}
+
 /** What stops it or waits for somebody's decision: a guard that tripped, starts that were missed. */
 export function Banners() {
   const automation = useBuilder((state) => state.automation);
@@ -180,7 +196,7 @@ export function Banners() {
   return (
     <>
       {automation.archived_at && <div className="bh-banner" data-tone="neutral" role="status">{t("archived")}</div>}
-      {automation.halted && <div className="bh-banner" data-tone="danger" role="alert"><Icon name="alert" /><span><strong>{t("halted")}</strong> {automation.halted.text}</span></div>}
+      {automation.halted && <div className="bh-banner" data-tone="danger" role="alert"><Icon name="alert" /><span><strong>{t("halted")}</strong> {automation.halted.text} <Concerned halted={automation.halted} /></span></div>}
       {missed.map((start) => (
         <div className="bh-banner" data-tone="warning" role="alert" key={start.trigger_id}>
           <Icon name="clock" />

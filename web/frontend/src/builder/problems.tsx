@@ -13,7 +13,7 @@ function Fix({ problem }: { problem: Problem }) {
   const mayWrite = useBuilder((state) => state.mayWrite);
   if (!problem.fix || !mayWrite) return null;
   return (
-    <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => void ask("fix", { at: problem.at, fix: problem.fix ?? "", automation_id: get().automation.id }).catch(complain)}>
+    <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => void ask("fix", { at: problem.at, field: problem.field, fix: problem.fix ?? "", automation_id: get().automation.id }).catch(complain)}>
       <Icon name="arrange" />{problem.fix_label ?? t("fix")}
     </button>
   );

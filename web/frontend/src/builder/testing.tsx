@@ -3,6 +3,8 @@ import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { locale } from "../page";
 import { call } from "./api";
 import { useFollow } from "./canvas";
+import { ANYBODY, Customer } from "./customer";
+import type { Person } from "./customer";
 import type { AutomationDocument, Content, Duration } from "./graph";
 import { Icon } from "./icons";
 import { edgeId, isTrigger } from "./model";
@@ -45,6 +47,7 @@ type Action = { kind: "write"; text: string } | { kind: "tap"; choice: string } 
 interface Script {
   at: string;
   trigger: string;
+  person: Person;
   message: string;
   actions: Action[];
 }
@@ -164,7 +167,7 @@ function usePlay(script: Script | undefined): Play | undefined {
   return play;
 }
 
-function Starter({ begin }: { begin: (script: Script) => void }) {
+function Starter({ begin, person, describe }: { begin: (script: Script) => void; person: Person; describe: (person: Person) => void }) {
   const document = useDocument();
   const first = document.triggers.find((trigger) => get().selected.has(trigger.id)) ?? document.triggers[0];
   const [trigger, setTrigger] = useState(first?.id ?? "");
@@ -173,7 +176,7 @@ function Starter({ begin }: { begin: (script: Script) => void }) {
   const chosen = document.triggers.find((one) => one.id === trigger);
   const start = (event: React.FormEvent): void => {
     event.preventDefault();
-    begin({ at: new Date().toISOString(), trigger, message: chosen && BY_MESSAGE.has(chosen.type) ? message : "", actions: [] });
+    begin({ at: new Date().toISOString(), trigger, person, message: chosen && BY_MESSAGE.has(chosen.type) ? message : "", actions: [] });
   };
   return (
     <form className="bt-start" onSubmit={start}>
@@ -189,6 +192,7 @@ function Starter({ begin }: { begin: (script: Script) => void }) {
         </select>
       </label>
       {chosen && BY_MESSAGE.has(chosen.type) && <label className="form-field"><span className="form-label">{t("customer_writes")}</span><input className="input" value={message} onChange={(event) => setMessage(event.target.value)} /></label>}
+      <Customer person={person} set={describe} />
       <button type="submit" className="btn" data-variant="primary"><Icon name="play" />{t("start_test")}</button>
       <p className="form-help">{t("test_help")}</p>
     </form>
@@ -240,6 +244,7 @@ function Writer({ act, disabled }: { act: (action: Action) => void; disabled: bo
 
 export const TestPanel = memo(function TestPanel() {
   const [script, setScript] = useState<Script>();
+  const [person, setPerson] = useState(ANYBODY); // stays the same when the test starts over
   const document = useDocument();
   const play = usePlay(script);
   useFollow(play && !play.ended ? play.node : "");
@@ -258,7 +263,7 @@ export const TestPanel = memo(function TestPanel() {
       </header>
       <div className="bt-phone">
         <div className="bt-head"><span className="bt-face">{t("customer_letter")}</span><span className="bt-who">{t("customer")}<small>{t("test_phone")}</small></span>{play && <Window play={play} />}</div>
-        {script ? <Chat play={play} tap={tap} live={!play?.ended} /> : <Starter begin={setScript} />}
+        {script ? <Chat play={play} tap={tap} live={!play?.ended} /> : <Starter begin={setScript} person={person} describe={setPerson} />}
         {script && <Writer act={act} disabled={!play} />}
       </div>
       {play && (

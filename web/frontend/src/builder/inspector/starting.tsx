@@ -107,7 +107,7 @@ function HookAddress({ id, pick }: { id: string; pick: (sample: string) => void 
   const load = async (): Promise<void> => {
     try {
       if (!(await flush())) return;
-      const found = await call<Hook>("GET", path);
+      const found = await call<Hook>("PUT", path);
       setHook(found);
       if (found.sample) pick(JSON.stringify(found.sample));
     } catch (reason) {
