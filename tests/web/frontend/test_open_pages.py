@@ -46,7 +46,7 @@ async def named(state: AppState, campaign_id: UUID) -> str:
 async def test_a_part_that_does_not_load_is_tried_again_and_then_said(
     login_as: LoginAs, address: str, two: list[Thread]
 ) -> None:
-    client, refused = await login_as(Role.AGENT), 1
+    client, refused = await login_as(Role.AGENT), 0
 
     async def sometimes(route: Route) -> None:
         nonlocal refused
