@@ -3,16 +3,21 @@ import { enhance, say } from "./page";
 import { showToast } from "./toasts";
 
 const PAUSES_MS = [400, 1_600];
+const ADDRESS = /https?:\/\/\S+\.js/;
 
+/** A browser that failed to fetch a module fails for the same address ever after (Chromium 150), so a retry asks another. */
 async function persistently<Module>(load: () => Promise<Module>): Promise<Module> {
+  let next = load;
   for (const pause of PAUSES_MS) {
     try {
-      return await load();
-    } catch {
+      return await next();
+    } catch (error) {
       await new Promise((resume) => setTimeout(resume, pause));
+      const [address] = ADDRESS.exec(String(error)) ?? [];
+      next = address ? () => import(/* @vite-ignore */ `${address}?${Date.now()}`) as Promise<Module> : load;
     }
   }
-  return load();
+  return next();
 }
 
 /** Usually an update replaced the files of an open page. */
