@@ -35,10 +35,10 @@ class Answer:
 
 def chosen(message: Message, choices: Sequence[Choice]) -> Choice | None:
     """The button or row that was tapped, or whose title was typed."""
-    if message.payload:
-        tapped = next((one for one in choices if one.id == message.payload), None)
-        if tapped is not None:
-            return tapped
+    if (
+        message.payload
+    ):  # of another question, whatever its title: an old button answers nothing new
+        return next((one for one in choices if one.id == message.payload), None)
     if not said_in_words(message):
         return None
     said = keywords.plain(message.text)

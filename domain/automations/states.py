@@ -39,6 +39,10 @@ class WaitsFor(StrEnum):
     CHILD = "child"  # another automation's end
 
 
+NOT_LISTENING = (WaitsFor.TIME, WaitsFor.CHILD)
+"""Waits in which messages are for other automations, also those that came just before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Where a run is. ``step`` counts what it did: the next step has this number, and effects carry it as their key.

@@ -68,6 +68,11 @@ class MessageReceived(MessageFact, kind="message.received"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReleased(MessageFact, kind="message.released"):
+    """A run that a message was kept for ended, or began a longer wait, without it: others may act on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEchoed(MessageFact, kind="message.echoed"):
     """Someone on our side wrote in the WhatsApp Business app."""
 

@@ -192,6 +192,7 @@ _OF_CONVERSATIONS: dict[type[Fact], Rule] = {
     conversations.WindowOpened: Rule(trigger=True, public="window.opened", command=Command.OPEN_WINDOW, life=Life.TRAFFIC),
     conversations.WindowExpired: Rule(_EXPIRED, trigger=True, public="window.expired", life=Life.TRAFFIC),
     conversations.MessageReceived: Rule(_MESSAGE, trigger=True, public="message.received", life=Life.TRAFFIC),
+    conversations.MessageReleased: Rule(command=Command.ROUTE, life=Life.TRAFFIC),
     conversations.MessageEchoed: Rule(_MESSAGE, trigger=True, life=Life.TRAFFIC),
     conversations.MessageQueued: Rule(_MESSAGE, command=Command.SEND_MESSAGE, life=Life.TRAFFIC),
 }  # fmt: skip

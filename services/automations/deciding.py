@@ -14,6 +14,7 @@ from domain.automations import interpreter
 from domain.automations.decisions import HELD, Decision, Next
 from domain.automations.graphs import Graph
 from domain.automations.states import (
+    NOT_LISTENING,
     Advance,
     Done,
     Effect,
@@ -31,6 +32,7 @@ from domain.automations.states import (
 )
 from domain.automations.status import AutomationStatus
 from domain.journal.automations import RunEnded, RunWoken
+from domain.journal.conversations import MessageReleased
 from domain.live import Event as LiveEvent
 from domain.live import Room
 from services import clock, journal
@@ -225,6 +227,8 @@ async def _save(session: AsyncSession, moving: Moving) -> None:
     await runs.save(session, run.id, moving.state, now, moving.ended)
     for room in (Room.RUN.of(run.id), Room.AUTOMATION.of(run.automation_id)):
         await live.tick(session, room, LiveEvent.RUN_UPDATE)
+    if moving.ended or moving.state.waits in NOT_LISTENING:
+        await _release(session, run)
     if moving.ended is None:
         return
     await steps.close(session, [run.id], now)
@@ -235,6 +239,18 @@ async def _save(session: AsyncSession, moving: Moving) -> None:
     await journal.note(session, actor_of(run), ended)
     if run.parent_id is not None:
         await _wake(session, run.parent_id)
+
+
+async def _release(session: AsyncSession, run: RunRecord) -> None:
+    """Let what was kept for its next question go to whatever else it may concern."""
+    kept = await inbox.release(session, run.id, run.channel_id, run.contact_id)
+    released = (
+        MessageReleased(
+            message_id=message_id, conversation_id=conversation_id, contact_id=run.contact_id
+        )
+        for message_id, conversation_id in kept
+    )
+    await journal.note(session, actor_of(run), *released)
 
 
 async def _wake(session: AsyncSession, run_id: UUID) -> None:

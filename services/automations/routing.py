@@ -19,7 +19,7 @@ from domain.automations.states import Facts, Message, WaitsFor
 from domain.automations.triggers import BY_MESSAGE, CampaignReplyTrigger
 from domain.conversations import QUIET_KINDS
 from domain.journal.automations import ConversationGivenBack
-from domain.journal.conversations import MessageEchoed, MessageReceived
+from domain.journal.conversations import MessageEchoed, MessageReceived, MessageReleased
 from domain.journal.facts import Entry
 from services import clock
 from services.automations import (
@@ -55,7 +55,7 @@ def cause_of(entry: Entry) -> str:
 
 async def route(session: AsyncSession, entry: Entry) -> None:
     """Do what follows from an entry for automations; again, it changes nothing."""
-    if entry.kind == MessageReceived.kind:
+    if entry.kind in (MessageReceived.kind, MessageReleased.kind):
         await _message(session, entry)
         return
     if entry.kind == MessageEchoed.kind:

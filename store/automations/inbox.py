@@ -16,6 +16,15 @@ _TAKE = text("""
 UPDATE automation_inbox SET taken_at = :now WHERE run_id = :run_id AND message_id = :message_id
 """)
 
+# Primary key, by its first column; and uq_conversations_channel_id_contact_id.
+_RELEASE = text("""
+WITH released AS (
+    DELETE FROM automation_inbox WHERE run_id = :run_id AND taken_at IS NULL RETURNING message_id
+)
+SELECT r.message_id, v.id AS conversation_id FROM released r
+JOIN conversations v ON v.channel_id = :channel_id AND v.contact_id = :contact_id ORDER BY r.message_id
+""")
+
 
 async def oldest(session: AsyncSession, run_id: UUID) -> UUID | None:
     """The oldest message that the run has not taken."""
@@ -27,3 +36,12 @@ async def take(session: AsyncSession, run_id: UUID, message_id: UUID, now: datet
     """The run has read it."""
     parameters = {"run_id": run_id, "message_id": message_id, "now": now}
     await session.execute(_TAKE, parameters)
+
+
+async def release(
+    session: AsyncSession, run_id: UUID, channel_id: UUID, contact_id: UUID
+) -> list[tuple[UUID, UUID]]:
+    """Keep nothing more for the run; returns what it had not taken, oldest first: messages with their conversation."""
+    parameters = {"run_id": run_id, "channel_id": channel_id, "contact_id": contact_id}
+    found = await session.execute(_RELEASE, parameters)
+    return [(row.message_id, row.conversation_id) for row in found]

@@ -24,6 +24,7 @@ from domain.automations.play.scripts import (
 from domain.automations.play.world import World
 from domain.automations.states import (
     INNER,
+    NOT_LISTENING,
     OVER,
     Ended,
     Ending,
@@ -188,7 +189,9 @@ class _Stage:
         self.world.goes_on(moment)
 
     def _settle(self) -> None:
-        """The run takes what came for it, one message after the other."""
+        """The run takes what came for it, one message after the other; what a longer wait finds is not for it."""
+        if self.state.waits in NOT_LISTENING:
+            self.inbox.clear()
         while self.inbox and self.ended is None and self.state.waits is WaitsFor.REPLY:
             self._event(Replied(self.inbox.popleft()))
 

@@ -13,6 +13,7 @@ from domain.automations.decisions import HELD, Decision, Next
 from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     AnswerType,
+    Data,
     Duration,
     Goal,
     HandOver,
@@ -118,6 +119,24 @@ async def test_what_comes_while_an_effect_is_at_work_is_kept_for_the_next_questi
     assert (await run.row()).answers == {"it": "early"}
 
 
+@pytest.mark.parametrize("then", [wait(1), None], ids=["a gap", "the end"])
+async def test_what_was_kept_is_let_go_when_no_question_comes(
+    session: AsyncSession, then: Data | None
+) -> None:
+    run = await play(
+        session,
+        graph({"hi": say("Hi"), "then": then}, "hi > then") if then else graph({"hi": say("Hi")}),
+    )
+    first = await run.decide()
+    await run.write("and another thing")
+    while first.next is Next.EFFECT:
+        first = await run.done(first.step)
+    statement = text("SELECT contact_id, stream FROM journal WHERE kind = 'message.released'")
+    [released] = (await session.execute(statement)).all()
+    assert tuple(released) == (run.who.contact_id, "routing")
+    assert await session.scalar(text("SELECT count(*) FROM automation_inbox")) == 0
+
+
 async def test_a_message_after_the_time_was_over_belongs_to_the_next_wait(
     session: AsyncSession,
 ) -> None:
@@ -211,6 +230,15 @@ async def test_a_failure_takes_its_branch_or_ends_the_run_with_the_reason(
     assert await run.path() == [
         ("a", "failed", "rejected"), ("b", "failed", "window_closed"),
     ]  # fmt: skip
+
+
+async def test_an_old_button_is_no_answer_whatever_its_title(session: AsyncSession) -> None:
+    run = await play(session, graph({"q": offer("Delete it?", "Yes", "No")}))
+    await run.done((await run.decide()).step)
+    tap = {"button_reply": {"id": "earlier", "title": "Yes"}, "type": "button_reply"}
+    await run.write("Yes", type="interactive", interactive=tap)
+    await run.decide()
+    assert [branch for _, branch, _ in await run.path()] == ["again", None]
 
 
 async def test_a_button_is_an_answer_by_its_id(session: AsyncSession) -> None:

@@ -29,7 +29,12 @@ from domain.automations.triggers import (
 from domain.contacts import Selection
 from domain.ids import new_id
 from domain.journal.automations import LabelAdded
-from domain.journal.conversations import MessageEchoed, MessageReceived, WindowExpired
+from domain.journal.conversations import (
+    MessageEchoed,
+    MessageReceived,
+    MessageReleased,
+    WindowExpired,
+)
 from domain.journal.people import ContactsOptedOut, MarketingStopped, OptedOut
 from services import journal
 from services.automations import routing, takeover
@@ -134,6 +139,20 @@ async def test_a_message_is_kept_for_a_run_at_work_and_goes_first_to_one_that_wa
     await write(session, thread, "an answer")
     query = "run_id FROM automation_inbox WHERE message_id <> :kept"
     assert await acting.column(session, query, kept=kept) == [first.id]
+
+
+async def test_what_a_run_lets_go_may_start_another(session: AsyncSession, thread: Thread) -> None:
+    await live(session, on(KeywordTrigger(words=("a", "b"), entry=ALWAYS)))
+    await write(session, thread, "a")
+    [first] = await runs(session)
+    await wait(session, first.id, "effect")
+    kept = await write(session, thread, "b")
+    await session.execute(text("DELETE FROM automation_inbox"))
+    await session.execute(text("UPDATE automation_runs SET ended_at = now(), ending = 'completed'"))
+    fact = MessageReleased(message_id=kept, conversation_id=thread.id, contact_id=thread.contact_id)
+    await routed(session, fact, again=True)
+    _, second = await runs(session)
+    assert second.message_id == kept
 
 
 async def test_a_reply_on_another_number_is_not_for_this_run(
