@@ -18,6 +18,7 @@ LONG = {
     "tests/e2e/": 300,
     "tests/cli/bench/test_campaigns.py": 85,
     "tests/cli/up/test_upgrade.py": 55,
+    "tests/cli/bench/test_automations.py": 50,
     "tests/workflows/test_campaigns.py": 30,
     "tests/cli/test_backups.py": 30,
     "tests/api/reception/test_waiting.py": 25,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cli.chaos import disks, networks, run
+from cli.chaos.automations import run as talks
 from cli.chaos.plan import COMPONENTS, Blow
 
 SEEDS = (4,)
@@ -80,3 +81,14 @@ async def test_nobody_is_lost_or_doubled_whatever_happens() -> None:
 async def test_a_full_disk_and_a_lost_host_are_outlasted() -> None:
     result = await run.strike_all(400, HARD, 0.0, quiet=True, per_fault_s=QUICK_S)
     _held_to_its_end(result, 400)
+
+
+@pytest.mark.chaos
+async def test_conversations_go_on_whatever_dies() -> None:
+    result = await talks.run(
+        30, 2, len(COMPONENTS), drop_share=0.015, quiet=True, per_kill_s=QUICK_S, patience=False
+    )
+    sys.stdout.write(json.dumps(result) + "\n")
+    assert [broken for broken in result["violations"] if "to recover" not in broken] == []
+    assert all((kill["recovered_s"] or 999) <= RECOVERED_S for kill in result["kills"])
+    assert (result["lost"], result["double"], result["paths_unlike"]) == (0, 0, 0)
