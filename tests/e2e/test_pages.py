@@ -144,6 +144,8 @@ async def widest(page: Page) -> str:
 
 async def test_the_docs_page_works_under_the_policy(visitor: Visitor) -> None:
     page = await visitor.open("/docs")
+    # Of so many operations, only those in sight are drawn.
+    await page.get_by_placeholder("Filter by tag").fill("campaigns")
     await expect(page.get_by_text("/api/campaigns/{campaign_id}/execute").first).to_be_visible()
 
 

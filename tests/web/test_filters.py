@@ -26,7 +26,7 @@ from web.ignored import FILES
 
 pytestmark = pytest.mark.fault("8B7")
 
-ANY_WORDS = {"q", "number", "phone", "next", "cursor", "after", "entity_id"}
+ANY_WORDS = {"q", "number", "phone", "text", "next", "cursor", "after", "entity_id"}
 """Any words will do in these, or they are a place in a list, which is tried on its own."""
 
 NOTE = re.compile(r"Left out of the address[^<]*")
