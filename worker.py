@@ -7,9 +7,10 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -46,12 +47,12 @@ from activities.templates import Templates
 from activities.vitals import Vitals
 from activities.webhooks import Drain
 from activities.windows import Windows
-from domain.automations.decisions import DueRun
+from domain.automations.decisions import Decision, DueRun
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
 from domain.journal.facts import Entry
 from services import clock, fences, reconcile
-from services.automations import guards, routing, zones
+from services.automations import deciding, guards, routing, zones
 from services.automations.versions import Versions
 from services.channels import account
 from services.vault import Vault
@@ -95,7 +96,9 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     assert settings.database_url is not None
     zones.use(settings.time_zone)
     guards.use(settings.automation_starts_per_minute, settings.automation_messages_per_hour)
-    engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
+    engine = create_engine(
+        settings.database_url, settings.database_pool_size, Use.SEND, look_ups=True
+    )
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with account.client(settings) as api:
@@ -113,6 +116,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
 
 def readers(needs: Dependencies, workflows: Workflows) -> Readers:
     """The readers of the journal's commands."""
+    versions = Versions()
 
     async def due(campaign_id: UUID) -> DueCampaign | None:
         async with needs.sessions() as session:
@@ -122,12 +126,12 @@ def readers(needs: Dependencies, workflows: Workflows) -> Readers:
         async with needs.sessions.begin() as session:
             await routing.route(session, entry)
 
-    async def due_run(run_id: UUID) -> DueRun | None:
-        async with needs.sessions() as session:
-            return await reconcile.run(session, run_id)
+    async def decide(run_id: UUID) -> tuple[DueRun | None, Decision]:
+        async with needs.sessions.begin() as session:
+            return await deciding.look(session, versions, run_id)
 
-    commands = Commands(workflows, due, route, due_run)
-    return Readers(needs.sessions, needs.database_url, commands.carry_out)
+    commands = Commands(workflows, due, route, decide)
+    return Readers(needs.statements, needs.database_url, commands.carry_out)
 
 
 def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
@@ -138,13 +142,13 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     versions = Versions()
-    deciding = Deciding(needs, versions)
+    choosing, effects = Deciding(needs, versions), _effects(needs, versions)
     return [
         Worker(
             client,
             task_queue=ids.WORKFLOWS,
             workflows=WORKFLOWS,
-            activities=[deciding.decide, deciding.give_up],
+            activities=[*effects, choosing.decide, choosing.give_up],
             no_remote_activities=True,  # these are local ones only
             workflow_runner=FAST_RUNNER,
             workflow_task_executor=ThreadPoolExecutor(4),
@@ -154,7 +158,8 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
         ),
         _activities(client, ids.SEND, [sending.send_span], 40),
         _activities(client, ids.MESSAGES, [single.send], 40),
-        *_of_automations(client, needs, versions),
+        _activities(client, ids.AUTOMATIONS, effects, 40),
+        _activities(client, ids.CALLS, [Calling(needs, versions).http_request], 40),
         _activities(
             client,
             ids.IO,
@@ -169,25 +174,22 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     ]  # fmt: skip
 
 
-def _of_automations(client: Client, needs: Dependencies, versions: Versions) -> list[Worker]:
-    saying, records, calling = (
-        Sending(needs, versions), Records(needs, versions), Calling(needs, versions),
-    )  # fmt: skip
-    effects: list[object] = [
+def _effects(needs: Dependencies, versions: Versions) -> list[Callable[..., Any]]:
+    """What runs do."""
+    saying, records = Sending(needs, versions), Records(needs, versions)
+    return [
         saying.send_template, saying.custom_reply, saying.user_reply, records.set_field, records.set_label,
         records.set_group, records.consent, records.assign, records.note, records.hand_over, records.start_automation,
     ]  # fmt: skip
-    return [
-        _activities(client, ids.AUTOMATIONS, effects, 40),
-        _activities(client, ids.CALLS, [calling.http_request], 40),
-    ]
 
 
-def _activities(client: Client, queue: str, activities: list[object], at_once: int) -> Worker:
+def _activities(
+    client: Client, queue: str, activities: Sequence[Callable[..., Any]], at_once: int
+) -> Worker:
     return Worker(
         client,
         task_queue=queue,
-        activities=activities,  # type: ignore[arg-type]
+        activities=activities,
         max_concurrent_activities=at_once,
         # Eager dispatch would bypass the queue's priorities.
         disable_eager_activity_execution=True,

@@ -64,8 +64,10 @@ async def _listen(listener: psycopg.AsyncConnection, ear: Ear, step: Step, until
         if again_s is not None:
             await asyncio.sleep(again_s)
             continue
-        async for _ in listener.notifies(timeout=ear.poll_s, stop_after=1):
+        if [one async for one in listener.notifies(timeout=ear.poll_s, stop_after=1)]:
             await asyncio.sleep(ear.gather_s)
+            async for _ in listener.notifies(timeout=0):
+                pass  # one step is for all that came
 
 
 def _goes_on(until: float) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import psycopg
 from psycopg import sql
@@ -17,6 +18,7 @@ from domain.journal.facts import Entry
 from domain.journal.rules import Stream
 from store import faults, journal
 from store.engine import Use, connection_options, libpq_url
+from store.journal import Reader
 
 LOCK_KEY = 7_730_006
 """Advisory lock of the listening connection: its holder is the reader."""
@@ -24,7 +26,10 @@ LOCK_KEY = 7_730_006
 AT_ONCE = 16
 """The most commands of one stream in progress at Temporal."""
 
-PORTION = 500
+PORTION = 100
+MOVES_EVERY_S = 1.0
+"""How often a reader stores its position: after a crash, what it did since is done again, which changes nothing."""
+
 POLL_S = 5.0
 """The longest a lost notification can delay its command."""
 
@@ -47,10 +52,10 @@ Sessions = async_sessionmaker[AsyncSession]
 class Readers:
     """One reader per stream, so that one held-up stream does not hold up the others."""
 
-    def __init__(self, sessions: Sessions, database_url: str, carry_out: CarryOut) -> None:
+    def __init__(self, statements: Sessions, database_url: str, carry_out: CarryOut) -> None:
         self._url = database_url
         self._streams = {
-            stream.value: StreamReader(sessions, stream, carry_out) for stream in Stream
+            stream.value: StreamReader(statements, stream, carry_out) for stream in Stream
         }
 
     async def keep(self) -> None:
@@ -102,12 +107,19 @@ class Readers:
 
 
 class StreamReader:
-    """Reads one stream of commands from where it left off."""
+    """Reads one stream of commands from where it left off; ``statements`` are sessions that commit each one."""
 
-    def __init__(self, sessions: Sessions, stream: Stream, carry_out: CarryOut) -> None:
-        self._sessions, self._stream, self._carry_out = sessions, stream, carry_out
+    def __init__(self, statements: Sessions, stream: Stream, carry_out: CarryOut) -> None:
+        self._statements, self._stream, self._carry_out = statements, stream, carry_out
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._stored: Reader | None = None
+        self._position = ""
+        self._moves_at = 0.0
         self.wake = asyncio.Event()
+
+    def forget(self) -> None:
+        """Begin at the stored position again."""
+        self._stored = None
 
     async def read(self) -> None:
         """Run noted commands whenever woken, waiting for Temporal if it is unavailable."""
@@ -123,31 +135,54 @@ class StreamReader:
         try:
             return await self.step()
         except Exception as error:  # noqa: BLE001 - said, and tried again
+            self.forget()
             log.warning("commands of %s wait: %s", self._stream, type(error).__name__)
             return False
 
     async def step(self) -> bool:
         """Run everything committed so far; False if it has to be tried again.
 
-        A batch may be run twice after a crash or an outage of Temporal.
+        What was done may be done twice after a crash or an outage of Temporal.
         """
-        async with self._sessions.begin() as session:
-            reader = await journal.reader(session, self._stream)
+        stored, reader = await self._reader()
         after, reached = 0, ""
         while True:
-            async with self._sessions() as session:
+            async with self._statements() as session:
                 found = await journal.unread(session, self._stream, reader, after, PORTION)
+            if (
+                found.stored != stored
+            ):  # this database was found to be a restored copy, or another worker read on
+                self.forget()
+                return False
             reached = reached or found.position
             if found.entries and not await self._done(found.entries):
                 return False
             if len(found.entries) < PORTION:
                 break
             after = found.entries[-1].id
-        if after or found.entries:
-            # Anything committed since the first batch was read is beyond that position.
-            async with self._sessions.begin() as session:
-                await journal.move(session, self._stream, reader, reached)
+        # Anything committed since the first batch was read is beyond that position.
+        self._position = reached
+        await self._move()
         return True
+
+    async def _reader(self) -> tuple[str, Reader]:
+        """The position that is stored, and the reader at the one it has reached."""
+        if self._stored is None:
+            async with self._statements() as session:
+                self._stored = await journal.reader(session, self._stream)
+            self._position = self._stored.position
+        return self._stored.position, replace(self._stored, position=self._position)
+
+    async def _move(self) -> None:
+        """Store the position now and then."""
+        now = asyncio.get_running_loop().time()
+        stored = self._stored
+        if stored is None or now < self._moves_at or stored.position == self._position:
+            return
+        async with self._statements() as session:
+            moved = await journal.move(session, self._stream, stored, self._position)
+        self._moves_at = now + MOVES_EVERY_S
+        self._stored = replace(stored, position=self._position) if moved else None
 
     async def _done(self, entries: Sequence[Entry]) -> bool:
         by_thing: defaultdict[str, list[Entry]] = defaultdict(list)

@@ -8,15 +8,16 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.listening import Ear, work_when_woken
-from services.receiving.process import LARGEST_BATCH
 from services.receiving.taking import Taker
 from store import faults
 from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
 BUSY_GATHER_S = 0.2
+BUSY = 5
 """The wait after a wake-up for more to arrive, as a batch costs little more than one delivery; longer while a
-campaign's statuses stream in, which then cost a third less. No wait if there is more than one batch.
+campaign's statuses stream in, ``BUSY`` and more at once, which then cost a third less. No wait if there is more than
+one batch.
 """
 
 LONGEST_CATCH_UP_S = 60.0
@@ -89,5 +90,9 @@ class Drain:
         processed = await self._taker.take()
         if not processed.taken:
             return None
-        busy, self._last = time.monotonic() - self._last < 2 * BUSY_GATHER_S, time.monotonic()
-        return BUSY_GATHER_S if busy and processed.taken < LARGEST_BATCH else 0.0
+        now = time.monotonic()
+        busy = processed.taken >= BUSY and now - self._last < 2 * BUSY_GATHER_S
+        self._last = now
+        if processed.more:
+            return 0.0
+        return BUSY_GATHER_S if busy else None

@@ -53,8 +53,9 @@ SELECT pg_notify(:wake, stream) FROM (SELECT DISTINCT stream FROM noted WHERE st
 # running then, so nothing is missed, however late it commits. During an import of an hour, what was noted in that
 # hour is not read again (100,000 entries: 0.1 ms; reading from the oldest running transaction took 10 ms).
 _UNREAD = text("""
-SELECT target, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
-FROM (SELECT pg_current_snapshot()::text AS target) taken
+SELECT target, stored, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
+FROM (SELECT pg_current_snapshot()::text AS target,
+    (SELECT position FROM journal_readers WHERE name = :stream) AS stored) taken
 LEFT JOIN LATERAL (
     SELECT * FROM (
         SELECT * FROM journal
@@ -90,10 +91,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Entries a reader has not seen, oldest first, and its position once they are done."""
+    """Entries a reader has not seen, oldest first, its position once they are done, and the one that is stored now."""
 
     entries: list[Entry]
     position: str
+    stored: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +193,18 @@ async def unread(
     )
     rows = found.all()
     entries = [_entry(row) for row in rows if row.id is not None]
-    return Unread(entries, rows[0].target)
+    return Unread(entries, rows[0].target, rows[0].stored)
 
 
-async def move(session: AsyncSession, name: str, reader: Reader, position: str) -> None:
-    """Everything up to this position is done, unless another reader came further meanwhile (primary key)."""
+async def move(session: AsyncSession, name: str, reader: Reader, position: str) -> bool:
+    """Everything up to this position is done; False if the reader is no longer where it was (primary key)."""
     parameters = {"name": name, "from": reader.position, "position": position}
-    await session.execute(_MOVE, parameters)
+    return (await session.execute(_MOVE, parameters)).first() is not None
 
 
 _MOVE = text("""
 UPDATE journal_readers SET position = :position, moved_at = clock_timestamp()
-WHERE name = :name AND position = :from
+WHERE name = :name AND position = :from RETURNING name
 """)
 
 # The few readers there are.

@@ -19,11 +19,20 @@ async def tick(session: AsyncSession, room: str, event: Event, **ids: str | int)
     await _notify(session, room=room, event=event, **ids)
 
 
+def event(room: str, event: Event) -> str:
+    """The payload of a tick, for statements that send it themselves."""
+    return _payload(room=room, event=event)
+
+
 async def access_changed(session: AsyncSession, user_id: UUID) -> None:
     """Make every process check again, at commit, what this person's open pages may do."""
     await _notify(session, event=ACCESS, user_id=str(user_id))
 
 
 async def _notify(session: AsyncSession, **payload: str | int) -> None:
-    parameters = {"channel": CHANNEL, "payload": json.dumps(payload, separators=(",", ":"))}
+    parameters = {"channel": CHANNEL, "payload": _payload(**payload)}
     await session.execute(text("SELECT pg_notify(:channel, :payload)"), parameters)
+
+
+def _payload(**values: str | int) -> str:
+    return json.dumps(values, separators=(",", ":"))

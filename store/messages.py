@@ -134,7 +134,6 @@ def _shown(page: str, order: str = "m.id DESC") -> str:
 
 
 _ONE = text(_shown("SELECT * FROM messages WHERE id = :id"))
-_BY_CLIENT_ID = text(_shown("SELECT * FROM messages WHERE client_id = :client_id"))
 
 # All three use ix_messages_contact_id_id.
 _THREAD = "SELECT * FROM messages WHERE contact_id = :contact_id AND channel_id = :channel_id{and_} ORDER BY id DESC LIMIT :limit"
@@ -185,12 +184,6 @@ async def add(session: AsyncSession, message: NewMessage) -> bool:
 async def get(session: AsyncSession, message_id: UUID) -> MessageRecord | None:
     """One message."""
     row = (await session.execute(_ONE, {"id": message_id})).one_or_none()
-    return MessageRecord(**row._mapping) if row else None
-
-
-async def by_client_id(session: AsyncSession, client_id: str) -> MessageRecord | None:
-    """The message already requested under this client id (uq_messages_client_id)."""
-    row = (await session.execute(_BY_CLIENT_ID, {"client_id": client_id})).one_or_none()
     return MessageRecord(**row._mapping) if row else None
 
 
@@ -246,6 +239,29 @@ async def page(
     cut = f"SELECT * FROM messages{where} ORDER BY {order} LIMIT :limit"
     rows = await session.execute(text(_shown(cut, f"m.{order}")), parameters)
     return [MessageRecord(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message that was asked for before, and how far it is."""
+
+    id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    state: str
+    detail: str | None
+
+
+# Uses uq_messages_client_id.
+_KNOWN = text("""
+SELECT id, channel_id, contact_id, state, error_detail AS detail FROM messages WHERE client_id = :client_id
+""")
+
+
+async def known(session: AsyncSession, client_id: str) -> Known | None:
+    """The message already requested under this client id."""
+    row = (await session.execute(_KNOWN, {"client_id": client_id})).one_or_none()
+    return Known(**row._mapping) if row else None
 
 
 async def mark_read(session: AsyncSession, message_id: UUID) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
-from domain.automations.decisions import DueRun
+from domain.automations.decisions import Decision, DueRun, Next
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.journal.facts import Entry
 from domain.journal.rules import RULES, Command
@@ -36,8 +36,8 @@ MOST_TRIES = 20
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
 
-DueRunOf = Callable[[UUID], Awaitable[DueRun | None]]
-"""The run as its row is now; None for one that is gone."""
+Decide = Callable[[UUID], Awaitable[tuple[DueRun | None, Decision]]]
+"""The run, and what it does next; None for one that is gone."""
 
 Route = Callable[[Entry], Awaitable[None]]
 """Does what follows from an entry for automations, possibly again."""
@@ -46,9 +46,9 @@ Route = Callable[[Entry], Awaitable[None]]
 class Commands:
     """Runs commands; rows are authoritative, so a late one changes nothing."""
 
-    def __init__(self, workflows: Workflows, due: Due, route: Route, due_run: DueRunOf) -> None:
+    def __init__(self, workflows: Workflows, due: Due, route: Route, decide: Decide) -> None:
         self._workflows, self._due = workflows, due
-        self._route, self._due_run = route, due_run
+        self._route, self._decide = route, decide
         self._failed: Counter[int] = Counter()
 
     async def carry_out(self, entry: Entry) -> bool:
@@ -93,7 +93,7 @@ class Commands:
             case Command.ROUTE:
                 await self._route(entry)
                 return True
-            case Command.WAKE_RUN:
+            case Command.START_RUN | Command.WAKE_RUN:
                 return await self._wake(UUID(entry.entity_id))
             case Command.END_RUNS:
                 job = f"end-runs/{entry.id}"
@@ -101,7 +101,7 @@ class Commands:
             case Command.WAKE_CLOCK:
                 return await self._workflows.wake_clock()
             case Command.SEND_MESSAGE:
-                return await self._send(entry)
+                return await self._workflows.send_message(entry.ids["message_id"])
             case Command.OPEN_WINDOW:
                 return await self._open_window(entry)
             case _:
@@ -122,12 +122,6 @@ class Commands:
             case _:
                 return await self._tell(command, entry.ids["campaign_id"])
 
-    async def _send(self, entry: Entry) -> bool:
-        """Send a single message, unless the run that queued it does."""
-        if entry.data.get("by_run"):
-            return True
-        return await self._workflows.send_message(entry.ids["message_id"])
-
     async def _open_window(self, entry: Entry) -> bool:
         opened, ends = (
             datetime.fromisoformat(entry.data[name]) for name in ("opened_at", "deadline")
@@ -135,11 +129,11 @@ class Commands:
         return await self._workflows.start_window(entry.ids["conversation_id"], opened, ends)
 
     async def _wake(self, run_id: UUID) -> bool:
-        """Tell a run's workflow to look at its row; one that has ended is not started again."""
-        run = await self._due_run(run_id)
-        if run is None or run.is_over:
-            return await self._workflows.end_run(run_id)
-        return await self._workflows.wake_run(RunInput.of(run))
+        """Decide what a run does next, and tell its workflow; one that has ended is not started again."""
+        run, decision = await self._decide(run_id)
+        if run is None or decision.next is Next.ENDED:
+            return await self._workflows.end_run(run_id, decision)
+        return await self._workflows.wake_run(RunInput.of(run), decision)
 
     async def _tell(self, command: Command, campaign_id: UUID) -> bool:
         """Tell a campaign's workflow what its row says now."""

@@ -11,7 +11,7 @@ MESSAGES = "messages"
 """Single messages have a separate queue: campaign spans never take their slots."""
 
 AUTOMATIONS = "automations"
-"""What runs do has a queue of its own: neither campaigns nor slow calls take its slots."""
+"""What runs do and did not succeed at once: neither campaigns nor slow calls take its slots."""
 
 CALLS = "calls"
 """Calls to other systems, which may take as long as those like."""

@@ -23,6 +23,7 @@ DECIDE_RETRY = RetryPolicy(
 EFFECT_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
 )
+EFFECT_TAKES = timedelta(minutes=3)
 EFFECT_IS_SILENT = timedelta(seconds=6)
 """After that its worker is dead, and another one goes on."""
 
@@ -61,6 +62,8 @@ class RunWorkflow:
         self._start = start
         self._version = start.version
         self._woken = False
+        self._told: Decision | None = None
+        self._acted = 0
         self._state = ""
 
     @workflow.run
@@ -80,12 +83,18 @@ class RunWorkflow:
         return decision.state
 
     @workflow.signal
-    def wake(self) -> None:
-        """Something came for it; the row tells what."""
+    def wake(self, decision: Decision | None = None) -> None:
+        """Something came for it; the row tells what, and whoever looked at it first, what follows."""
         self._woken = True
+        self._told = decision
 
     async def _decide(self) -> Decision:
-        self._woken = False
+        """What follows: an end or an effect it was told of, if that is news; else what its row says."""
+        told, self._told, self._woken = self._told, None, False
+        if told is not None and (
+            told.next is Next.ENDED or (told.next is Next.EFFECT and told.step > self._acted)
+        ):
+            return told
         return await workflow.execute_local_activity_method(
             Deciding.decide,
             RunRef(self._start.run_id),
@@ -95,18 +104,38 @@ class RunWorkflow:
         )
 
     async def _act(self, decision: Decision) -> Decision:
-        """Have an effect done; the activity also says what follows."""
+        """Have an effect done; the activity also says what follows.
+
+        At first by this worker, within the workflow task: half of what an activity costs Temporal. What does not succeed
+        at once becomes an activity of its own, with its retries.
+        """
         title = decision.title or decision.type
+        self._acted = decision.step
         self._tell(f"Step {decision.step}: {title}")
-        step = StepRef(self._start.run_id, decision.step)
-        calls = decision.type == HttpRequest.TYPE
+        name, step = f"automations.{decision.type}", StepRef(self._start.run_id, decision.step)
+        if decision.type == HttpRequest.TYPE:
+            return await self._act_at_length(name, step, title, ids.CALLS)
         try:
-            found: Decision = await workflow.execute_activity(
-                f"automations.{decision.type}",
+            found: Decision = await workflow.execute_local_activity(
+                name,
                 step,
                 result_type=Decision,
-                task_queue=ids.CALLS if calls else ids.AUTOMATIONS,
-                start_to_close_timeout=timedelta(minutes=3),
+                start_to_close_timeout=EFFECT_TAKES,
+                retry_policy=RetryPolicy(maximum_attempts=1),
+                summary=title,
+            )
+        except ActivityError:
+            return await self._act_at_length(name, step, title, ids.AUTOMATIONS)
+        return found
+
+    async def _act_at_length(self, name: str, step: StepRef, title: str, queue: str) -> Decision:
+        try:
+            found: Decision = await workflow.execute_activity(
+                name,
+                step,
+                result_type=Decision,
+                task_queue=queue,
+                start_to_close_timeout=EFFECT_TAKES,
                 heartbeat_timeout=EFFECT_IS_SILENT,
                 schedule_to_close_timeout=EFFECT_LASTS,
                 retry_policy=EFFECT_RETRY,

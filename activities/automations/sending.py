@@ -1,6 +1,7 @@
 """Send the messages of a step, one after the other, each at most once."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -22,8 +23,18 @@ from services.automations import deciding, sending
 from services.automations.deciding import Moving
 from services.automations.sending import Sender, Sent
 from services.automations.versions import Versions
+from services.sending.record import record
 from services.sending.single import NotYet, SingleClaim
+from services.sending.verdicts import Verdict
 from store.automations import steps
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that was handed to WhatsApp, and what came of it."""
+
+    claim: SingleClaim
+    verdict: Verdict
 
 
 class Sending:
@@ -56,44 +67,79 @@ class Sending:
             return await self._send_all(request, sender)
 
     async def _send_all(self, request: StepRef, sender: Sender) -> Decision:
+        posted: Posted | None = None
         while True:
             try:
-                claimed = await self._claimed(request, sender)
+                found = await self._following(request, sender, posted)
             except NotYet:
+                await self._keep(posted)
                 raise try_again(MOMENT) from None
-            if isinstance(claimed, Decision):
-                return claimed
-            if isinstance(claimed, timedelta):
-                await asyncio.sleep(max(0.01, claimed.total_seconds()))
+            except Exception:
+                if posted is None:
+                    raise
+                await self._keep(posted)  # whatever came of it, the outcome is known
+                posted = None
                 continue
-            verdict = await self._messages.post(claimed)
-            await self._messages.record(claimed, verdict)
-            if verdict.outcome.state is MessageState.QUEUED:
-                raise try_again((verdict.outcome.next_try_at or clock.now()) - clock.now())
+            posted = None
+            if isinstance(found, Decision):
+                return found
+            if isinstance(found, timedelta):
+                await asyncio.sleep(max(0.01, found.total_seconds()))
+                continue
+            posted = Posted(found, await self._messages.post(found))
+            outcome = posted.verdict.outcome
+            if outcome.state is MessageState.QUEUED:
+                await self._keep(posted)
+                raise try_again((outcome.next_try_at or clock.now()) - clock.now())
 
-    async def _claimed(
-        self, request: StepRef, sender: Sender
+    async def _keep(self, posted: Posted | None) -> None:
+        """Write an outcome in a transaction of its own, however long that takes."""
+        if posted is not None:
+            await self._messages.record(posted.claim, posted.verdict)
+
+    async def _following(
+        self, request: StepRef, sender: Sender, posted: Posted | None
     ) -> SingleClaim | timedelta | Decision:
-        """The next message of the step, claimed; or what follows when all have been dealt with, or one failed."""
+        """Write what came of a message; then the next one of the step, claimed, or what follows when all have been
+        dealt with, or one failed.
+        """
         async with self._dependencies.sessions.begin() as session:
             moving = await deciding.effect_at_work(
                 session, self._versions, request.run_id, request.step
             )
+            if posted is not None:
+                await record(session, posted.claim.channel_id, None, [posted.verdict])
             if isinstance(moving, Decision):
                 return moving
-            sent, known = Sent(), await sending.standing(session, moving)
-            for place in range(len(sending.sayings(moving))):
-                if place in known.done:
-                    continue
-                if not await sending.may_send(session, moving, place, known):
-                    return await deciding.decide(session, self._versions, request.run_id)
-                found = await sending.claim(session, sender, moving, place)
-                if not isinstance(found, Sent):
-                    return found
-                sent = Sent(found.failure, sent.in_doubt or found.in_doubt)
-                if sent.failure:
-                    break
-            return await self._over(session, moving, request.step, sent)
+            if posted is not None and len(sending.sayings(moving)) == 1:
+                found: SingleClaim | timedelta | Sent | None = sending.settled(
+                    posted.verdict.outcome.state, None
+                )
+            else:
+                found = await self._next(session, sender, moving)
+            if found is None:
+                return await deciding.decide(session, self._versions, request.run_id)
+            if not isinstance(found, Sent):
+                return found
+            return await self._over(session, moving, request.step, found)
+
+    async def _next(
+        self, session: AsyncSession, sender: Sender, moving: Moving
+    ) -> SingleClaim | timedelta | Sent | None:
+        """The next message of the step, claimed; or how all of them went; None if a guard halted the automation."""
+        sent, known = Sent(), await sending.standing(session, moving)
+        for place in range(len(sending.sayings(moving))):
+            if place in known.done:
+                continue
+            if not await sending.may_send(session, moving, place, known):
+                return None
+            found = await sending.claim(session, sender, moving, place, known)
+            if not isinstance(found, Sent):
+                return found
+            sent = Sent(found.failure, sent.in_doubt or found.in_doubt)
+            if sent.failure:
+                break
+        return sent
 
     async def _over(self, session: AsyncSession, moving: Moving, step: int, sent: Sent) -> Decision:
         if sent.in_doubt:

@@ -79,6 +79,9 @@ class MessageEchoed(MessageFact, kind="message.echoed"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQueued(MessageFact, kind="message.queued"):
-    """A single message is waiting to be sent; ``by_run``: by the run of an automation that queued it."""
+    """A single message is waiting to be sent."""
 
-    by_run: bool | None = None
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSaid(MessageFact, kind="message.said"):
+    """A run has something to say, and sends it itself."""

@@ -27,6 +27,7 @@ class Stream(StrEnum):
     WINDOWS = "windows"
     JOBS = "jobs"
     ROUTING = "routing"
+    STARTS = "starts"
     RUNS = "runs"
 
 
@@ -47,6 +48,7 @@ class Command(StrEnum):
     RUN_IMPORT = "run_import"
     SYNC_TEMPLATES = "sync_templates"
     ROUTE = "route"
+    START_RUN = "start_run"
     WAKE_RUN = "wake_run"
     END_RUNS = "end_runs"
     WAKE_CLOCK = "wake_clock"
@@ -65,6 +67,7 @@ _STREAMS = {
     Command.RUN_IMPORT: Stream.JOBS,
     Command.SYNC_TEMPLATES: Stream.JOBS,
     Command.ROUTE: Stream.ROUTING,
+    Command.START_RUN: Stream.STARTS,  # apart: nobody who answers waits for a crowd that starts
     Command.WAKE_RUN: Stream.RUNS,
     Command.END_RUNS: Stream.JOBS,  # Temporal takes one such request at a time: no run waits for it
     Command.WAKE_CLOCK: Stream.JOBS,
@@ -180,7 +183,7 @@ _OF_PEOPLE: dict[type[Fact], Rule] = {
     people.FieldDeleted: Rule(audited=True),
     people.ImportCheckAsked: Rule(_IMPORT, command=Command.CHECK_IMPORT, life=Life.TRAFFIC),
     people.ImportStarted: Rule(_IMPORT, audited=True, command=Command.RUN_IMPORT),
-    people.ImportEnded: Rule(_IMPORT, life=Life.TRAFFIC),
+    people.ImportEnded: Rule(_IMPORT, trigger=True, life=Life.TRAFFIC),
 }  # fmt: skip
 
 _OF_CONVERSATIONS: dict[type[Fact], Rule] = {
@@ -195,6 +198,7 @@ _OF_CONVERSATIONS: dict[type[Fact], Rule] = {
     conversations.MessageReleased: Rule(command=Command.ROUTE, life=Life.TRAFFIC),
     conversations.MessageEchoed: Rule(_MESSAGE, trigger=True, life=Life.TRAFFIC),
     conversations.MessageQueued: Rule(_MESSAGE, command=Command.SEND_MESSAGE, life=Life.TRAFFIC),
+    conversations.MessageSaid: Rule(_MESSAGE, life=Life.TRAFFIC),
 }  # fmt: skip
 
 _OF_THE_TEAM: dict[type[Fact], Rule] = {
@@ -235,7 +239,7 @@ _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
     automations.AutomationStartDecided: Rule(_AUTOMATION, audited=True, command=Command.WAKE_CLOCK),
     automations.AutomationHookChanged: Rule(_AUTOMATION, audited=True),
     automations.RunStarted: Rule(
-        _RUN, timeline=True, public="run.started", command=Command.WAKE_RUN
+        _RUN, timeline=True, public="run.started", command=Command.START_RUN
     ),
     automations.RunWoken: Rule(command=Command.WAKE_RUN, life=Life.TRAFFIC),
     automations.RunEnded: Rule(_RUN, timeline=True, public="run.ended"),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.automations import interpreter
-from domain.automations.decisions import HELD, Decision, Next
+from domain.automations.decisions import HELD, Decision, DueRun, Next
 from domain.automations.graphs import Graph
 from domain.automations.states import (
     NOT_LISTENING,
@@ -33,15 +33,11 @@ from domain.automations.states import (
 from domain.automations.status import AutomationStatus
 from domain.journal.automations import RunEnded, RunWoken
 from domain.journal.conversations import MessageReleased
-from domain.live import Event as LiveEvent
-from domain.live import Room
 from services import clock, journal
 from services.automations import children, facts
 from services.automations.versions import Versions
-from store import live
 from store.automations import inbox, runs, steps
-from store.automations.runs import RunRecord
-from store.automations.steps import StepsOf
+from store.automations.runs import Locked, RunRecord
 
 MOST_MESSAGES = 100
 """The most messages read in one go; the rest is read in the next."""
@@ -97,28 +93,33 @@ def actor_of(run: RunRecord) -> Actor:
 
 async def decide(session: AsyncSession, versions: Versions, run_id: UUID) -> Decision:
     """What the run does next; whatever came for it meanwhile is taken into account."""
-    run = await runs.lock(session, run_id)
-    if run is None:
-        return GONE
+    return (await look(session, versions, run_id))[1]
+
+
+async def look(
+    session: AsyncSession, versions: Versions, run_id: UUID
+) -> tuple[DueRun | None, Decision]:
+    """The same, with what its workflow begins with; None if it is gone."""
+    known = await runs.lock(session, run_id)
+    if known is None:
+        return None, GONE
+    run = known.run
+    due = DueRun(run.id, run.automation_id, run.version, run.contact_id)
     if (standing := _standing(run)) is not None:
-        return standing
-    moving = await load(session, versions, run)
-    if moving is None:
-        return GONE
+        return due, standing
+    moving = await load(session, versions, known)
     await _begin(session, moving)
-    return await _settle(session, moving)
+    return due, await _settle(session, moving)
 
 
 async def finish(session: AsyncSession, versions: Versions, run_id: UUID, done: Done) -> Decision:
     """Write down how the effect of a step ended, once, and decide what follows."""
-    run = await runs.lock(session, run_id)
-    if run is None:
+    known = await runs.lock(session, run_id)
+    if known is None:
         return GONE
-    if run.ended_at is not None:
-        return _over(run)
-    moving = await load(session, versions, run)
-    if moving is None:
-        return GONE
+    if known.run.ended_at is not None:
+        return _over(known.run)
+    moving = await load(session, versions, known)
     if not moving.waits_for(done.step):
         return await decide(session, versions, run_id)
     moving.advance(done)
@@ -135,25 +136,22 @@ async def settle(session: AsyncSession, moving: Moving, done: Done | None) -> De
     return await _settle(session, moving)
 
 
-async def load(session: AsyncSession, versions: Versions, run: RunRecord) -> Moving | None:
-    """A locked run with everything the interpreter needs; None if its contact is gone."""
-    now, state = clock.now(), run.unpacked()
-    last = await facts.message(session, state.message or run.message_id)
-    found = await facts.gather(session, run.contact_id, run.channel_id, now, last)
-    if found is None:
-        return None
+async def load(session: AsyncSession, versions: Versions, known: Locked) -> Moving:
+    """A locked run with everything the interpreter needs."""
+    run, now = known.run, clock.now()
+    last = facts.as_message(known.message) if known.message else None
     graph = await versions.get(session, run.automation_id, run.version)
-    return Moving(run, graph, state, now, found)
+    return Moving(run, graph, run.unpacked(), now, facts.as_facts(known.person, now, last))
 
 
 async def effect_at_work(
     session: AsyncSession, versions: Versions, run_id: UUID, step: int
 ) -> Moving | Decision:
     """The run and the effect it is at work on; or what it does instead, when that step is over or may not act now."""
-    run = await runs.lock(session, run_id)
-    if run is None:
+    known = await runs.lock(session, run_id)
+    if known is None:
         return GONE
-    moving = None if _standing(run) else await load(session, versions, run)
+    moving = None if _standing(known.run) else await load(session, versions, known)
     if moving is not None and moving.waits_for(step):
         moving.advance(TimePassed())
         if moving.effect is not None:
@@ -207,10 +205,11 @@ async def _heard(session: AsyncSession, moving: Moving) -> bool:
     run = moving.run
     if moving.state.waits is not WaitsFor.REPLY:
         return False
-    message_id = await inbox.oldest(session, run.id)
-    if message_id is None:
+    found = await inbox.oldest(session, run.id)
+    if found is None:
         return False
-    message = await facts.message(session, message_id)
+    message_id, written = found
+    message = facts.as_message(written) if written else None
     until = moving.state.until
     if message is not None and until is not None and until < message.at:
         return moving.out_waited()  # it came when the wait was over, and is kept for the next one
@@ -223,10 +222,7 @@ async def _heard(session: AsyncSession, moving: Moving) -> bool:
 async def _save(session: AsyncSession, moving: Moving) -> None:
     """Write the run, its steps, and at its end what follows from that."""
     run, now = moving.run, moving.now
-    await steps.write(session, StepsOf(run.id, run.automation_id), moving.taken, now)
-    await runs.save(session, run.id, moving.state, now, moving.ended)
-    for room in (Room.RUN.of(run.id), Room.AUTOMATION.of(run.automation_id)):
-        await live.tick(session, room, LiveEvent.RUN_UPDATE)
+    await runs.save(session, run, moving.taken, moving.state, now, moving.ended)
     if moving.ended or moving.state.waits in NOT_LISTENING:
         await _release(session, run)
     if moving.ended is None:

@@ -78,7 +78,7 @@ async def _by_run(
     session: AsyncSession, channel_id: UUID, contact_id: UUID, text: str, verdict: Verdict
 ) -> Explanation | None:
     active = await waiting.seen(session, contact_id, channel_id)
-    restarted = await routing.restarting(session, text, active)
+    restarted = routing.restarting(text, active)
     run = restarted or routing.listener(active)
     if run is None:
         return None

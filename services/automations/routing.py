@@ -131,8 +131,8 @@ async def _message(session: AsyncSession, entry: Entry) -> None:
     concerned = await waiting.concerned(session, MESSAGE_TYPES, contact_id)
     if not (concerned.triggered or concerned.running):
         return
-    arrived = await arrivals.message(session, entry.ids["message_id"])
-    if arrived is None or not await _is_for_automations(session, entry, arrived):
+    arrived = await arrivals.message(session, entry.ids["message_id"], cause_of(entry))
+    if arrived is None or not _is_for_automations(arrived):
         return
     if concerned.running and await _to_run(session, entry, arrived):
         return
@@ -140,15 +140,12 @@ async def _message(session: AsyncSession, entry: Entry) -> None:
         await _to_trigger(session, entry, arrived)
 
 
-async def _is_for_automations(session: AsyncSession, entry: Entry, arrived: Arrived) -> bool:
+def _is_for_automations(arrived: Arrived) -> bool:
     """Whether a message goes any further: no notice, no request about marketing, nothing that a person answers.
 
     What a request ends follows from ``MarketingStopped``. What was routed once is not routed again.
     """
-    if arrived.kind in QUIET_KINDS or arrived.wish or arrived.taken:
-        return False
-    cause = cause_of(entry)
-    return not await waiting.is_routed(session, arrived.contact_id, arrived.id, cause)
+    return not (arrived.kind in QUIET_KINDS or arrived.wish or arrived.taken or arrived.routed)
 
 
 def _is_news(arrived: Arrived) -> bool:
@@ -185,7 +182,7 @@ async def _restarted(
     session: AsyncSession, entry: Entry, arrived: Arrived, active: Sequence[ActiveRun]
 ) -> bool:
     """Begin a run anew whose restart word this is."""
-    run = await restarting(session, arrived.body or "", active) if _is_news(arrived) else None
+    run = restarting(arrived.body or "", active) if _is_news(arrived) else None
     if run is None:
         return False
     by = await _begins(session, run)
@@ -193,23 +190,19 @@ async def _restarted(
         return False
     await stopping.restart(session, run.id)
     message = facts.as_message(arrived.written)
-    way = Way(entry=starting.ALWAYS, unfiltered=True, message=message)
+    brought = await waiting.brought(session, run.id)
+    way = Way(entry=starting.ALWAYS, answers=brought, unfiltered=True, message=message)
     await starting.enter(session, SYSTEM, by, [_person(entry, arrived)], way)
     return True
 
 
-async def restarting(
-    session: AsyncSession, text: str, active: Sequence[ActiveRun]
-) -> ActiveRun | None:
+def restarting(text: str, active: Sequence[ActiveRun]) -> ActiveRun | None:
     """The newest run that a text restarts."""
-    words = await waiting.restart_words(session, active) if active and text else {}
     return next(
         (
             run
             for run in reversed(active)
-            if keywords.found(
-                MatchMode.EXACT, words.get((run.automation_id, run.version), ()), text
-            )
+            if text and keywords.found(MatchMode.EXACT, run.restart_words, text)
         ),
         None,
     )

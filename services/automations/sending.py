@@ -1,6 +1,6 @@
 """Messages of a run: each is stored once for its step and place, checked by the one gate, and claimed by whoever sends it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,15 +17,14 @@ from services.automations import guards
 from services.automations.deciding import Moving, actor_of
 from services.automations.effects.bodies import body
 from services.automations.effects.failures import EffectFailed
-from services.messages.compose import compose
+from services.messages.compose import queue
 from services.messages.content import TemplateContent
-from services.messages.views import MessageView
 from services.sending import single
 from services.sending.single import SingleClaim
 from services.vault import Vault
 from store import channels, templates
 from store.automations import outgoing
-from store.messages import OF_RUN
+from store.messages import OF_RUN, Known
 from store.templates import TemplateRow
 
 Saying = Content | SendTemplate
@@ -55,9 +54,11 @@ UNSENT = frozenset({MessageState.QUEUED, MessageState.REFUSED, MessageState.REJE
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The places of a step's messages that are stored, and those that left when the step was tried before and failed."""
+    """The messages of a step that are stored, by place, and the places of those that left when the step was tried
+    before and failed.
+    """
 
-    stored: frozenset[int]
+    stored: Mapping[int, Known]
     done: frozenset[int]
 
 
@@ -79,9 +80,11 @@ async def standing(session: AsyncSession, moving: Moving) -> Standing:
     step = moving.effect.step
     known = await outgoing.of_step(session, moving.run.id, step)
     return Standing(
-        stored=frozenset(place for at, place in known if at == step),
+        stored={place: message for (at, place), message in known.items() if at == step},
         done=frozenset(
-            place for (at, place), state in known.items() if at != step and state not in UNSENT
+            place
+            for (at, place), message in known.items()
+            if at != step and message.state not in UNSENT
         ),
     )
 
@@ -95,7 +98,7 @@ async def may_send(session: AsyncSession, moving: Moving, place: int, known: Sta
 
 
 async def claim(
-    session: AsyncSession, sender: Sender, moving: Moving, place: int
+    session: AsyncSession, sender: Sender, moving: Moving, place: int, known: Standing
 ) -> SingleClaim | timedelta | Sent:
     """Store the message at this place unless it is, and claim it.
 
@@ -103,15 +106,20 @@ async def claim(
     """
     assert moving.effect is not None
     key = client_id(moving.run.id, moving.effect.step, place)
-    try:
-        message = await _stored(session, moving, key, sayings(moving)[place])
-    except EffectFailed as error:
-        return Sent(failure=error.reason)
-    except DomainError as error:
-        return Sent(failure=_reason(error))
+    message = known.stored.get(place)
+    new = message is None
+    if message is None:
+        try:
+            message = await _queued(session, moving, key, sayings(moving)[place])
+        except EffectFailed as error:
+            return Sent(failure=error.reason)
+        except DomainError as error:
+            return Sent(failure=_reason(error))
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
-        return settled(message.state, message.error_detail)
-    found = await single.claim(session, sender.vault, message.id, sender.name, sender.news_wait)
+        return settled(MessageState(message.state), message.detail)
+    found = await single.claim(
+        session, sender.vault, message.id, sender.name, sender.news_wait, new=new
+    )
     if found is not None:
         return found
     state, detail = await outgoing.state(session, key)
@@ -131,14 +139,14 @@ def settled(state: MessageState, detail: str | None) -> Sent:
             return Sent()
 
 
-async def _stored(session: AsyncSession, moving: Moving, key: str, saying: Saying) -> MessageView:
+async def _queued(session: AsyncSession, moving: Moving, key: str, saying: Saying) -> Known:
     run = moving.run
     given = (
         await _template(session, moving, saying)
         if isinstance(saying, SendTemplate)
         else body(saying)
     )
-    return await compose(
+    return await queue(
         session, actor_of(run), channel_id=run.channel_id, contact_id=run.contact_id, content=given,
         client_id=key, origin=Origin.AUTOMATION,
     )  # fmt: skip

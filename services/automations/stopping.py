@@ -1,6 +1,7 @@
 """End runs, and hold an automation or let it go on."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.automations.states import Ending
 from domain.errors import Conflict, NotFound
+from domain.ids import first_id
 from domain.journal.automations import AutomationRunsStopped, RunEnded, RunStopped, RunWoken
 from services import clock, journal
 from services.automations import candidates, schedules
 from store.automations import runs, triggers, waiting
 from store.automations.waiting import Ended, RunIds
+
+JUST_BEGAN = timedelta(seconds=10)
+"""Temporal ends the workflows that its list shows; one that just began is told by itself."""
 
 
 async def stop_run(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
@@ -30,12 +35,14 @@ async def stop_run(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
 
 
 async def stop_all(session: AsyncSession, actor: Actor, automation_id: UUID) -> int:
-    """End every run of an automation; returns how many there were."""
+    """End every run of an automation, which the caller holds (``waiting.hold_all``); returns how many there were."""
     ended = await waiting.end_all(session, automation_id)
     if not ended.runs:
         return 0
     stopped = AutomationRunsStopped(automation_id=automation_id, runs=len(ended.runs))
     await journal.note(session, actor, stopped)
+    new = first_id(clock.now() - JUST_BEGAN)
+    await wake(session, (one for one in ended.runs if one.run_id >= new))
     await wake(session, (one for one in ended.parents if one.automation_id != automation_id))
     return len(ended.runs)
 

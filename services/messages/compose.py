@@ -8,8 +8,8 @@ from domain.actors import Actor
 from domain.conversations import ConversationStatus
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
-from domain.journal.conversations import MessageQueued
-from domain.messages import Origin
+from domain.journal.conversations import MessageQueued, MessageSaid
+from domain.messages import MessageState, Origin
 from domain.refusals import Refusal
 from services import journal
 from services.automations import takeover
@@ -19,7 +19,7 @@ from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
 from store import conversations, messages, refusals
 from store.gate import LEAVING
-from store.messages import MessageRecord, NewMessage
+from store.messages import Known, MessageRecord, NewMessage
 
 CLIENT_ID_LIMIT = 100
 
@@ -41,29 +41,49 @@ async def compose(
     our own gate would refuse it now (``window_closed``, ``opted_out``, ``contact_blocked``, …).
     """
     _check_client_id(client_id)
-    known = await messages.by_client_id(session, client_id) if client_id else None
-    if known is not None:
-        return _same(known, channel_id, contact_id)
+    known = await messages.known(session, client_id) if client_id else None
+    if known is None:
+        known = await queue(
+            session, actor, channel_id=channel_id, contact_id=contact_id, content=content,
+            client_id=client_id, origin=origin, reply_to=reply_to,
+        )  # fmt: skip
+    if (known.channel_id, known.contact_id) != (channel_id, contact_id):
+        raise Conflict("client_id_taken.other")
+    return view(await _stored(session, known.id))
+
+
+async def queue(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    channel_id: UUID,
+    contact_id: UUID,
+    content: Content,
+    client_id: str | None,
+    origin: Origin,
+    reply_to: UUID | None = None,
+) -> Known:
+    """Store a message to send that was not asked for before, or find the one that somebody else just stored."""
     message = await _prepared(
         session, actor, channel_id, contact_id, content, client_id, origin, reply_to
     )
     if await messages.add(session, message):
         await keeping.expect(session, [(message.id, message.kind, message.payload)])
-        queued = MessageQueued(
+        kind = MessageSaid if _is_of_run(message) else MessageQueued
+        queued = kind(
             conversation_id=await _touch(session, message),
             contact_id=contact_id,
             message_id=message.id,
-            by_run=_by_run(message) or None,
         )
         await journal.note(session, actor, queued)
         if origin == Origin.INBOX:
             await takeover.by_reply(session, actor, channel_id, contact_id)
-        return view(await _stored(session, message.id))
+        return Known(message.id, channel_id, contact_id, MessageState.QUEUED, None)
     # The same request won in between; its row is committed, so we see it now.
-    first = await messages.by_client_id(session, client_id or "")
+    first = await messages.known(session, client_id or "")
     if first is None:
         raise Conflict("client_id_taken")
-    return _same(first, channel_id, contact_id)
+    return first
 
 
 async def _prepared(
@@ -94,7 +114,7 @@ async def _prepared(
     )
 
 
-def _by_run(message: NewMessage) -> bool:
+def _is_of_run(message: NewMessage) -> bool:
     """Whether the run of an automation sends it itself, in order."""
     own = (message.client_id or "").startswith(messages.OF_RUN)
     return message.origin == Origin.AUTOMATION and own
@@ -105,12 +125,6 @@ def _check_client_id(client_id: str | None) -> None:
         return
     if not 1 <= len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
         raise Invalid("client_id_invalid", client_id_limit=CLIENT_ID_LIMIT)
-
-
-def _same(known: MessageRecord, channel_id: UUID, contact_id: UUID) -> MessageView:
-    if (known.channel_id, known.contact_id) != (channel_id, contact_id):
-        raise Conflict("client_id_taken.other")
-    return view(known)
 
 
 async def _check_gate(

@@ -30,9 +30,12 @@ LONGEST_SEARCH_S = 3.0
 
 @dataclass(slots=True)
 class Processed:
-    """How many deliveries a transaction took, and numbers and ids found to be one person's."""
+    """How many deliveries a transaction took, whether more may wait for the next one, and numbers and ids found to be
+    one person's.
+    """
 
     taken: int = 0
+    more: bool = False
     tied: list[Pair] = field(default_factory=list)
 
 

@@ -48,6 +48,7 @@ class Taker:
             if not ids or faults.is_away(error):
                 raise
             return await self._give_up(ids, error)
+        processed.more = len(ids) == self._limit
         self._limit = min(self._limit * 2, LARGEST_BATCH)
         self._known.add(processed.tied)
         return processed
@@ -62,7 +63,7 @@ class Taker:
             self._limit = LARGEST_BATCH
         else:
             self._limit = max(1, len(ids) // 4)
-        return Processed(taken=1)
+        return Processed(taken=1, more=True)
 
     async def _give_up(self, ids: Sequence[int], error: Exception) -> Processed:
         """For a fault outside any single object, which is our bug: set whole deliveries aside, one by one.
@@ -73,7 +74,7 @@ class Taker:
         log.error("a delivery failed as a whole: %s", cause)
         if self._limit > 1:
             self._limit = 1
-            return Processed(taken=1)
+            return Processed(taken=1, more=True)
         async with self._sessions.begin() as session:
             await deliveries.give_up(session, ids[0], cause)
-        return Processed(taken=1)
+        return Processed(taken=1, more=True)

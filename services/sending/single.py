@@ -55,13 +55,18 @@ async def claim(
     message_id: UUID,
     name: str,
     news_wait: Callable[[], Awaitable[bool]] | None = None,
+    *,
+    new: bool = False,
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
+
+    ``new``: this transaction stored it, so nobody can have died sending it.
 
     Raises ``DeletionWaits`` for people being deleted, and ``NewsWait`` for marketing while ``news_wait``, as a waiting
     delivery may be a STOP; replies do not wait.
     """
-    await single.abandon(session, message_id, name)
+    if not new:
+        await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
         return None

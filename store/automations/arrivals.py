@@ -11,12 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.automations.facts import Written
 
 # Primary key, uq_conversations_channel_id_contact_id, uq_consents_message_id: whatever asked for something about
-# marketing has a record of it, which was made with the message. The message before it: ix_messages_contact_id_id.
+# marketing has a record of it, which was made with the message. The message before it: ix_messages_contact_id_id. Runs:
+# ix_automation_runs_contact_id_id, and the primary key of the inbox.
 _ARRIVED = text("""
 SELECT m.id, m.channel_id, m.contact_id, m.kind, m.body, m.payload, m.created_at, v.taken_at IS NOT NULL AS taken,
     EXISTS (SELECT FROM consents k WHERE k.message_id = m.id) AS wish,
     (SELECT p.created_at FROM messages p WHERE p.contact_id = m.contact_id AND p.channel_id = m.channel_id
-        AND p.id < m.id ORDER BY p.id DESC LIMIT 1) AS previous_at
+        AND p.id < m.id ORDER BY p.id DESC LIMIT 1) AS previous_at,
+    EXISTS (
+        SELECT FROM automation_runs r WHERE r.contact_id = m.contact_id AND (
+            r.message_id = m.id OR r.cause = :cause
+            OR EXISTS (SELECT FROM automation_inbox i WHERE i.run_id = r.id AND i.message_id = m.id))
+    ) AS routed
 FROM messages m JOIN conversations v ON v.channel_id = m.channel_id AND v.contact_id = m.contact_id
 WHERE m.id = :id AND m.direction = 'in'
 """)
@@ -62,6 +68,7 @@ class Arrived:
     """A message that came in from a person, and what is known of its conversation.
 
     ``wish``: it asked to stop or allow marketing, which was obeyed. ``previous_at``: of the message before it.
+    ``routed``: it already went to a run of this contact, or started one.
     """
 
     id: UUID
@@ -74,6 +81,7 @@ class Arrived:
     taken: bool
     wish: bool
     previous_at: datetime | None
+    routed: bool
 
     @property
     def written(self) -> Written:
@@ -92,9 +100,9 @@ class Thread:
     window_expires_at: datetime | None
 
 
-async def message(session: AsyncSession, message_id: UUID) -> Arrived | None:
-    """A message that came in; None if it is no longer kept, or of a group."""
-    row = (await session.execute(_ARRIVED, {"id": message_id})).one_or_none()
+async def message(session: AsyncSession, message_id: UUID, cause: str) -> Arrived | None:
+    """A message that came in; None if it is no longer kept, or of a group. ``cause``: what it would start runs by."""
+    row = (await session.execute(_ARRIVED, {"id": message_id, "cause": cause})).one_or_none()
     return Arrived(**row._mapping) if row else None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -38,31 +38,60 @@ class Written:
     created_at: datetime
 
 
-# Primary keys, uq_conversations_channel_id_contact_id, and the primary keys of both memberships by a first column. The
-# few custom fields there are.
-_PERSON = text("""
-SELECT ct.name, ct.phone, ct.language, ct.timezone, ct.fields, ct.marketing_opt_out_at IS NOT NULL AS stopped,
-    ct.marketing_agreed_at IS NOT NULL AS agreed, cv.window_expires_at AS window_until,
-    (SELECT array_agg(l.label_id) FROM conversation_labels l WHERE l.conversation_id = cv.id) AS labels,
-    (SELECT array_agg(g.group_id) FROM group_members g WHERE g.contact_id = ct.id) AS groups,
-    (SELECT jsonb_object_agg(f.key, f.type) FROM custom_fields f) AS kinds
-FROM contacts ct
+PERSON = """
+ct.name AS of_name, ct.phone AS of_phone, ct.language AS of_language, ct.timezone AS of_timezone,
+ct.fields AS of_fields, ct.marketing_opt_out_at IS NOT NULL AS of_stopped,
+ct.marketing_agreed_at IS NOT NULL AS of_agreed, cv.window_expires_at AS of_window_until,
+(SELECT array_agg(l.label_id) FROM conversation_labels l WHERE l.conversation_id = cv.id) AS of_labels,
+(SELECT array_agg(g.group_id) FROM group_members g WHERE g.contact_id = ct.id) AS of_groups,
+(SELECT jsonb_object_agg(f.key, f.type) FROM custom_fields f) AS of_kinds
+"""
+"""Columns of a ``Person`` from contact ``ct`` and conversation ``cv``: primary keys by their first columns, and the few
+custom fields there are.
+"""
+
+WRITTEN = """
+m.id AS in_id, m.kind AS in_kind, m.body AS in_body, m.payload AS in_payload, m.created_at AS in_created_at
+"""
+"""Columns of a ``Written`` from message ``m``."""
+
+# Primary key and uq_conversations_channel_id_contact_id.
+_PERSON = text(f"""
+SELECT {PERSON} FROM contacts ct
 LEFT JOIN conversations cv ON cv.contact_id = ct.id AND cv.channel_id = :channel_id
 WHERE ct.id = :contact_id
 """)
 
 # Primary key.
-_WRITTEN = text("SELECT id, kind, body, payload, created_at FROM messages WHERE id = :id")
+_WRITTEN = text(f"SELECT {WRITTEN} FROM messages m WHERE m.id = :id")
+
+
+def person_of(row: Row[Any]) -> Person:
+    """The person in a row with ``PERSON``."""
+    return Person(**_named("of_", row))
+
+
+def written_of(row: Row[Any]) -> Written | None:
+    """The message in a row with ``WRITTEN``; None if there is none."""
+    return Written(**_named("in_", row)) if row.in_id is not None else None
+
+
+def _named(prefix: str, row: Row[Any]) -> dict[str, Any]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in row._mapping.items()
+        if name.startswith(prefix)
+    }
 
 
 async def person(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> Person | None:
     """A contact with everything a run can ask about."""
     parameters = {"contact_id": contact_id, "channel_id": channel_id}
     row = (await session.execute(_PERSON, parameters)).one_or_none()
-    return Person(**row._mapping) if row else None
+    return person_of(row) if row else None
 
 
 async def written(session: AsyncSession, message_id: UUID) -> Written | None:
     """A message that came in; None if it is no longer kept."""
     row = (await session.execute(_WRITTEN, {"id": message_id})).one_or_none()
-    return Written(**row._mapping) if row else None
+    return written_of(row) if row else None

@@ -6,9 +6,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Primary key, by its first column. Ids of messages begin with the time they were stored.
-_OLDEST = text("""
-SELECT message_id FROM automation_inbox WHERE run_id = :run_id AND taken_at IS NULL ORDER BY message_id LIMIT 1
+from store.automations.facts import WRITTEN, Written, written_of
+
+# Primary key, by its first column, and that of messages. Ids of messages begin with the time they were stored.
+_OLDEST = text(f"""
+SELECT i.message_id, {WRITTEN} FROM automation_inbox i LEFT JOIN messages m ON m.id = i.message_id
+WHERE i.run_id = :run_id AND i.taken_at IS NULL ORDER BY i.message_id LIMIT 1
 """)
 
 # Primary key.
@@ -26,10 +29,10 @@ JOIN conversations v ON v.channel_id = :channel_id AND v.contact_id = :contact_i
 """)
 
 
-async def oldest(session: AsyncSession, run_id: UUID) -> UUID | None:
-    """The oldest message that the run has not taken."""
-    found: UUID | None = await session.scalar(_OLDEST, {"run_id": run_id})
-    return found
+async def oldest(session: AsyncSession, run_id: UUID) -> tuple[UUID, Written | None] | None:
+    """The oldest message that the run has not taken, and what it says while it is kept."""
+    row = (await session.execute(_OLDEST, {"run_id": run_id})).one_or_none()
+    return (row.message_id, written_of(row)) if row else None
 
 
 async def take(session: AsyncSession, run_id: UUID, message_id: UUID, now: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.contents import Limits
-from store.messages import OF_RUN
+from store.messages import OF_RUN, Known
 
 # Uses uq_messages_client_id.
 _STATE = text("SELECT state, error_detail FROM messages WHERE client_id = :client_id")
@@ -21,7 +21,7 @@ WITH RECURSIVE tries(step) AS (
     WHERE s.detail ? 'retried'
 )
 SELECT CAST(split_part(m.client_id, ':', 3) AS int) AS step, CAST(split_part(m.client_id, ':', 4) AS int) AS place,
-    m.state
+    m.id, m.channel_id, m.contact_id, m.state, m.error_detail AS detail
 FROM messages m WHERE m.client_id = ANY (ARRAY(
     SELECT '{OF_RUN}' || CAST(:run_id AS uuid) || ':' || t.step || ':' || p.place
     FROM tries t CROSS JOIN generate_series(0, {Limits.MESSAGES - 1}) AS p(place)))
@@ -59,10 +59,15 @@ async def state(session: AsyncSession, client_id: str) -> tuple[str, str | None]
     return row.state, row.error_detail
 
 
-async def of_step(session: AsyncSession, run_id: UUID, step: int) -> Mapping[tuple[int, int], str]:
-    """The states of the messages of a step and of its earlier tries, by step and place."""
+async def of_step(
+    session: AsyncSession, run_id: UUID, step: int
+) -> Mapping[tuple[int, int], Known]:
+    """The messages of a step and of its earlier tries, by step and place."""
     rows = await session.execute(_OF_STEP, {"run_id": run_id, "step": step})
-    return {(row.step, row.place): row.state for row in rows}
+    return {
+        (row.step, row.place): Known(row.id, row.channel_id, row.contact_id, row.state, row.detail)
+        for row in rows
+    }
 
 
 async def settle_left(session: AsyncSession) -> int:

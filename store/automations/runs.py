@@ -1,7 +1,7 @@
 """Runs: read and changed under a lock on their row, so that one thing at a time happens to each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.decisions import DueRun
-from domain.automations.states import Ended, State, WaitsFor
+from domain.automations.states import Ended, State, Taken, WaitsFor
+from domain.live import Event, Room
+from store import live
+from store.automations import facts, steps
+from store.automations.facts import Person, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +72,42 @@ def packed(state: State) -> dict[str, Any]:
     }
 
 
-_RUN = """
-SELECT r.id, r.automation_id, r.version, r.contact_id, r.channel_id, r.trigger_id, r.message_id, r.state, r.answers,
-    r.node, r.step, r.waits, r.until, r.parent_id, r.parent_step, r.ending, r.ended_at, a.status, a.name,
-    cv.id AS conversation_id, cv.taken_at
-FROM automation_runs r
-JOIN automations a ON a.id = r.automation_id
-LEFT JOIN conversations cv ON cv.channel_id = r.channel_id AND cv.contact_id = r.contact_id
-WHERE r.id = :id
-"""
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A locked run, whom it is about, and the message it last heard, while that is kept."""
+
+    run: RunRecord
+    person: Person
+    message: Written | None
+
+
+# Primary key. What belongs to it is read once nobody else is at work on it.
+_LOCK = text("SELECT FROM automation_runs WHERE id = :id FOR NO KEY UPDATE")
 
 # Primary keys and uq_conversations_channel_id_contact_id.
-_LOCK = text(f"{_RUN} FOR NO KEY UPDATE OF r")
-
-# Primary key.
-_SAVE = text("""
-UPDATE automation_runs SET state = CAST(:state AS jsonb), answers = CAST(:answers AS jsonb), node = :node,
-    step = :step, waits = :waits, until = :until, moved_at = :now
-WHERE id = :id
+_LOCKED = text(f"""
+SELECT r.id, r.automation_id, r.version, r.contact_id, r.channel_id, r.trigger_id, r.message_id, r.state, r.answers,
+    r.node, r.step, r.waits, r.until, r.parent_id, r.parent_step, r.ending, r.ended_at, a.status, a.name,
+    cv.id AS conversation_id, cv.taken_at, {facts.PERSON}, {facts.WRITTEN}
+FROM automation_runs r
+JOIN automations a ON a.id = r.automation_id
+JOIN contacts ct ON ct.id = r.contact_id
+LEFT JOIN conversations cv ON cv.channel_id = r.channel_id AND cv.contact_id = r.contact_id
+LEFT JOIN messages m ON m.id = coalesce(CAST(r.state ->> 'message' AS uuid), r.message_id)
+WHERE r.id = :id
 """)
 
-# Primary key.
-_END = text("""
-UPDATE automation_runs SET state = CAST(:state AS jsonb), answers = CAST(:answers AS jsonb), node = :node,
-    step = :step, waits = NULL, until = NULL, moved_at = :now, ending = :ending, reason = :reason, ended_at = :now
-WHERE id = :id
-""")
+# Primary key. All that a decision writes, in one go: the run, its steps, and what open pages hear.
+_SAVE = f"""
+WITH moved AS (
+    UPDATE automation_runs SET state = state || CAST(:state AS jsonb), answers = CAST(:answers AS jsonb), node = :node,
+        step = :step, waits = :waits, until = :until, moved_at = :now {{ended}}
+    WHERE id = :id
+), stepped AS ({steps.WRITE})
+SELECT pg_notify('{live.CHANNEL}', told) FROM unnest(CAST(:told AS text[])) AS told
+"""
+_MOVE = text(_SAVE.format(ended=""))
+_END = text(_SAVE.format(ended=", ending = :ending, reason = :reason, ended_at = :now"))
 
 _REF = "SELECT r.id, r.automation_id, r.version, r.contact_id, r.ended_at IS NOT NULL AS is_over FROM automation_runs r"
 
@@ -122,6 +136,9 @@ _IDLE = text(f"""
         SELECT FROM automation_runs child WHERE child.parent_id = r.id AND child.ended_at IS NULL))
 ORDER BY r.id LIMIT :limit
 """)
+
+# Reads the active runs through one of their partial indexes.
+_INSIDE = text(f"{_REF} WHERE r.ended_at IS NULL AND r.id > :after ORDER BY r.id LIMIT :limit")
 
 # Primary key of automation_versions.
 _GRAPH = text(
@@ -154,25 +171,38 @@ RETURNING id
 """)
 
 
-async def lock(session: AsyncSession, run_id: UUID) -> RunRecord | None:
+async def lock(session: AsyncSession, run_id: UUID) -> Locked | None:
     """A run, locked until the transaction ends; None if its contact or automation is gone."""
-    row = (await session.execute(_LOCK, {"id": run_id})).one_or_none()
-    return RunRecord(**row._mapping) if row else None
+    if (await session.execute(_LOCK, {"id": run_id})).one_or_none() is None:
+        return None
+    row = (await session.execute(_LOCKED, {"id": run_id})).one_or_none()
+    if row is None:
+        return None
+    run = RunRecord(**{field.name: getattr(row, field.name) for field in fields(RunRecord)})
+    return Locked(run, facts.person_of(row), facts.written_of(row))
 
 
 async def save(
-    session: AsyncSession, run_id: UUID, state: State, now: datetime, ended: Ended | None = None
+    session: AsyncSession,
+    run: RunRecord,
+    taken: Sequence[Taken],
+    state: State,
+    now: datetime,
+    ended: Ended | None = None,
 ) -> None:
-    """Write where a run is, and how it ended."""
+    """Write where a run is, the steps it took and how it ended, and tell open pages; again, it changes nothing."""
+    rooms = (Room.RUN.of(run.id), Room.AUTOMATION.of(run.automation_id))
     parameters: dict[str, Any] = {
-        "id": run_id, "now": now, "state": orjson.dumps(packed(state)).decode(),
-        "answers": orjson.dumps(dict(state.answers)).decode(), "node": state.node, "step": state.step,
+        "id": run.id, "automation_id": run.automation_id, "now": now,
+        "state": orjson.dumps(packed(state)).decode(), "answers": orjson.dumps(dict(state.answers)).decode(),
+        "node": state.node, "step": state.step, "steps": steps.written(taken),
+        "told": [live.event(room, Event.RUN_UPDATE) for room in rooms],
     }  # fmt: skip
     if ended is not None:
-        over = {"ending": ended.ending, "reason": ended.reason}
+        over = {"waits": None, "until": None, "ending": ended.ending, "reason": ended.reason}
         await session.execute(_END, parameters | over)
         return
-    await session.execute(_SAVE, parameters | {"waits": state.waits, "until": state.until})
+    await session.execute(_MOVE, parameters | {"waits": state.waits, "until": state.until})
 
 
 async def due(session: AsyncSession, run_id: UUID) -> DueRun | None:
@@ -190,6 +220,12 @@ async def late(session: AsyncSession, now: datetime, limit: int) -> list[DueRun]
 async def idle(session: AsyncSession, now: datetime, after: UUID, limit: int) -> list[DueRun]:
     """A page of runs that may act, have something to do, and have not moved for half a minute."""
     rows = await session.execute(_IDLE, {"now": now, "after": after, "limit": limit})
+    return [DueRun(**row._mapping) for row in rows]
+
+
+async def inside(session: AsyncSession, after: UUID, limit: int) -> list[DueRun]:
+    """A page of the runs that have not ended, whatever they wait for."""
+    rows = await session.execute(_INSIDE, {"after": after, "limit": limit})
     return [DueRun(**row._mapping) for row in rows]
 
 

@@ -1,7 +1,6 @@
 """Steps of runs: the nodes they entered, and the branches they left by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.states import Taken
 
-# Primary key. A step is written when it is entered and again when it is left; what was written stays.
-_WRITE = text("""
+WRITE = """
 INSERT INTO automation_steps (run_id, step, automation_id, node, type, branch, reason, detail, started_at, ended_at)
-SELECT :run_id, i.step, :automation_id, i.node, i.type, i.branch, i.reason, i.detail, :now,
+SELECT :id, i.step, :automation_id, i.node, i.type, i.branch, i.reason, i.detail, :now,
     CASE WHEN i.branch IS NOT NULL THEN CAST(:now AS timestamptz) END
-FROM json_to_recordset(CAST(:rows AS json)) AS i(
+FROM json_to_recordset(CAST(:steps AS json)) AS i(
     step int, node text, type text, branch text, reason text, detail jsonb)
 ON CONFLICT (run_id, step) DO UPDATE SET
     branch = coalesce(automation_steps.branch, excluded.branch),
     reason = coalesce(nullif(excluded.reason, ''), automation_steps.reason),
     detail = coalesce(excluded.detail, automation_steps.detail),
     ended_at = coalesce(automation_steps.ended_at, excluded.ended_at)
-""")
+"""
+"""A step is written when it is entered and again when it is left; what was written stays. Primary key."""
 
 # Primary key, by its first column.
 _CLOSE = text("""
@@ -36,18 +35,8 @@ UPDATE automation_steps SET reason = :reason WHERE run_id = :run_id AND step = :
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class StepsOf:
-    """Whose steps they are."""
-
-    run_id: UUID
-    automation_id: UUID
-
-
-async def write(session: AsyncSession, of: StepsOf, taken: Sequence[Taken], now: datetime) -> None:
-    """Write steps as they were taken; the same ones again change nothing."""
-    if not taken:
-        return
+def written(taken: Sequence[Taken]) -> str:
+    """Steps as ``WRITE`` takes them; of one that was left in the same go, the last."""
     last = {one.step: one for one in taken}.values()
     rows = [
         {
@@ -56,15 +45,7 @@ async def write(session: AsyncSession, of: StepsOf, taken: Sequence[Taken], now:
         }
         for one in last
     ]  # fmt: skip
-    await session.execute(
-        _WRITE,
-        {
-            "run_id": of.run_id,
-            "automation_id": of.automation_id,
-            "now": now,
-            "rows": orjson.dumps(rows).decode(),
-        },
-    )
+    return orjson.dumps(rows).decode()
 
 
 async def close(session: AsyncSession, run_ids: Sequence[UUID], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Runs that have not ended, as whatever happens to their contact finds them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.automations.states import Ending, WaitsFor
+from domain.automations.states import Ending, Value, WaitsFor
 
 # Uses ix_automation_triggers_type and ix_automation_runs_active_contact_id.
 _CONCERNED = text("""
@@ -17,31 +17,17 @@ SELECT EXISTS (SELECT FROM automation_triggers WHERE type = ANY(CAST(:types AS t
     EXISTS (SELECT FROM automation_runs WHERE contact_id = :contact_id AND ended_at IS NULL) AS running
 """)
 
-# Uses ix_automation_runs_active_contact_id; locked in one order, so that no run ends while a message is put to it.
+# Uses ix_automation_runs_active_contact_id, and the primary key of versions; locked in one order, so that no run ends
+# while a message is put to it.
 _SEEN = """
-SELECT r.id, r.automation_id, r.version, r.trigger_id, r.waits, r.started_at
+SELECT r.id, r.automation_id, r.version, r.trigger_id, r.waits, r.started_at,
+    (SELECT v.graph #> '{settings,restart_words}' FROM automation_versions v
+        WHERE v.automation_id = r.automation_id AND v.version = r.version) AS restart_words
 FROM automation_runs r
 WHERE r.contact_id = :contact_id AND r.channel_id = :channel_id AND r.ended_at IS NULL
 ORDER BY r.id
 """
 _ACTIVE = text(f"{_SEEN} FOR NO KEY UPDATE")
-
-# Primary key of each version.
-_RESTARTS = text("""
-SELECT v.automation_id, v.version, v.graph #> '{settings,restart_words}' AS words
-FROM unnest(CAST(:automations AS uuid[]), CAST(:versions AS int[])) AS w(automation_id, version)
-JOIN automation_versions v ON v.automation_id = w.automation_id AND v.version = w.version
-WHERE jsonb_array_length(v.graph #> '{settings,restart_words}') > 0
-""")
-
-# Uses ix_automation_runs_contact_id_id, and the primary key of the inbox.
-_TAKEN_IN = text("""
-SELECT EXISTS (
-    SELECT FROM automation_runs r WHERE r.contact_id = :contact_id AND (
-        r.message_id = :message_id OR r.cause = :cause
-        OR EXISTS (SELECT FROM automation_inbox i WHERE i.run_id = r.id AND i.message_id = :message_id))
-)
-""")
 
 # Primary key.
 _PUT = text("""
@@ -50,11 +36,15 @@ ON CONFLICT DO NOTHING RETURNING run_id
 """)
 
 # Their last steps, by primary key, are left by no branch: they ended there.
+# Locked in one order, as wherever several are locked.
 _END = """
-WITH ended AS (
+WITH held AS MATERIALIZED (
+    SELECT r.id FROM automation_runs r WHERE r.ended_at IS NULL AND {which} ORDER BY r.id FOR NO KEY UPDATE {wait}
+),
+ended AS (
     UPDATE automation_runs r SET ended_at = clock_timestamp(), moved_at = clock_timestamp(), ending = :ending,
         reason = :reason, waits = NULL, until = NULL
-    WHERE r.ended_at IS NULL AND {which}
+    FROM held WHERE r.id = held.id
     RETURNING r.id, r.contact_id, r.automation_id, r.parent_id
 ),
 left_steps AS (
@@ -67,12 +57,21 @@ FROM ended e LEFT JOIN automation_runs p ON p.id = e.parent_id AND p.ended_at IS
 """
 # Uses ix_automation_runs_active_contact_id.
 _END_MARKETING = text(
-    _END.format(which="r.contact_id = ANY(CAST(:contacts AS uuid[])) AND r.marketing")
+    _END.format(which="r.contact_id = ANY(CAST(:contacts AS uuid[])) AND r.marketing", wait="")
 )
 # Primary key.
-_END_ONE = text(_END.format(which="r.id = :run_id"))
+_END_ONE = text(_END.format(which="r.id = :run_id", wait=""))
+# Uses ix_automation_runs_active_automation_id_node. The caller holds them: somebody else has only those who just entered.
+_END_ALL = text(_END.format(which="r.automation_id = :automation_id", wait="SKIP LOCKED"))
 # Uses ix_automation_runs_active_automation_id_node.
-_END_ALL = text(_END.format(which="r.automation_id = :automation_id"))
+_HOLD_ALL = text("""
+SELECT count(*) FROM (
+    SELECT FROM automation_runs WHERE automation_id = :automation_id AND ended_at IS NULL
+    ORDER BY id FOR NO KEY UPDATE
+) held
+""")
+# Primary key.
+_BROUGHT = text("SELECT state -> 'brought' FROM automation_runs WHERE id = :id")
 
 _READY = """
 SELECT r.id, r.contact_id, r.automation_id FROM automation_runs r
@@ -112,6 +111,7 @@ class ActiveRun:
     trigger_id: str
     waits: WaitsFor | None
     started_at: datetime
+    restart_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ async def _runs(
     return [
         ActiveRun(
             row.id, row.automation_id, row.version, row.trigger_id,
-            WaitsFor(row.waits) if row.waits else None, row.started_at,
+            WaitsFor(row.waits) if row.waits else None, row.started_at, tuple(row.restart_words or ()),
         )
         for row in await session.execute(statement, parameters)
     ]  # fmt: skip
@@ -167,24 +167,6 @@ async def is_active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -
     """Whether a contact is in an automation on a number."""
     parameters = {"contact_id": contact_id, "channel_id": channel_id}
     return bool(await session.scalar(_IS_ACTIVE, parameters))
-
-
-async def restart_words(
-    session: AsyncSession, runs: Sequence[ActiveRun]
-) -> dict[tuple[UUID, int], list[str]]:
-    """The restart words of the versions in which these runs are."""
-    parameters = {
-        "automations": [run.automation_id for run in runs],
-        "versions": [run.version for run in runs],
-    }
-    found = await session.execute(_RESTARTS, parameters)
-    return {(row.automation_id, row.version): row.words for row in found}
-
-
-async def is_routed(session: AsyncSession, contact_id: UUID, message_id: UUID, cause: str) -> bool:
-    """Whether a message already went to a run of this contact, or started one."""
-    parameters = {"contact_id": contact_id, "message_id": message_id, "cause": cause}
-    return bool(await session.scalar(_TAKEN_IN, parameters))
 
 
 async def put(session: AsyncSession, run_id: UUID, message_id: UUID) -> bool:
@@ -205,8 +187,22 @@ async def end_one(session: AsyncSession, run_id: UUID, ending: Ending, reason: s
     return await _end(session, _END_ONE, ending, {"run_id": run_id}, reason)
 
 
+async def hold_all(session: AsyncSession, automation_id: UUID) -> None:
+    """Lock every run of an automation until the transaction ends.
+
+    Always before the automation's own row: a run at work that starts or halts one has locked itself first.
+    """
+    await session.execute(_HOLD_ALL, {"automation_id": automation_id})
+
+
+async def brought(session: AsyncSession, run_id: UUID) -> Mapping[str, Value]:
+    """The answers that a run began with."""
+    found: Mapping[str, Value] | None = await session.scalar(_BROUGHT, {"id": run_id})
+    return found or {}
+
+
 async def end_all(session: AsyncSession, automation_id: UUID) -> Ended:
-    """End every run of an automation, in one statement."""
+    """End every run of an automation that was locked by ``hold_all``, and those who entered since, in one statement."""
     return await _end(session, _END_ALL, Ending.STOPPED, {"automation_id": automation_id}, "")
 
 

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 import worker
 from domain.actors import SYSTEM
+from domain.automations.decisions import Decision
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.ids import new_id
 from domain.journal.campaigns import CampaignLaunched
@@ -19,6 +20,7 @@ from domain.journal.conversations import WindowOpened
 from domain.journal.facts import Entry
 from domain.journal.rules import RULES, Command, Stream
 from services import journal
+from services.automations.deciding import GONE
 from services.campaigns import control
 from tests import factories
 from tests.eventually import eventually, never
@@ -146,7 +148,7 @@ class Asked(Workflows):
 
     @override
     def __getattribute__(self, name: str) -> object:
-        if name in Workflows.__dict__ and not name.startswith("_") and name != "reachable":
+        if hasattr(Workflows, name) and not name.startswith("_") and name != "reachable":
 
             async def asked(*_: object) -> bool:
                 self.asked.append(name)
@@ -164,7 +166,12 @@ class Asked(Workflows):
 
 
 async def nobody(_thing: UUID) -> None:
-    """No campaign needs a workflow, and no run is there any more."""
+    """No campaign needs a workflow."""
+
+
+async def gone(_run: UUID) -> tuple[None, Decision]:
+    """No run is there any more."""
+    return None, GONE
 
 
 def commands_of(workflows: Asked, due: Due = nobody) -> Commands:
@@ -175,7 +182,7 @@ def commands_of(workflows: Asked, due: Due = nobody) -> Commands:
         if workflows.error:
             raise workflows.error
 
-    return Commands(workflows, due, route, nobody)
+    return Commands(workflows, due, route, gone)
 
 
 def entry(kind: str) -> Entry:

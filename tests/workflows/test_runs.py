@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 from temporalio.client import WorkflowExecutionStatus
 
@@ -12,8 +13,9 @@ import worker
 from domain.actors import SYSTEM
 from domain.automations.graphs import Graph
 from domain.automations.nodes import AnswerType, Duration, Goal, UserReply
-from domain.journal.automations import AutomationRunsStopped
-from services import journal, reconcile
+from services import reconcile
+from services.automations import stopping
+from services.automations.deciding import GONE
 from tests import runs
 from tests.eventually import eventually
 from tests.graphs import ask, graph, say, wait
@@ -118,8 +120,8 @@ async def test_a_wait_is_a_timer_with_words_and_what_comes_first_ends_it(engine:
         handle = engine.client.get_workflow_handle(ids.run(run_id))
 
         async def shown() -> bool:
-            seen = await handle.describe()
-            return seen.typed_search_attributes.get(ids.RUN_STATUS) == "reply"
+            found = f"WorkflowId = '{handle.id}' AND RunStatus = 'reply'"
+            return (await engine.client.count_workflows(found)).count == 1
 
         await eventually(shown, "the run shows what it waits for")
         async with engine.needs.sessions.begin() as session:
@@ -189,23 +191,31 @@ async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(engine: En
     await engine.client.get_workflow_handle(ids.run(run_id)).terminate()
 
 
-async def test_stopping_all_ends_every_workflow_of_an_automation(engine: Engine) -> None:
+@pytest.mark.parametrize("listed", [True, False])
+async def test_stopping_all_ends_every_workflow_of_an_automation(
+    engine: Engine, listed: bool
+) -> None:
+    """Even one that began so lately that Temporal's list does not show it yet."""
     async with reading(engine):
         run_id, _ = await begun(engine, graph({"ask": UserReply()}))
         await waits(engine, run_id, "reply")
         run = await due(engine, run_id)
+        if listed:
+            found = f"WorkflowId = '{ids.run(run_id)}'"
+
+            async def shown() -> bool:
+                return bool((await engine.client.count_workflows(found)).count)
+
+            await eventually(shown, "Temporal lists the workflow")
         async with engine.needs.sessions.begin() as session:
-            ended = "UPDATE automation_runs SET ended_at = now(), ending = 'stopped', waits = NULL"
-            await session.execute(text(ended))
-            stopped = AutomationRunsStopped(automation_id=run.automation_id, runs=1)
-            await journal.note(session, SYSTEM, stopped)
+            assert await stopping.stop_all(session, SYSTEM, run.automation_id) == 1
         handle = engine.client.get_workflow_handle(ids.run(run_id))
 
         async def over() -> bool:
-            return (await handle.describe()).status is WorkflowExecutionStatus.TERMINATED
+            return (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
 
         await eventually(over, "the workflow is ended")
-        assert await engine.workflows.end_run(run_id)
+        assert await engine.workflows.end_run(run_id, GONE)
 
         async def again() -> bool:  # Temporal takes one at a time
             return await engine.workflows.end_runs(run.automation_id, "another job")
@@ -220,7 +230,7 @@ async def test_one_that_is_stopped_or_gone_ends_when_it_is_woken(engine: Engine)
         handle = engine.client.get_workflow_handle(ids.run(run_id))
         async with engine.needs.sessions.begin() as session:
             await session.execute(text("DELETE FROM contacts"))
-        assert await engine.workflows.end_run(run_id)
+        assert await engine.workflows.end_run(run_id, GONE)
         assert await handle.result() == "removed"
 
 

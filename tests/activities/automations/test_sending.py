@@ -6,12 +6,14 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.automations.deciding import Deciding, RunRef, StepRef
 from activities.automations.records import Records
-from activities.automations.sending import Sending
+from activities.automations.sending import Posted, Sending
 from activities.dependencies import Dependencies
 from activities.messages import MessageSending
 from domain.actors import SYSTEM
@@ -29,8 +31,11 @@ from domain.automations.contents import (
 from domain.automations.decisions import HELD, Decision, Next
 from domain.automations.graphs import Graph
 from domain.automations.nodes import CustomReply, SendTemplate, SetField
+from domain.automations.states import Done
 from services import reconcile
-from services.automations import control
+from services.automations import control, deciding
+from services.automations.deciding import Moving
+from services.automations.sending import Sender
 from services.automations.versions import Versions
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
@@ -42,7 +47,7 @@ from tests.runs import Cast
 TWO = graph({"a": say("1", "2"), "b": say("3")}, "a > b")
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The worker died here."""
 
 
@@ -137,18 +142,39 @@ async def test_a_worker_that_dies_after_the_last_message_repeats_nothing(
     needs: Dependencies, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await play(needs, phone, graph({"a": say("1")}))
-    record = MessageSending.record
+    follow = Sending._following
 
-    async def dies(self: MessageSending, claim: SingleClaim, verdict: Verdict) -> None:
-        await record(self, claim, verdict)
-        raise Killed
+    async def dies(
+        self: Sending, request: StepRef, sender: Sender, posted: Posted | None
+    ) -> SingleClaim | timedelta | Decision:
+        found = await follow(self, request, sender, posted)
+        if posted is not None:
+            raise Killed
+        return found
 
     with monkeypatch.context() as killing:
-        killing.setattr(MessageSending, "record", dies)
+        killing.setattr(Sending, "_following", dies)
         with pytest.raises(Killed):
             await run.send(1)
     assert (await run.send(1)).state == "completed"
     assert len(await phone.accepted()) == 1
+
+
+async def test_an_outcome_is_kept_whatever_comes_of_the_next_decision(
+    needs: Dependencies, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await play(needs, phone, TWO)
+    settle, failures = deciding.settle, iter([True])
+
+    async def fails_once(session: AsyncSession, moving: Moving, done: Done | None) -> Decision:
+        if next(failures, False):
+            raise OperationalError("settle", {}, Exception("locked"))
+        return await settle(session, moving, done)
+
+    monkeypatch.setattr(deciding, "settle", fails_once)
+    assert (await run.send(1)).step == 2
+    assert await run.said() == [("1", "accepted"), ("2", "accepted")]
+    assert len(await phone.accepted()) == 2
 
 
 async def test_a_message_that_is_too_fast_is_tried_again_and_the_next_waits(
@@ -229,14 +255,15 @@ async def test_what_is_held_between_two_messages_says_the_second_afterwards(
     needs: Dependencies, phone: Phone, monkeypatch: pytest.MonkeyPatch, hold: str
 ) -> None:
     run = await play(needs, phone, TWO)
-    record = MessageSending.record
+    post = MessageSending.post
 
-    async def held(self: MessageSending, claim: SingleClaim, verdict: Verdict) -> None:
-        await record(self, claim, verdict)
+    async def held(self: MessageSending, claim: SingleClaim) -> Verdict:
+        verdict = await post(self, claim)
         await run.change(hold)
+        return verdict
 
     with monkeypatch.context() as holding:
-        holding.setattr(MessageSending, "record", held)
+        holding.setattr(MessageSending, "post", held)
         assert (await run.send(1)).state == HELD
     assert await run.said() == [("1", "accepted")]
     await run.change("automations SET status = 'live'")
@@ -250,13 +277,14 @@ async def test_a_run_that_is_stopped_while_it_sends_says_no_more(
     needs: Dependencies, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await play(needs, phone, TWO)
-    record = MessageSending.record
+    post = MessageSending.post
 
-    async def stopped(self: MessageSending, claim: SingleClaim, verdict: Verdict) -> None:
-        await record(self, claim, verdict)
+    async def stopped(self: MessageSending, claim: SingleClaim) -> Verdict:
+        verdict = await post(self, claim)
         await run.change("automation_runs SET ended_at = now(), ending = 'stopped', waits = NULL")
+        return verdict
 
-    monkeypatch.setattr(MessageSending, "record", stopped)
+    monkeypatch.setattr(MessageSending, "post", stopped)
     assert await run.send(1) == Decision(Next.ENDED, "stopped", version=1)
     assert await run.said() == [("1", "accepted")]
 

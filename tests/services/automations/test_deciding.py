@@ -330,10 +330,10 @@ SELECT :id, automation_id, version, contact_id, channel_id, '', CAST(:id AS text
 FROM automation_runs WHERE id = :parent"""),
             {"id": run_id, "parent": parent},
         )
-    run = await stored.lock(session, run_id)
-    assert run is not None
+    known = await stored.lock(session, run_id)
+    assert known is not None
     node = StartAutomation(automation=str(own))
-    found = await children.begin(session, SYSTEM, run, 1, node)
+    found = await children.begin(session, SYSTEM, known.run, 1, node)
     assert found == Done(step=1, branch="failed", failure="not_started")
 
 

@@ -15,7 +15,7 @@ from domain.ids import new_id
 from services.automations import deciding, documents, drafts, listing, publishing, sending
 from services.automations.effects import records
 from services.automations.publishing import Inside
-from services.automations.sending import Sender, Sent
+from services.automations.sending import Sender, Sent, Standing
 from services.automations.versions import Versions
 from services.channels import write as channels
 from services.contacts import fields, groups
@@ -34,6 +34,7 @@ async def never() -> bool:
 
 
 SENDER = Sender(VAULT, "test", never)
+NOTHING = Standing({}, frozenset())
 
 
 async def published(session: AsyncSession, data: Data) -> UUID:
@@ -53,7 +54,7 @@ async def ends(session: AsyncSession, automation_id: UUID, who: Cast) -> tuple[s
     moving = await deciding.effect_at_work(session, versions, run_id, decided.step)
     assert not isinstance(moving, Decision)
     if moving.effect is not None and isinstance(moving.effect.data, SendTemplate):
-        sent = await sending.claim(session, SENDER, moving, 0)
+        sent = await sending.claim(session, SENDER, moving, 0, NOTHING)
         assert isinstance(sent, Sent)
         done = Done(step=decided.step, branch="failed", failure=sent.failure)
     else:
@@ -126,6 +127,6 @@ async def test_a_number(session: AsyncSession) -> None:
     moving = await deciding.effect_at_work(session, versions, run_id, decided.step)
     assert not isinstance(moving, Decision)
 
-    sent = await sending.claim(session, SENDER, moving, 0)
+    sent = await sending.claim(session, SENDER, moving, 0, NOTHING)
     assert isinstance(sent, Sent)
     assert sent.failure

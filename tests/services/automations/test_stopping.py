@@ -65,11 +65,11 @@ async def test_all_runs_are_stopped_at_once_and_parents_elsewhere_are_told(
 ) -> None:
     _, parent = await started(session, thread, 1)
     await wait(session, parent, "child")
-    automation, *_ = await started(session, thread, 3, parent=(parent, 2))
+    automation, *those = await started(session, thread, 3, parent=(parent, 2))
     assert await stopping.stop_all(session, threads.AGENT, automation) == 3
     assert await stopping.stop_all(session, threads.AGENT, automation) == 0
     assert [run.ending for run in await runs(session)] == [None, "stopped", "stopped", "stopped"]
-    assert await acting.woken(session) == [str(parent)]
+    assert await acting.woken(session) == [*map(str, those), str(parent)]
     told = "data -> 'runs' FROM journal WHERE kind = 'automation.runs_stopped'"
     assert await acting.column(session, told) == [3]
 
