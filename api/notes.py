@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.automations.runs import RunOut
+from api.automations.who import Sight
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -111,11 +112,12 @@ async def delete_note(note_id: UUID, principal: Writer, session: SessionDep) -> 
 
 @router.get("/api/conversations/{conversation_id}/automations")
 async def conversation_automations(
-    conversation_id: UUID, _principal: Reader, session: ReadSessionDep
+    conversation_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> list[RunOut]:
     """The runs that are active in a conversation, newest first."""
     found = await report.conversation_runs(session, conversation_id)
-    return [RunOut.of(line) for line in found]
+    sight = Sight.of(principal)
+    return [RunOut.of(line, sight) for line in found]
 
 
 @router.post("/api/conversations/{conversation_id}/take")

@@ -121,7 +121,8 @@ async def _load_yours(settings: Settings, staging: Path) -> None:
 
 async def _load_built_in(settings: Settings, data: DataFolder, staging: Path) -> None:
     from cli import dumps
-    from cli.stack import Parts, Stack
+    from cli.addresses import Parts
+    from cli.stack import Stack
 
     parts = Parts(api=False, worker=False, temporal=False, migrate=False)
     async with Stack(data.path, parts=parts, settings=settings) as stack:

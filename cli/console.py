@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from cli.stack import Urls
+from cli.addresses import Urls
 
 
 def say(text: str) -> None:

@@ -31,8 +31,9 @@ async def _address(settings: Settings, *, as_owner: bool = False) -> AsyncIterat
     if settings.database_url is not None:
         yield settings.database_url
         return
+    from cli.addresses import Parts
     from cli.embedded.postgres import EmbeddedPostgres
-    from cli.stack import Parts, Stack
+    from cli.stack import Stack
 
     settings = running.meant(settings)
     data = DataFolder(settings.data_dir)

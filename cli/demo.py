@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli import console, environment, probe
+from cli.addresses import Parts, require_ports
 from cli.datafolder import DataFolder
 from cli.problems import Problem
 from cli.processes import loading, require
 from cli.run import until_signal
-from cli.stack import Parts, Stack, require_ports
+from cli.stack import Stack
 from settings import Settings
 
 if TYPE_CHECKING:

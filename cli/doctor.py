@@ -23,12 +23,12 @@ from cli import (
     temporal_checks,
 )  # fmt: skip
 from cli import running as stacks
+from cli.addresses import SIMULATOR_URL, as_started, port_of
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
 from cli.findings import Finding, show
 from cli.problems import Problem
-from cli.stack import SIMULATOR_URL, as_started, port_of
 from settings import Settings
 
 

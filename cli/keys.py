@@ -67,7 +67,8 @@ async def _rotate_kept(settings: Settings) -> None:
 
 async def change_kept_key(settings: Settings, data: DataFolder) -> None:
     """Change the built-in stack's key with only its database running."""
-    from cli.stack import KEYS, Parts, Stack, new_key
+    from cli.addresses import Parts
+    from cli.stack import KEYS, Stack, new_key
 
     data.acquire()
     try:

@@ -1,9 +1,9 @@
 """Part of `whatsway doctor`: the release, and the ports needed for a start."""
 
 from cli import ports, running
+from cli.addresses import SIMULATOR_URL, port_of
 from cli.datafolder import DataFolder
 from cli.findings import Finding
-from cli.stack import SIMULATOR_URL, port_of
 from services.releases import UPDATE, VERSION
 from settings import Settings
 

@@ -90,7 +90,7 @@ def simulator(
 ) -> None:
     """Serve the local WhatsApp Cloud API at SIMULATOR_URL, calling back PUBLIC_URL/api/webhook."""
     settings = environment.load()
-    from cli.stack import SIMULATOR_URL, port_of
+    from cli.addresses import SIMULATOR_URL, port_of
     from simulator.app import run
     from simulator.config import SimulatorConfig
 

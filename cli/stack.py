@@ -6,49 +6,34 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from cli import database, environment, memory, ports, probe, running
+from cli import database, environment, memory, probe, running
+from cli.addresses import (
+    ADDRESSES,
+    SIMULATOR_URL,
+    STARTED,
+    Parts,
+    Ports,
+    Urls,
+    port_of,
+    require_ports,
+)
 from cli.datafolder import SECRETS, DataFolder, write_json
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
 from cli.problems import Problem
 from cli.supervise import Component, Supervisor, always_ready
+from cli.together import together
 from settings import Settings
 
-SIMULATOR_URL = "http://127.0.0.1:8090"
 KEYS = "encryption_keys"
 FREE_DISK_BYTES = 200 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a stack runs besides PostgreSQL."""
-
-    api: bool = True
-    worker: bool = True
-    simulator: bool = False
-    temporal: bool = True
-    migrate: bool = True
-    workers: int = 1
-    """Worker processes, named worker, worker-2, …"""
-
-
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """Where a person or a client finds things."""
-
-    app: str
-    docs: str
-    temporal_ui: str
-    simulator: str
-    phone: str
 
 
 class Stack:
@@ -347,82 +332,6 @@ class Stack:
             stop_seconds=stop_seconds,
             ready_seconds=ready_seconds,
         )
-
-
-def require_ports(settings: Settings, parts: Parts) -> None:
-    """Refuse a start if the usual ports are taken."""
-    if parts.api:
-        ports.require_free(settings.port, "the app", "PORT", settings.host)
-    if parts.temporal and settings.temporal_address is None:
-        port = port_of(settings.temporal_ui_url)
-        ports.require_free(port, "the Temporal page", "TEMPORAL_UI_URL")
-    if parts.simulator:
-        port = port_of(settings.simulator_url or SIMULATOR_URL)
-        ports.require_free(port, "the simulator", "SIMULATOR_URL")
-
-
-STARTED = "started.json"
-ADDRESSES = ("port", "public_url", "temporal_ui_url", "simulator_url")
-
-
-def as_started(settings: Settings, data: DataFolder) -> Settings:
-    """The settings with the running stack's addresses, as its shell may have had others."""
-    written = data.read(STARTED)
-    known = {name: written[name] for name in ADDRESSES if written.get(name)}
-    return settings.model_copy(update=known)
-
-
-class Ports:
-    """The internal ports, kept across restarts so that clients find them again."""
-
-    def __init__(self, data: DataFolder) -> None:
-        self._data = data
-        self._before: dict[str, int] = data.read("ports.json")
-        self._now: dict[str, int] = {}
-
-    def internal(self, name: str) -> int:
-        """The previous port if free, or else a new one."""
-        port = self._before.get(name)
-        if not isinstance(port, int) or not ports.is_free(port):
-            port = ports.pick(set(self._now.values()))
-        self._now[name] = port
-        return port
-
-    def remember(self) -> None:
-        """Keep them for the next start."""
-        self._data.write("ports.json", {**self._before, **self._now})
-
-
-async def together(*steps: Awaitable[None]) -> None:
-    """Run steps concurrently; the first Problem ends the others and is reported."""
-
-    async def run(step: Awaitable[None]) -> None:
-        await step
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for step in steps:
-                group.create_task(run(step))
-    except* Problem as problems:
-        raise first(problems) from None
-
-
-def first(group: ExceptionGroup[Problem]) -> Problem:
-    """The first Problem of a group."""
-    problem = group.exceptions[0]
-    return first(problem) if isinstance(problem, ExceptionGroup) else problem
-
-
-def port_of(url: str) -> int:
-    """The port of an address; raises Problem if there is none."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        port = None
-    if port is None:
-        raise Problem(f"{url} is not a usable address: write it like http://127.0.0.1:8090.")
-    return port
 
 
 def new_key() -> str:

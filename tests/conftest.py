@@ -12,11 +12,14 @@ A test that asks for ``session`` together with ``database_url`` (or ``client``) 
 that database, and commits itself.
 """
 
+import gc
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -109,14 +112,31 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """Nothing is measured until the first test."""
+    measuring.collect(session.config)
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays until the end: looking for garbage in it again and again costs much."""
+    gc.enable()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Decide the order; workers share the files out in it."""
     longest_first(items)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Before anything is imported that is measured."""
+    """Before anything is imported that is measured; files go where no other run changes permissions."""
     measuring.begin(config)
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="whatsway-tests-")
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        config.option.basetemp = f"{folder}/run"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -147,7 +167,7 @@ def databases() -> Iterator[Databases]:
     """The maker of databases of this process."""
     made = Databases(_server_url())
     yield made
-    made.close()
+    made.close(drop=SERVER not in os.environ)
 
 
 @pytest.fixture(scope="session")
@@ -155,7 +175,8 @@ def shared_database_url(databases: Databases) -> Iterator[str]:
     """The database that ``session`` works in without leaving anything behind."""
     url = databases.create()
     yield url
-    databases.drop(url)
+    if SERVER not in os.environ:
+        databases.drop(url)
 
 
 @pytest.fixture

@@ -132,8 +132,12 @@ class Databases:
             connection.close()
         self._run("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
 
-    def close(self) -> None:
-        """Remove the databases in the pool and the template."""
-        for url in [*self._free, with_name(self._server, self._template)]:
+    def close(self, *, drop: bool = True) -> None:
+        """Remove the databases in the pool and the template, unless the server goes with them."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+        made = [*self._free, with_name(self._server, self._template)]
+        for url in made if drop else ():
             self.drop(url)
         self._admin.close()

@@ -22,7 +22,7 @@ from domain import (
     template_slots,
     templates,
 )
-from domain.automations import changes, nodes, triggers
+from domain.automations import changes, nodes, parts, triggers
 from domain.automations.guards import Guard
 from domain.automations.problems import Fix
 from domain.automations.reasons import Reason
@@ -39,7 +39,7 @@ from services.contacts import telling
 from services.imports import reading
 from services.messages.reasons import REFUSALS
 from services.numbering import reasons
-from tests.sources import ROOT, product_files, tree
+from tests.sources import ROOT, nodes_of, product_files
 
 PACKAGES = (
     "domain",
@@ -110,7 +110,11 @@ _HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.E
 
 FAMILIES: Mapping[str, frozenset[str]] = {
     "f'automation_change.{change.what}'": _each("automation_change.{}", get_args(changes.What)),
+    "f'automation_entry.{name}'": _each("automation_entry.{}", ("triggers", "nodes", "edges")),
     "f'automation_fix.{problem.fix}'": _each("automation_fix.{}", Fix),
+    "f'automation_part.{_NUMBERED[listed]}'": _each("automation_part.{}", parts._NUMBERED.values()),
+    "f'automation_part.{leaf}'": _each("automation_part.{}", parts.NAMED),
+    "parts: PLAIN": frozenset({PLAIN}),
     "f\"automation_halted.{halted['guard']}\"": _each("automation_halted.{}", Guard),
     "f'{table}.{kind}'": _each("automation_node.{}", nodes.TYPES) | _each("automation_trigger.{}", triggers.TYPES),
     "f'run_reason.{reason}'": _each("run_reason.{}", Reason),
@@ -223,7 +227,7 @@ def sites() -> tuple[Site, ...]:
 
 def _sites(path: Path) -> Iterator[Site]:
     name = path.relative_to(ROOT)
-    for node in ast.walk(tree(path)):
+    for node in nodes_of(path):
         if not isinstance(node, (ast.Raise, ast.Call)):
             continue
         place = f"{name}:{node.lineno}"

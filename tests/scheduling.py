@@ -1,6 +1,6 @@
 """In which order tests are handed to the workers, and which of them share one.
 
-A file stays on one worker, and so do all journeys, which share one running demo. Files that take long are
+A file stays on one worker, and so do all journeys, which share one running demo, and all that read the sources. Files that take long are
 begun first, so that no worker is left with one at the end. The rest go by their number of tests.
 
 The `xdist_group` mark would say this, but pytest-xdist 3.8 writes it where pytest 9.2 no longer looks.
@@ -13,6 +13,14 @@ from typing_extensions import override
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 JOURNEYS = "tests/e2e/"
+APART = ("tests/e2e/test_chaos.py",)
+"""Journeys through stacks of their own."""
+
+READERS = "tests/test_architecture.py"
+READING = (
+    READERS, "tests/test_docs.py", "tests/test_suite.py", "tests/test_routes.py", "tests/api/wording/",
+)  # fmt: skip
+"""They read every source: parsed once, on one worker."""
 
 LONG = {
     "tests/e2e/": 300,
@@ -50,9 +58,11 @@ USUAL_S = 0.1
 
 
 def scope(nodeid: str) -> str:
-    """What is run by one worker: a file, or the whole folder of journeys."""
+    """What is run by one worker: a file, the journeys on the shared demo, or what reads the sources."""
     path = nodeid.partition("::")[0]
-    return JOURNEYS if path.startswith(JOURNEYS) else path
+    if path.startswith(READING):
+        return READERS
+    return JOURNEYS if path.startswith(JOURNEYS) and path not in APART else path
 
 
 def longest_first(items: list[pytest.Item]) -> None:
@@ -65,7 +75,7 @@ def longest_first(items: list[pytest.Item]) -> None:
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc] # the base class has no types
-    """Keeps a file together, and the whole folder of journeys."""
+    """Keeps together what ``scope`` says."""
 
     @override
     def _split_scope(self, nodeid: str) -> str:

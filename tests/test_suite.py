@@ -14,7 +14,7 @@ from store.engine import create_engine, create_sessions
 from tests import factories
 from tests.databases import Databases
 from tests.scheduling import LONG
-from tests.sources import PACKAGES, ROOT, name_of, our_tests, tree
+from tests.sources import PACKAGES, ROOT, name_of, nodes_of, our_tests
 
 WAITS = {"sleep", "wait_for_timeout"}
 
@@ -39,7 +39,7 @@ SLEEPS = {
 
 def _sleeps(path: Path) -> Iterator[int]:
     """Lines that wait for a fixed time; ``sleep(0)``, which lets others run once, does not count."""
-    for node in ast.walk(tree(path)):
+    for node in nodes_of(path):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -57,7 +57,7 @@ def test_tests_wait_for_what_they_need_and_not_for_a_time() -> None:
 
 def _polls(path: Path) -> Iterator[int]:
     """Loops that poll for ever."""
-    for node in ast.walk(tree(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.While) and any(
             isinstance(inner, ast.Call) and ast.unparse(inner.func).endswith("sleep")
             for inner in ast.walk(node)

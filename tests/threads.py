@@ -92,6 +92,12 @@ async def sent(session: AsyncSession, on: Thread, state: str, **columns: Any) ->
     return await message(session, on, payload=payload, **(values | columns))
 
 
+async def settle(session: AsyncSession, client_id: str, state: str) -> None:
+    """WhatsApp told how far a message is."""
+    statement = text("UPDATE messages SET state = :state WHERE client_id = :client_id")
+    await session.execute(statement, {"state": state, "client_id": client_id})
+
+
 async def block(session: AsyncSession, contact_id: UUID, column: str) -> None:
     """Set ``blocked_at`` or ``marketing_opt_out_at`` of a contact."""
     statement = text(f"UPDATE contacts SET {column} = clock_timestamp() WHERE id = :id")

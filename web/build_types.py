@@ -8,7 +8,8 @@ from typing import Any
 
 from domain.automations import nodes, triggers
 from domain.automations.contents import KINDS, Limits
-from domain.automations.graphs import MOST_BYTES, MOST_EDGES, MOST_NODES, MOST_TRIGGERS
+from domain.automations.graphs import MOST_BYTES, MOST_EDGES, MOST_NODES, MOST_TRIGGERS, TITLE_LIMIT
+from domain.automations.known import BUILT_IN, SETTABLE
 from services.automations import documents
 
 TARGET = Path(__file__).parent / "frontend" / "src" / "builder" / "graph.ts"
@@ -89,7 +90,9 @@ def _constants(schema: Json) -> Iterator[str]:
         "BYTES": MOST_BYTES,
     }
     yield _constant("LIMITS", limits)
-    yield _constant("MOST", most)
+    yield _constant("MOST", {**most, "TITLE": TITLE_LIMIT})
+    yield _constant("BUILT_IN", BUILT_IN)
+    yield _constant("SETTABLE", SETTABLE)
     for name, kinds in (("NODE", nodes.TYPES), ("TRIGGER", triggers.TYPES)):
         empty = {key: documents.write_data(kind()) for key, kind in kinds.items()}
         held = " ".join(f"{key}: {kind.__name__};" for key, kind in kinds.items())
@@ -98,7 +101,7 @@ def _constants(schema: Json) -> Iterator[str]:
     yield f'/** What a new one holds, by kind. */\nexport const CONTENT_DEFAULTS: Record<Content["kind"], Content> = {_json(contents)};\n'
 
 
-def _constant(name: str, value: Json) -> str:
+def _constant(name: str, value: object) -> str:
     return f"export const {name} = {_json(value)} as const;\n"
 
 

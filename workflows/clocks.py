@@ -28,10 +28,12 @@ class AutomationClockWorkflow:
     @workflow.run
     async def run(self) -> None:
         """Look, sleep, look again; a long history is begun anew."""
+        anew = workflow.info().continued_run_id is None
         while not workflow.info().is_continue_as_new_suggested():
             self._woken = False
             next_at: datetime | None = await workflow.execute_activity_method(
                 Clock.tick,
+                anew,
                 task_queue=ids.IO,
                 start_to_close_timeout=timedelta(hours=1),
                 heartbeat_timeout=timedelta(seconds=15),
@@ -39,6 +41,7 @@ class AutomationClockWorkflow:
                 priority=Priority(priority_key=3),
                 summary="start whoever is due",
             )
+            anew = False
             await self._sleep(next_at)
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new()

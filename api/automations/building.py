@@ -27,6 +27,7 @@ from api.wording.speech import ENGLISH
 from domain.automations.play import PlayOut
 from domain.automations.reasons import Reason
 from domain.automations.starters import ALL, Starter
+from domain.permissions import Permission
 from services.automations import asking, checking, choices, documents, playing, reasons, trying
 from services.automations.choices import Choices, TemplateChoice
 
@@ -141,7 +142,7 @@ class TemplateChoiceOut(BaseModel):
         return cls(
             id=choice.name, name=choice.name, category=row.category, language=row.language,
             languages=sorted({one.row.language for one in choice.languages}), status=row.status,
-            problem=say(shown.problem) if shown.problem else None, body=shown.preview["body"],
+            problem=say(shown.problem) if shown.problem else None, body=shown.body,
             slots=[
                 SlotOut(key=slot.key, label=say(slot.label), example=slot.example,
                         media=media if slot.kind == "media" else None)
@@ -290,13 +291,15 @@ async def try_request(body: TryIn, _principal: Runner, state: StateDep) -> Tried
 
 @router.get("/explain")
 async def explain_text(
-    _principal: Reader,
+    principal: Reader,
     session: ReadSessionDep,
     channel_id: UUID,
     text: Annotated[str, Query(max_length=4096)],
     contact_id: UUID | None = None,
     phone: Annotated[str, Query(max_length=60)] = "",
 ) -> AskedOut:
-    """Which automation gets this text on this number, and why."""
+    """Which automation gets this text on this number, and why; of somebody's own only for those who may read contacts."""
+    if contact_id is not None or phone:
+        principal.require(Permission.CONTACTS_READ)
     asked = await asking.ask(session, channel_id, text, contact_id=contact_id, phone=phone)
     return AskedOut.model_validate(asked)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.automations.shapes import Read
-from api.automations.who import Reader
+from api.automations.who import Reader, Sight
 from api.clock import now
 from api.deps import ReadSessionDep
 from domain.automations.states import WaitsFor
@@ -48,11 +48,14 @@ class CountsOut(Read):
 
 
 class PersonInsideOut(Read):
-    """Somebody at a node: since when, and what for."""
+    """Somebody at a node: since when, and what for.
+
+    Name and number are null without the right to read contacts or conversations.
+    """
 
     run_id: UUID
     contact_id: UUID
-    contact_name: str
+    contact_name: str | None
     contact_phone: str | None
     node: str
     waits: WaitsFor | None
@@ -60,12 +63,13 @@ class PersonInsideOut(Read):
     since: datetime
 
     @classmethod
-    def of(cls, line: object) -> Self:
+    def of(cls, line: object, sight: Sight) -> Self:
         """A run, as the person it is about."""
         renamed = {"run_id": "id", "since": "moved_at"}
-        return cls.model_validate(
-            {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
-        )
+        shown = {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
+        if not sight.people:
+            shown |= {"contact_name": None, "contact_phone": None}
+        return cls.model_validate(shown)
 
 
 class PeoplePageOut(BaseModel):
@@ -89,7 +93,7 @@ async def automation_counts(
 @router.get("/{automation_id}/people")
 async def automation_people(
     automation_id: UUID,
-    _principal: Reader,
+    principal: Reader,
     session: ReadSessionDep,
     node: Annotated[str, Query(min_length=1, max_length=200)],
     cursor: Cursor = "",
@@ -97,5 +101,6 @@ async def automation_people(
 ) -> PeoplePageOut:
     """Who is at a node now, the newest run first."""
     found = await report.people(session, automation_id, node, cursor=cursor, limit=limit)
-    items = [PersonInsideOut.of(line) for line in found.items]
+    sight = Sight.of(principal)
+    items = [PersonInsideOut.of(line, sight) for line in found.items]
     return PeoplePageOut(items=items, next_cursor=found.next_cursor)

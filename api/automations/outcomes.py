@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from api.automations.shapes import Read
 from api.wording import say
-from domain.automations import triggers
-from domain.automations.changes import Change
+from domain.automations import parts, triggers
+from domain.automations.changes import Change, Edit, Value
+from domain.automations.texts import clipped
 from domain.sentences import Sentence
 from services.automations.listing import VersionView
 from services.automations.publishing import Changes, Published
@@ -65,6 +66,31 @@ class PublishedOut(BaseModel):
         return cls(version=done.version, published_at=done.published_at, inside=inside)
 
 
+_SHOWN = 120
+"""Characters of a text that changed."""
+
+
+class EditOut(BaseModel):
+    """A value that is another now; null where it was not there, or is no longer."""
+
+    field: str
+    name: str
+    old: str | bool | float | None
+    new: str | bool | float | None
+
+    @classmethod
+    def of(cls, edit: Edit) -> Self:
+        """A value with the name of its field, and not more of a text than one can compare at a glance."""
+        return cls(
+            field=edit.path, name=say(parts.named(edit.path)),
+            old=_short(edit.old), new=_short(edit.new),
+        )  # fmt: skip
+
+
+def _short(value: Value) -> Value:
+    return clipped(value, _SHOWN) if isinstance(value, str) else value
+
+
 class ChangeOut(BaseModel):
     """One difference: what was added, removed or changed, ready to show."""
 
@@ -73,6 +99,7 @@ class ChangeOut(BaseModel):
     id: str
     title: str
     text: str
+    edits: list[EditOut]
 
     @classmethod
     def of(cls, change: Change) -> Self:
@@ -86,6 +113,7 @@ class ChangeOut(BaseModel):
             id=change.at,
             title=change.title,
             text=text,
+            edits=[EditOut.of(edit) for edit in change.edits],
         )
 
 

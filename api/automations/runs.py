@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from api.automations.shapes import Read
-from api.automations.who import Reader, Runner
+from api.automations.who import Reader, Runner, Sight
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.idempotency import IdempotentRoute
 from api.state import AppState
@@ -25,14 +25,18 @@ router = APIRouter(prefix="/api/runs", tags=["automations"], route_class=Idempot
 
 
 class RunOut(Read):
-    """A run: whose, where it is, and how it ended; ``reason`` is a code that ``reason_text`` puts into words."""
+    """A run: whose, where it is, and how it ended; ``reason`` is a code that ``reason_text`` puts into words.
+
+    ``in_doubt``: it waits for the answer to a question that WhatsApp has not confirmed. Name and number are null without
+    the right to read contacts or conversations.
+    """
 
     id: UUID
     automation_id: UUID
     automation_name: str
     version: int
     contact_id: UUID
-    contact_name: str
+    contact_name: str | None
     contact_phone: str | None
     channel_id: UUID
     trigger_id: str
@@ -41,6 +45,7 @@ class RunOut(Read):
     node_title: str
     node_type: str
     waits: WaitsFor | None
+    in_doubt: bool
     until: datetime | None
     ending: Ending | None
     reason: str
@@ -50,18 +55,20 @@ class RunOut(Read):
     ended_at: datetime | None
 
     @classmethod
-    def read(cls, line: object) -> dict[str, Any]:
-        """The parts of a line, its reason in words."""
+    def read(cls, line: object, sight: Sight) -> dict[str, Any]:
+        """The parts of a line that may be seen, its reason in words."""
         made = {"status", "reason_text"}
         shown = {name: getattr(line, name) for name in RunOut.model_fields if name not in made}
         why = reasons.of_run(shown["reason"])
         status = "active" if shown["ended_at"] is None else "ended"
+        if not sight.people:
+            shown |= {"contact_name": None, "contact_phone": None}
         return {**shown, "status": status, "reason_text": say(why) if why else None}
 
     @classmethod
-    def of(cls, line: object) -> Self:
+    def of(cls, line: object, sight: Sight) -> Self:
         """A run in a list."""
-        return cls.model_validate(cls.read(line))
+        return cls.model_validate(cls.read(line, sight))
 
 
 class RunPageOut(BaseModel):
@@ -72,14 +79,20 @@ class RunPageOut(BaseModel):
 
 
 class RunMessageOut(Read):
-    """A message of a run: what it says in short, and how far it got."""
+    """A message of a run: what it says in short, and how far it got; ``preview`` is null unless it may be read."""
 
     id: UUID
     type: str
-    preview: str
+    preview: str | None
     state: str
     error: Worded | None
     at: datetime
+
+    @classmethod
+    def of(cls, line: object, sight: Sight) -> Self:
+        """A message, as far as it may be seen."""
+        shown = cls.model_validate(line)
+        return shown if sight.words else shown.model_copy(update={"preview": None})
 
 
 class InboxMessageOut(RunMessageOut):
@@ -105,7 +118,7 @@ class StepOut(BaseModel):
     messages: list[RunMessageOut]
 
     @classmethod
-    def of(cls, view: StepView) -> Self:
+    def of(cls, view: StepView, sight: Sight) -> Self:
         """A step in words."""
         line, why = view.line, reasons.of_run(view.line.reason)
         took = None if line.ended_at is None else line.ended_at - line.started_at
@@ -114,20 +127,23 @@ class StepOut(BaseModel):
             reason=line.reason, reason_text=say(why) if why else None, detail=line.detail,
             started_at=line.started_at, ended_at=line.ended_at,
             ms=None if took is None else round(took.total_seconds() * 1000),
-            messages=[RunMessageOut.model_validate(one) for one in view.messages],
+            messages=[RunMessageOut.of(one, sight) for one in view.messages],
         )  # fmt: skip
 
 
 class RunDetailOut(RunOut):
-    """A run with everything that happened in it, and where to look further."""
+    """A run with everything that happened in it, and where to look further.
+
+    ``answers``, which hold what people wrote, are null without the right to read conversations.
+    """
 
     trigger_title: str
     cause: str
-    answers: dict[str, Any]
+    answers: dict[str, Any] | None
     conversation_id: UUID | None
     message_id: UUID | None
     workflow_url: str
-    raw_url: str | None  # the message that started it, as WhatsApp delivered it
+    raw_url: str | None  # the delivery of WhatsApp that started it
     parent_run_id: UUID | None
     child_run_ids: list[UUID]
     steps: list[StepOut]
@@ -135,35 +151,39 @@ class RunDetailOut(RunOut):
     document: dict[str, Any]
 
     @classmethod
-    def whole(cls, view: RunView, state: AppState) -> Self:
+    def whole(cls, view: RunView, state: AppState, sight: Sight) -> Self:
         """A run in words."""
         rest = view.rest
         return cls.model_validate(
             {
-                **cls.read(view.line),
+                **cls.read(view.line, sight),
                 "trigger_title": view.trigger_title,
                 "cause": rest.cause,
-                "answers": rest.answers,
+                "answers": rest.answers if sight.words else None,
                 "conversation_id": rest.conversation_id,
                 "message_id": rest.message_id,
                 "workflow_url": workflow_url(state, view.line.id),
                 "raw_url": raw_url(state, view),
                 "parent_run_id": rest.parent_id,
                 "child_run_ids": list(rest.children),
-                "steps": [StepOut.of(step) for step in view.steps],
-                "inbox": list(view.inbox),
+                "steps": [StepOut.of(step, sight) for step in view.steps],
+                "inbox": [InboxMessageOut.of(one, sight) for one in view.inbox],
                 "document": rest.graph,
             }
         )
 
 
 class RunQuery(BaseModel):
-    """Which runs; all conditions apply together. ``from`` and ``to`` bound their start."""
+    """Which runs; all conditions apply together. ``from`` and ``to`` bound their start.
+
+    ``in_doubt``: only those that wait for the answer to a question that WhatsApp has not confirmed.
+    """
 
     automation_id: UUID | None = None
     contact_id: UUID | None = None
     status: Literal["active", "ended"] | None = None
     ending: Ending | None = None
+    in_doubt: bool = False
     node: str = Field(default="", max_length=200)
     since: AwareDatetime | None = Field(default=None, alias="from")
     until: AwareDatetime | None = Field(default=None, alias="to")
@@ -177,6 +197,7 @@ class RunQuery(BaseModel):
             contact_id=self.contact_id,
             active=None if self.status is None else self.status == "active",
             ending=self.ending or "",
+            in_doubt=self.in_doubt,
             node=self.node,
             since=first_id(self.since) if self.since else None,
             until=first_id(self.until) if self.until else None,
@@ -191,7 +212,7 @@ def workflow_url(state: AppState, run_id: UUID) -> str:
 
 
 def raw_url(state: AppState, view: RunView) -> str | None:
-    """The page with the message that started a run, as WhatsApp delivered it; None where no message did."""
+    """The page with the delivery of WhatsApp that started a run; None where no message did."""
     if view.rest.message_id is None:
         return None
     return f"{state.settings.public_url.rstrip('/')}/automations/runs/{view.line.id}/raw"
@@ -199,30 +220,33 @@ def raw_url(state: AppState, view: RunView) -> str | None:
 
 @router.get("")
 async def list_runs(
-    _principal: Reader, session: ReadSessionDep, query: Annotated[RunQuery, Query()]
+    principal: Reader, session: ReadSessionDep, query: Annotated[RunQuery, Query()]
 ) -> RunPageOut:
     """Runs, newest first."""
     found = await report.runs(session, query.wanted(), cursor=query.cursor, limit=query.limit)
+    sight = Sight.of(principal)
     return RunPageOut(
-        items=[RunOut.of(line) for line in found.items], next_cursor=found.next_cursor
+        items=[RunOut.of(line, sight) for line in found.items], next_cursor=found.next_cursor
     )
 
 
 @router.get("/{run_id}")
 async def get_run(
-    run_id: UUID, _principal: Reader, session: ReadSessionDep, state: StateDep
+    run_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> RunDetailOut:
     """One run with its steps, its messages and where to look further."""
-    return RunDetailOut.whole(await report.run(session, run_id), state)
+    return RunDetailOut.whole(await report.run(session, run_id), state, Sight.of(principal))
 
 
 @router.post("/{run_id}/stop")
 async def stop_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunOut:
     """End a run where it is."""
-    return RunOut.of(await control.stop_run(session, principal.actor, run_id))
+    stopped = await control.stop_run(session, principal.actor, run_id)
+    return RunOut.of(stopped, Sight.of(principal))
 
 
 @router.post("/{run_id}/retry")
 async def retry_run(run_id: UUID, principal: Runner, session: SessionDep) -> RunOut:
     """Let a failed run go on at the node that failed; what it did before is not done again."""
-    return RunOut.of(await control.retry_run(session, principal.actor, run_id))
+    retried = await control.retry_run(session, principal.actor, run_id)
+    return RunOut.of(retried, Sight.of(principal))

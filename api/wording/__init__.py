@@ -12,6 +12,7 @@ from enum import StrEnum
 from api.wording import (
     activities,
     automation_matches,
+    automation_parts,
     automation_problems,
     automations,
     campaign_states,
@@ -44,6 +45,7 @@ from domain.sentences import Language, Region, Sentence, Text, Value, Zone
 TABLES: tuple[Table, ...] = (
     activities.SENTENCES,
     automation_matches.SENTENCES,
+    automation_parts.SENTENCES,
     automation_problems.SENTENCES,
     automations.SENTENCES,
     campaign_states.SENTENCES,

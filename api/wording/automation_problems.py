@@ -15,44 +15,48 @@ SENTENCES: Table = {
         "This automation is too large: at most %(most)s KB. Move a part of it into another automation and start that from here."
     ),
     "automation_large.parts": N_(
-        "This automation is too large: at most %(nodes)s nodes, %(edges)s connections and %(triggers)s triggers. Move a part of it into another automation and start that from here."
+        "This automation is too large: at most %(nodes)s steps, %(edges)s connections and %(triggers)s triggers. Move a part of it into another automation and start that from here."
     ),
     "automation_schema": N_("The version of this document is not a number that exists."),
     "automation_schema.newer": N_(
         "This automation was made with a newer release. Update this installation to use all of it."
     ),
     "automation_part_unknown": N_("Nothing here has a part “%(name)s”. It is ignored."),
-    "automation_entry": N_("An entry of this list cannot be read. It is left out."),
-    "automation_id": N_("An entry of this list has no usable id. It is left out."),
-    "automation_id.twice": N_("Two nodes have the same id. The second one is left out."),
+    "automation_entry.triggers": N_("A trigger cannot be read. It is left out."),
+    "automation_entry.nodes": N_("A step cannot be read. It is left out."),
+    "automation_entry.edges": N_("A connection cannot be read. It is left out."),
+    "automation_id": N_("A step has no usable id. It is left out."),
+    "automation_id.twice": N_("Two steps have the same id. The second one is left out."),
     "automation_type_unknown": N_(
-        "Nodes of the type “%(type)s” do not exist in this release. This one is left out."
+        "Steps of the type “%(type)s” do not exist in this release. Update it, or remove this one."
     ),
     "automation_text_long": counted(
-        "A text in this node is longer than %(most)s character.",
-        "A text in this node is longer than %(most)s characters.",
+        "A text in this step is longer than %(most)s character.",
+        "A text in this step is longer than %(most)s characters.",
         by="most",
     ),
     "automation_value": N_("This value is not one that fits here. Choose it again."),
+    "automation_value.named": N_("“%(part)s” has a value that cannot be read. Fill it in again."),
+    "automation_value.whole": N_("What was filled in here cannot be read. Fill it in again."),
     "automation_value_unknown": N_(
-        "This node has a value “%(name)s” that does not exist in this release, so it cannot be read."
+        "This step has a value “%(name)s” that does not exist in this release, so it cannot be read."
     ),
-    "automation_edge_loose": N_("A connection leads from or to a node that is gone. Remove it."),
+    "automation_edge_loose": N_("A connection leads from or to a step that is gone. Remove it."),
     "automation_edge_branch": N_(
         "A connection leaves by a branch that no longer exists. Remove it."
     ),
     "automation_edge_twice": N_("Two connections leave by the same branch. Keep one of them."),
-    # How nodes are connected
+    # How steps are connected
     "automation_no_trigger": N_("Nothing starts this automation. Add a trigger."),
-    "automation_trigger_idle": N_("This trigger leads nowhere. Connect it to the first node."),
-    "automation_dead_end": N_("Nothing follows this node. Connect it, or add an End."),
+    "automation_trigger_idle": N_("This trigger leads nowhere. Connect it to the first step."),
+    "automation_dead_end": N_("Nothing follows this step. Connect it, or add an End."),
     "automation_dead_end.branch": N_(
         "This branch leads nowhere, so the automation ends here. Connect it, or add an End to say so."
     ),
-    "automation_unreachable": N_("Nothing leads to this node. Connect it, or remove it."),
+    "automation_unreachable": N_("Nothing leads to this step. Connect it, or remove it."),
     "automation_endless": counted(
-        "This node leads back to itself without waiting. Add a User Reply or a Time Gap to the loop.",
-        "These %(steps)s nodes lead back to themselves without waiting. Add a User Reply or a Time Gap to the loop.",
+        "This step leads back to itself without waiting. Add a User Reply or a Time Gap to the loop.",
+        "These %(steps)s steps lead back to themselves without waiting. Add a User Reply or a Time Gap to the loop.",
         by="steps",
     ),
     "automation_starts_itself": N_(
@@ -62,7 +66,7 @@ SENTENCES: Table = {
         "The automation started here leads back to this one, so they would never end. Choose another one."
     ),
     # Values
-    "automation_unset": N_("Fill this in."),
+    "automation_unset": N_("Fill in “%(part)s”."),
     "automation_long": counted(
         "WhatsApp takes at most %(most)s character here. Shorten it.",
         "WhatsApp takes at most %(most)s characters here. Shorten it.",
@@ -103,8 +107,8 @@ SENTENCES: Table = {
     # Messages
     "automation_messages": N_("Add a message to send."),
     "automation_messages.many": counted(
-        "A node sends at most %(most)s message. Add another node for the rest.",
-        "A node sends at most %(most)s messages. Add another node for the rest.",
+        "A step sends at most %(most)s message. Add another step for the rest.",
+        "A step sends at most %(most)s messages. Add another step for the rest.",
         by="most",
     ),
     "automation_buttons": counted(
@@ -121,7 +125,7 @@ SENTENCES: Table = {
         "“%(title)s” stands here twice. WhatsApp wants different titles, and a typed answer would fit both."
     ),
     "automation_choice_id": N_(
-        "Two branches of this node cannot be told apart. Remove one and add it again."
+        "Two branches of this step cannot be told apart. Remove one and add it again."
     ),
     "automation_choices": N_("There is nothing to choose from. Ask with buttons or a list."),
     "automation_caption": N_("WhatsApp shows no caption with this kind of file."),
@@ -144,14 +148,14 @@ SENTENCES: Table = {
     "automation_template_marketing": N_(
         "This is a marketing template. Mark the automation as marketing, so that it ends when a contact stops marketing."
     ),
-    "automation_slot": N_("Say what stands for the variable “%(slot)s” of the template."),
+    "automation_slot": N_("Enter a value for “%(slot)s”."),
     "automation_window": N_(
         "This message may not leave: more than 24 hours can have passed since the customer's last message. Send a template in that case."
     ),
     "automation_window.failed": N_(
         "More than 24 hours can have passed since the customer's last message. This message then fails, and the automation goes on by “failed”."
     ),
-    # What nodes and triggers name
+    # What steps and triggers name
     "automation_field_gone": N_("There is no contact field “%(name)s”. Choose another one."),
     "automation_field_no_date": N_("This field holds no dates. Choose a date field."),
     "automation_label_gone": N_("This label was deleted. Choose another one."),
@@ -165,10 +169,10 @@ SENTENCES: Table = {
     "automation_gone": N_("This automation was deleted. Choose another one."),
     # Variables
     "automation_answer_never": N_(
-        "No node before this one saves an answer “%(name)s”, so it would always be empty."
+        "No step before this one saves an answer “%(name)s”, so it would always be empty."
     ),
     "automation_answer_sometimes": N_(
-        "“%(name)s” is not set on every way to this node. Add what to say instead: {{answer.%(name)s|there}}."
+        "“%(name)s” is not set on every way to this step. Add what to say instead: {{answer.%(name)s|there}}."
     ),
     "automation_variable_unread": N_(
         "%(text)s is no variable, and would be sent as it stands. Choose one from the list."

@@ -29,6 +29,9 @@ SENTENCES: Table = {
     "draft_changed.by": N_(
         "%(who)s changed this draft at %(at)s. Load that version, or keep yours as a copy."
     ),
+    "draft_changed.own": N_(
+        "You changed this in another tab at %(at)s. Load that version, or keep this one as a copy."
+    ),
     "draft_has_errors": counted(
         "%(errors)s problem has to be solved before this can be published.",
         "%(errors)s problems have to be solved before this can be published.",
@@ -39,7 +42,7 @@ SENTENCES: Table = {
     # Remedies
     "automation_fix.add_end": N_("Add an End"),
     "automation_fix.add_template_fallback": N_("Add a template fallback"),
-    "automation_fix.leave_out": N_("Leave it out"),
+    "automation_fix.leave_out": N_("Remove it"),
     "automation_fix.mark_marketing": N_("Mark as marketing"),
     "automation_fix.remove": N_("Remove it"),
     "automation_fix.share_evenly": N_("Share evenly"),
@@ -141,7 +144,7 @@ SENTENCES: Table = {
     "run_over": N_("This run has ended."),
     "run_unknown": N_("There is no such run. It may have been deleted with its contact."),
     "run_reason.loop_guard": N_("It took too many steps without a reply or a wait."),
-    "run_reason.node_missing": N_("The next node is gone."),
+    "run_reason.node_missing": N_("The next step is gone."),
     "run_reason.no_date": N_("The contact has no date in this field."),
     "run_reason.no_moment": N_("The moment it should wait for cannot be read."),
     "run_reason.never_open": N_("The working hours it waits for never come."),
@@ -156,7 +159,7 @@ SENTENCES: Table = {
     "run_reason.window_closed": N_(
         "The 24-hour window had closed, so only a template could be sent."
     ),
-    "run_reason.gone": N_("Something this node names was deleted."),
+    "run_reason.gone": N_("Something this step uses was deleted."),
     "run_reason.invalid_value": N_("The field does not take this value."),
     "run_reason.http_address": N_("The address is missing, or may not be called."),
     "run_reason.http_timeout": N_("The other system did not answer in time."),

@@ -18,8 +18,9 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from api.wording import say
+from cli.addresses import Parts
 from cli.bench import usage
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from domain.contacts import Selection
 from domain.imports import ImportCounts
 from services.contacts import search

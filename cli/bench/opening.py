@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from cli.addresses import Parts
 from cli.bench.scene import Scene
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from services import demo
 from services.vault import Vault
 from simulator.config import NumberConfig, SimulatorConfig, Throughput

@@ -42,7 +42,11 @@ def chosen(message: Message, choices: Sequence[Choice]) -> Choice | None:
     if not said_in_words(message):
         return None
     said = keywords.plain(message.text)
-    return next((one for one in choices if said and keywords.plain(one.title) == said), None)
+    exact = next((one for one in choices if said and keywords.plain(one.title) == said), None)
+    if exact is not None or not (words := keywords.worded(message.text)):
+        return exact
+    meant = [one for one in choices if keywords.worded(one.title) == words]
+    return meant[0] if len(meant) == 1 else None
 
 
 def said_in_words(message: Message) -> bool:

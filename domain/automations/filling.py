@@ -21,7 +21,7 @@ from domain.automations.texts import Values
 
 def effect(node: Node, state: State, facts: Facts) -> Effect:
     """The effect of the step that a run is at: always the same for the same facts."""
-    values = texts.spoken(facts, state.answers)
+    values, stored = texts.spoken(facts, state.answers), texts.values(facts, state.answers)
     data: Data = node.data
     contents: tuple[Content, ...] = ()
     match data:
@@ -29,17 +29,17 @@ def effect(node: Node, state: State, facts: Facts) -> Effect:
             value = texts.said(state.answers.get(replying.saved_as(data), ""))
             data = SetField(field=data.field, value=value)
         case UserReply():
-            asked = replying.question(data, state.tries, values)
+            asked = replying.question(data, state.tries, facts, state.answers)
             contents = () if asked is None else (asked,)
         case SetField() | HttpRequest():
-            data = filled(data, texts.values(facts, state.answers))
+            data = filled(data, stored)
         case _:
-            data = filled(data, values)
+            data = filled(data, values, stored)
             contents = data.messages if isinstance(data, CustomReply) else ()
     return Effect(step=state.step, node=node.id, data=data, contents=contents)
 
 
-def filled(data: Data, values: Values) -> Data:
+def filled(data: Data, values: Values, stored: Values | None = None) -> Data:
     """The node's data as its effect needs it; secrets of headers are only marked (``texts.reveal``)."""
     match data:
         case SendTemplate():
@@ -48,9 +48,8 @@ def filled(data: Data, values: Values) -> Data:
                 data, values={key: texts.fill(text, values) for key, text in given.items()}
             )
         case CustomReply():
-            return replace(
-                data, messages=tuple(texts.fill_content(one, values) for one in data.messages)
-            )
+            messages = (texts.fill_content(one, values, stored) for one in data.messages)
+            return replace(data, messages=tuple(messages))
         case SetField():
             return replace(data, value=texts.fill(data.value, values))
         case HandOver():

@@ -16,6 +16,8 @@ LONGEST = 200
 
 _OPTIONS = {"case_sensitive": False, "log_errors": False, "max_mem": 1 << 20}
 _ALSO_LATIN = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
+_PICTURES = frozenset({"So", "Sk"})
+"""Categories of emoji and the colors of their skin."""
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -53,6 +55,12 @@ def plain(text: str) -> str:
     kept = "".join(char for char in spread.translate(_ALSO_LATIN) if not _ignored(char))
     whole = " ".join(kept.split())
     return _trimmed(whole) or whole
+
+
+def worded(text: str) -> str:
+    """The same without emoji, which few people type after reading them on a button; "" where nothing else is said."""
+    kept = (" " if unicodedata.category(char) in _PICTURES else char for char in plain(text))
+    return plain("".join(kept))
 
 
 @lru_cache(maxsize=4096)

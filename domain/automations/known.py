@@ -1,7 +1,7 @@
 """What exists around an automation, as far as its checks need it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from domain.contacts import FieldType
@@ -16,9 +16,9 @@ SETTABLE = ("name", "language", "timezone")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:
-    """A template in one language: why it cannot be sent, if so, and the keys of the slots it needs filled."""
+    """A template in one language: why it cannot be sent, if so, and the slots it needs filled, by key with their names."""
 
-    slots: tuple[str, ...] = ()
+    slots: Mapping[str, Sentence] = field(default_factory=dict)
     problem: Sentence | None = None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from domain import loose
 from domain.automations.nodes import Pick
 from domain.automations.states import Value
 from domain.automations.triggers import HookValue
@@ -17,6 +18,16 @@ LONGEST = 4096
 MOST_DIGITS = 100
 
 _PART = re.compile(r"\[(-?\d{1,6})\]|\[\"([^\"]*)\"\]|([^.\[\]]+)")
+
+
+def read(text: str | bytes) -> Any:
+    """The value of a JSON text that others wrote, fractions as written; raises ValueError where it is none."""
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "replace").removeprefix("\ufeff")
+    found = loose.parsed(text)
+    if found is None and text.strip() != "null":
+        raise ValueError("not JSON")
+    return found
 
 
 def pick(document: Any, path: str) -> Value | None:

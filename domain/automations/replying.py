@@ -1,16 +1,18 @@
 """How a User Reply asks, asks again, and understands what it hears."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.automations import answers, texts
 from domain.automations.contents import Buttons, Choice, Content, List, Text, choices
 from domain.automations.nodes import ANSWERED, UserReply, branches, choice_branch
-from domain.automations.states import Facts, Message, State
-from domain.automations.texts import Values
+from domain.automations.states import Facts, Message, State, Value
 from domain.sentences import Sentence
 
 
-def question(data: UserReply, tries: int, values: Values) -> Content | None:
+def question(
+    data: UserReply, tries: int, facts: Facts, known: Mapping[str, Value]
+) -> Content | None:
     """What is asked, the first time or again; None when there is nothing to ask with.
 
     Asked again, it keeps its buttons or rows and says the ``retry_text``, or the same once more.
@@ -18,7 +20,9 @@ def question(data: UserReply, tries: int, values: Values) -> Content | None:
     ask = data.ask
     if tries and data.retry_text.strip():
         ask = _saying(ask, data.retry_text)
-    return None if ask is None else texts.fill_content(ask, values)
+    if ask is None:
+        return None
+    return texts.fill_content(ask, texts.spoken(facts, known), texts.values(facts, known))
 
 
 def _saying(ask: Content | None, text: str) -> Content:
@@ -30,7 +34,7 @@ def asks_again(data: UserReply, state: State, facts: Facts) -> bool:
     """Whether the author wants it asked once more, and there is something to ask with."""
     if state.tries >= data.retries:
         return False
-    again = question(data, state.tries + 1, texts.spoken(facts, state.answers))
+    again = question(data, state.tries + 1, facts, state.answers)
     return again is not None and not texts.says_nothing(again)
 
 
@@ -49,7 +53,7 @@ def understood(
 
 def _offered(data: UserReply, state: State, facts: Facts) -> tuple[Choice, ...]:
     """The buttons or rows as the customer saw them."""
-    return choices(question(data, state.tries, texts.spoken(facts, state.answers)))
+    return choices(question(data, state.tries, facts, state.answers))
 
 
 def saved_as(data: UserReply) -> str:

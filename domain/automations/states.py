@@ -4,7 +4,7 @@
 the same values and get the same path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -97,6 +97,8 @@ class Facts:
     """The last inbound message the run took, or the one that started it."""
     spoken: Mapping[str, str] | None = None
     """Field values as messages say them in the contact's language, where that differs: days, decimals, yes and no."""
+    day: Callable[[str], str] = str
+    """How messages say a day, given as ISO, in the contact's language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -35,6 +35,7 @@ _VARIABLE = re.compile(
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKED = re.compile(r"\x00(\w[\w:-]*)\x00")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ELLIPSIS = "…"
 
 
@@ -70,7 +71,23 @@ def values(facts: Facts, answers: Mapping[str, Value]) -> dict[str, str]:
 def spoken(facts: Facts, answers: Mapping[str, Value]) -> dict[str, str]:
     """The same as people read them: for messages, not for comparing and calculating."""
     said_so = {f"contact.{name}": said(value) for name, value in (facts.spoken or {}).items()}
-    return values(facts, answers) | said_so
+    days = {
+        f"answer.{name}": said(facts.day(value))
+        for name, value in answers.items()
+        if isinstance(value, str) and _is_day(value)
+    }
+    return values(facts, answers) | said_so | days
+
+
+def _is_day(value: str) -> bool:
+    """Whether a value is a day as answers keep it."""
+    if not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def said(value: Value) -> str:
@@ -127,8 +144,15 @@ def fill_body(body: str, values: Values) -> str:
     return "".join((*parts, body[end:]))
 
 
-def fill_content(content: Content, values: Values) -> Content:
-    """A message with its variables filled in, cut to WhatsApp's limits."""
+_EXACT = frozenset({"latitude", "longitude", "phone", "email"})
+
+
+def fill_content(content: Content, values: Values, stored: Values | None = None) -> Content:
+    """A message with its variables filled in, cut to WhatsApp's limits.
+
+    Addresses and coordinates, which programs read, get the values as ``stored``.
+    """
+    exact = values if stored is None else stored
 
     def cut(text: str, limit: int) -> str:
         return clipped(fill(text, values), limit)
@@ -139,7 +163,7 @@ def fill_content(content: Content, values: Values) -> Content:
         case Media():
             return replace(
                 content,
-                link=fill_url(content.link, values),
+                link=fill_url(content.link, exact),
                 caption=cut(content.caption, Limits.CAPTION),
                 filename=fill(content.filename, values),
             )
@@ -159,12 +183,18 @@ def fill_content(content: Content, values: Values) -> Content:
         case Link():
             return _framed(
                 content, cut, Limits.INTERACTIVE_TEXT,
-                label=cut(content.label, Limits.BUTTON_TITLE), url=fill_url(content.url, values),
+                label=cut(content.label, Limits.BUTTON_TITLE), url=fill_url(content.url, exact),
             )  # fmt: skip
         case Location() | Card():
-            texts = {f.name: fill(getattr(content, f.name), values) for f in fields(content)}
-            changed: dict[str, Any] = texts | {"kind": content.kind}
-            return replace(content, **changed)
+            return _filled_fields(content, values, exact)
+
+
+def _filled_fields(content: Location | Card, values: Values, exact: Values) -> Content:
+    filled: dict[str, Any] = {
+        f.name: fill(getattr(content, f.name), exact if f.name in _EXACT else values)
+        for f in fields(content)
+    }
+    return replace(content, **filled | {"kind": content.kind})
 
 
 def says_nothing(content: Content) -> bool:

@@ -56,7 +56,9 @@ async def check(
     """Read a document and find its problems; raises Invalid when it is no document at all."""
     read = documents.read(document)
     around_it = await known(session, read.graph, automation_id)
-    return Checked(read, (*read.problems, *problems.find(read.graph, around_it)))
+    graph, unread = documents.with_stand_ins(read)
+    found = (one for one in problems.find(graph, around_it) if one.at not in unread)
+    return Checked(read, (*read.problems, *found))
 
 
 async def fix(
@@ -138,7 +140,7 @@ def _template(rows: list[TemplateRow]) -> KnownTemplate:
     for shown in map(show.show, rows):
         before = languages.get(shown.row.language)
         if before is None or before.problem is not None:
-            slots = tuple(slot.key for slot in shown.slots)
+            slots = {slot.key: slot.label for slot in shown.slots}
             languages[shown.row.language] = KnownVersion(slots=slots, problem=shown.problem)
     marketing = any(row.category.upper() == MARKETING for row in rows)
     return KnownTemplate(languages=languages, marketing=marketing)

@@ -18,7 +18,7 @@ from domain.journal.automations import (
 from services import journal
 from services.automations import documents, find, listing, report, stopping, timed
 from services.automations.listing import AutomationView
-from store.automations import designs, retries
+from store.automations import designs, retries, waiting
 from store.automations.report import RunLine
 from store.automations.retries import Failed
 
@@ -51,6 +51,7 @@ async def resume(session: AsyncSession, actor: Actor, automation_id: UUID) -> Au
 
 async def stop_runs(session: AsyncSession, actor: Actor, automation_id: UUID) -> int:
     """End every run that is inside; returns how many there were."""
+    await waiting.hold_all(session, automation_id)
     await find.locked(session, automation_id)
     return await stopping.stop_all(session, actor, automation_id)
 

@@ -68,7 +68,7 @@ async def save(
 ) -> Saved:
     """Keep a draft drawn on top of this revision; raises Conflict when somebody saved another one since."""
     row = await find.acting(session, automation_id)
-    await require_revision(session, row, revision)
+    await require_revision(session, actor, row, revision)
     checked = await checking.check(session, document, automation_id)
     if checked.read.document == row.draft:
         return Saved(revision=row.revision, saved_at=row.draft_at, problems=checked.problems)
@@ -97,7 +97,7 @@ async def restore(
 ) -> DraftView:
     """Make a published version's graph the draft."""
     row = await find.acting(session, automation_id)
-    await require_revision(session, row, revision)
+    await require_revision(session, actor, row, revision)
     found = await designs.version(session, automation_id, version)
     if found is None:
         raise NotFound("automation_version_unknown")
@@ -106,10 +106,14 @@ async def restore(
     return await listing.draft(session, automation_id)
 
 
-async def require_revision(session: AsyncSession, row: AutomationRow, revision: int) -> None:
+async def require_revision(
+    session: AsyncSession, actor: Actor, row: AutomationRow, revision: int
+) -> None:
     """Raise Conflict, naming who saved it when, unless the draft is still at this revision."""
     if row.revision == revision:
         return
+    if row.draft_by is not None and row.draft_by == actor.user_id:
+        raise Conflict("draft_changed.own", at=row.draft_at)
     who = await users.names(session, [row.draft_by]) if row.draft_by else {}
     if row.draft_by in who:
         raise Conflict("draft_changed.by", who=who[row.draft_by], at=row.draft_at)

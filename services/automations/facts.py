@@ -1,6 +1,7 @@
 """The facts a run is decided by: its contact, its conversation and what the customer wrote, as they are now."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,6 +85,7 @@ def as_facts(person: Person, now: datetime, message: Message | None) -> Facts:
         window_until=person.window_until,
         message=message,
         spoken={**_spoken(person), **built_in},
+        day=partial(said, "date", language=person.language),
     )
 
 

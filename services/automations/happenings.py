@@ -72,6 +72,8 @@ async def stopped(session: AsyncSession, entry: Entry) -> list[UUID]:
     """The contacts to whom marketing was stopped with an entry."""
     if entry.kind == people.ContactsOptedOut.kind:
         return await audience.of_entry(session, entry.id)
+    if entry.kind == people.ImportEnded.kind:
+        return await audience.stopped_by_file(session, UUID(entry.entity_id))
     if entry.kind in STOPPED or entry.data.get("opted_out") is True:
         return [entry.ids["contact_id"]]
     return []

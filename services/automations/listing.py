@@ -14,7 +14,7 @@ from domain.automations.status import AutomationStatus
 from domain.errors import NotFound
 from domain.ids import first_id
 from services import clock
-from services.automations import checking, find, naming
+from services.automations import checking, documents, find, naming
 from store.automations import designs
 from store.automations.designs import AutomationRow, Figures, VersionLine
 
@@ -43,7 +43,7 @@ class AutomationItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """A draft with its problems, and who saved it."""
+    """A draft as it can be drawn, its problems, and who saved it."""
 
     revision: int
     saved_at: datetime
@@ -183,8 +183,7 @@ async def is_changed(session: AsyncSession, row: AutomationRow) -> bool:
 async def _missed(session: AsyncSession, row: AutomationRow) -> list[MissedView]:
     titles = {
         one.get("id"): one.get("title", "")
-        for one in row.draft.get("triggers", ())
-        if isinstance(one, dict)
+        for one in documents.repaired(row.draft).get("triggers", ())
     }
     return [
         MissedView(trigger_id=one.trigger_id, title=titles.get(one.trigger_id, ""), due=one.due)
@@ -229,6 +228,7 @@ def _drawn_triggers(row: AutomationRow) -> list[str]:
 async def _draft(session: AsyncSession, row: AutomationRow, saved_by: str | None) -> DraftView:
     checked = await checking.check(session, row.draft, row.id)
     return DraftView(
-        revision=row.revision, saved_at=row.draft_at, saved_by=saved_by, document=row.draft,
+        revision=row.revision, saved_at=row.draft_at, saved_by=saved_by,
+        document=documents.repaired(row.draft),
         problems=checked.problems,
     )  # fmt: skip

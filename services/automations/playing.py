@@ -1,6 +1,7 @@
 """Play a document in the builder's test: nothing is stored, and nothing leaves the building."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from domain.automations.play import PlayIn, PlayOut, play
 from domain.errors import Invalid
 from services import clock
 from services.automations import documents, zones
+from store.campaigns.spoken import said
 
 
 def played(document: Mapping[str, Any], script: Mapping[str, Any]) -> PlayOut:
@@ -21,4 +23,5 @@ def played(document: Mapping[str, Any], script: Mapping[str, Any]) -> PlayOut:
         raise Invalid("play_script", field=f"play.{place}"[:200]) from None
     if wanted.at.tzinfo is None:
         raise Invalid("play_script", field="play.at")
-    return play(documents.read(document).graph, wanted)
+    day = partial(said, "date", language=wanted.person.language)
+    return play(documents.read(document).graph, wanted, day)

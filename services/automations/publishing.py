@@ -20,7 +20,7 @@ from domain.sentences import Sentence
 from services import journal
 from services.automations import candidates, checking, documents, find, stopping
 from services.automations.drafts import require_revision
-from store.automations import designs
+from store.automations import designs, waiting
 from store.automations.designs import AutomationRow
 
 
@@ -55,8 +55,10 @@ async def publish(
     session: AsyncSession, actor: Actor, automation_id: UUID, revision: int, inside: Inside
 ) -> Published:
     """Let this revision of the draft act; raises Conflict if it is another by now, Invalid while it has errors."""
+    if inside is not Inside.FINISH:
+        await waiting.hold_all(session, automation_id)
     row = await find.acting(session, automation_id)
-    await require_revision(session, row, revision)
+    await require_revision(session, actor, row, revision)
     checked = await checking.check(session, row.draft, row.id)
     _require_sound(checked.problems)
     graph, document = checked.read.graph, documents.write(checked.read.graph)

@@ -36,9 +36,7 @@ def _general(value: float) -> str:
     if "e" not in text:
         return text
     plain = Decimal(text)
-    if plain.is_finite() and plain == plain.to_integral_value() and plain.adjusted() < EXACT_DIGITS:
-        return f"{plain:f}"
-    if plain.is_finite() and -10 < plain.adjusted() < 0:
+    if -10 < plain.adjusted() < 0:
         return f"{plain:f}"
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa}E{exponent[0]}{exponent[1:].zfill(2)}"

@@ -30,8 +30,6 @@ def detect_delimiter(text: str) -> str:
     named = first.strip("\ufeff \r\"'").lower()
     if named.startswith("sep=") and len(named) == 5:
         return named[4]
-    if first.strip("\ufeff\r\n").lower() == "sep=\t":
-        return "\t"
     scores = {mark: _score(_rows(text, mark)) for mark, _ in DELIMITERS}
     best = max(scores, key=lambda mark: scores[mark])
     if scores[best] > 0 and not _is_one_column(first):

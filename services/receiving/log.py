@@ -1,7 +1,7 @@
 """The webhook log: the state of receiving, what had no effect and why, and replaying it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,9 @@ from store.receiving import deliveries, log, objects
 from whatsapp import bodies
 
 SHOWN_BYTES = 200_000
+SLACK = timedelta(minutes=1)
+"""How far WhatsApp's clock and ours may be apart."""
+
 PATIENCE_S = 60
 """A delivery waiting longer than this means that nobody is processing them."""
 
@@ -69,6 +72,25 @@ async def raw(session: AsyncSession, source: str, id_: int) -> str:
     body = await log.body(session, source, id_)
     if body is None:
         raise NotFound("webhook_gone")
+    return _shown(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as received, formatted if it is JSON."""
+
+    id: int
+    received_at: datetime
+    raw: str
+
+
+async def delivery(session: AsyncSession, wamid: str, written_at: datetime) -> Delivery | None:
+    """The delivery that brought a message, which was written then; None once it has expired."""
+    found = await log.delivery(session, wamid, written_at - SLACK)
+    return Delivery(found.id, found.received_at, _shown(found.body)) if found else None
+
+
+def _shown(body: bytes) -> str:
     try:
         text = orjson.dumps(bodies.read(body), option=orjson.OPT_INDENT_2).decode()
     except (ValueError, RecursionError):

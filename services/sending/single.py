@@ -70,10 +70,7 @@ async def claim(
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
         return None
-    if message.refusal == LEAVING:
-        raise DeletionWaits
-    if message.refusal is not None:
-        await _refuse(session, message, message.refusal)
+    if await _is_refused(session, message):
         return None
     if message.marketing and news_wait is not None and await news_wait():
         raise NewsWait
@@ -92,6 +89,14 @@ async def claim(
     edge = MARKETING_MESSAGES if message.marketing_api else MESSAGES
     account = _account(message, vault)
     return SingleClaim(message_id, message.channel_id, account, edge, post, booked.delay)
+
+
+async def _is_refused(session: AsyncSession, message: SingleMessage) -> bool:
+    if message.refusal == LEAVING:
+        raise DeletionWaits
+    if message.refusal is not None:
+        await _refuse(session, message, message.refusal)
+    return message.refusal is not None
 
 
 def _rates(message: SingleMessage) -> list[Rate]:

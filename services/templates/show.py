@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import template_rendering, template_slots
 from domain import templates as rules
 from domain.errors import NotFound
+from domain.loose import obj, text_of
 from domain.sentences import Sentence
 from domain.template_slots import Slot
 from store import templates
@@ -25,6 +26,8 @@ class ShownTemplate:
     preview: dict[str, Any]
     line: str
     problem: Sentence | None
+    body: str
+    """Its text as it was written, with placeholders."""
 
 
 async def require(session: AsyncSession, template_id: UUID) -> TemplateRow:
@@ -52,7 +55,13 @@ def show(row: TemplateRow) -> ShownTemplate:
         preview=preview,
         line=template_rendering.preview_text(template, values),
         problem=problem(row),
+        body=_body(row.components) or preview["body"],
     )
+
+
+def _body(components: list[Any]) -> str:
+    found = (one for one in map(obj, components) if text_of(one.get("type")).upper() == "BODY")
+    return text_of(next(found, {}).get("text"))
 
 
 def problem(row: TemplateRow) -> Sentence | None:

@@ -162,3 +162,16 @@ async def before(session: AsyncSession, entry_id: int) -> Mapping[str, Any]:
     """What an entry changed, as it was."""
     found: Mapping[str, Any] | None = await session.scalar(_BEFORE, {"entry_id": entry_id})
     return found or {}
+
+
+# The active runs by one of their partial indexes, ix_consents_contact_id_at for each.
+_STOPPED_BY_FILE = text("""
+SELECT DISTINCT r.contact_id FROM automation_runs r
+WHERE r.ended_at IS NULL AND r.marketing AND EXISTS (
+    SELECT FROM consents k WHERE k.contact_id = r.contact_id AND k.import_id = :import_id AND k.action = 'stop')
+""")
+
+
+async def stopped_by_file(session: AsyncSession, import_id: UUID) -> list[UUID]:
+    """The contacts in a marketing automation to whom an imported file stopped marketing."""
+    return list((await session.scalars(_STOPPED_BY_FILE, {"import_id": import_id})).all())

@@ -231,11 +231,13 @@ async def missed(session: AsyncSession, automation_id: UUID) -> list[MissedStart
     return [MissedStart(**row._mapping) for row in rows]
 
 
-# ix_automation_runs_active_automation_id_node; the versions by primary key.
+# ix_automation_runs_active_automation_id_node; the versions by primary key. The caller holds them (waiting.hold_all).
 _MOVE_RUNS = text("""
 UPDATE automation_runs r SET version = :version, marketing = :marketing
 FROM jsonb_each_text(CAST(:types AS jsonb)) AS kept(node, type)
-WHERE r.automation_id = :automation_id AND r.ended_at IS NULL AND r.node = kept.node AND r.version <> :version
+WHERE r.id IN (SELECT id FROM automation_runs WHERE automation_id = :automation_id AND ended_at IS NULL
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+  AND r.node = kept.node AND r.version <> :version
   AND EXISTS (
     SELECT FROM automation_versions v, jsonb_array_elements(v.graph -> 'nodes') old
     WHERE v.automation_id = r.automation_id AND v.version = r.version

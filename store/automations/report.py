@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.contents import Limits
+from store.messages import OF_RUN
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,6 +24,7 @@ class RunFilter:
     channel_id: UUID | None = None
     active: bool | None = None
     ending: str = ""
+    in_doubt: bool = False
     node: str = ""
     since: UUID | None = None
     until: UUID | None = None
@@ -30,7 +32,10 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run in a list; ``title`` and ``type`` are those of the node it is at, in its version."""
+    """A run in a list; ``title`` and ``type`` are those of the node it is at, in its version.
+
+    ``in_doubt``: it waits for the answer to a question of which nobody knows whether it arrived.
+    """
 
     id: UUID
     automation_id: UUID
@@ -45,12 +50,15 @@ class RunLine:
     node_title: str
     node_type: str
     waits: str | None
+    in_doubt: bool
     until: datetime | None
     ending: str | None
     reason: str
     started_at: datetime
     moved_at: datetime
     ended_at: datetime | None
+    held: bool
+    """Whether somebody took the conversation over, so that it goes on only once it is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,23 @@ class RunMessage:
     taken_at: datetime | None
 
 
-# The page is cut first; the node's title is then looked up in each run's version (primary keys).
+# A question is one message, and stands at the step that waits for its answer. Each is looked up by uq_messages_client_id:
+# of EXISTS the planner would make a search of all messages for those in doubt.
+_IN_DOUBT = f"""coalesce(r.waits = 'reply' AND (SELECT q.state = 'unknown' FROM messages q
+    WHERE q.client_id = '{OF_RUN}' || r.id || '\\:' || r.step || '\\:0'), false)"""
+
+# The page is cut first; the node's title is then looked up in each run's version (primary keys),
+# and its conversation by uq_conversations_channel_id_contact_id.
 _SHOWN = """
 SELECT r.id, r.automation_id, a.name AS automation_name, r.version, r.contact_id, c.name AS contact_name,
     c.phone AS contact_phone, r.channel_id, r.trigger_id, r.node, coalesce(n.title, '') AS node_title,
-    coalesce(n.type, '') AS node_type, r.waits, r.until, r.ending, r.reason, r.started_at, r.moved_at, r.ended_at
+    coalesce(n.type, '') AS node_type, r.waits, {in_doubt} AS in_doubt, r.until, r.ending, r.reason, r.started_at, r.moved_at, r.ended_at,
+    r.ended_at IS NULL AND cv.taken_at IS NOT NULL AS held
 FROM ({page}) r
 JOIN automations a ON a.id = r.automation_id
 JOIN contacts c ON c.id = r.contact_id
 LEFT JOIN automation_versions v ON v.automation_id = r.automation_id AND v.version = r.version
+LEFT JOIN conversations cv ON cv.channel_id = r.channel_id AND cv.contact_id = r.contact_id
 LEFT JOIN LATERAL (
     SELECT drawn ->> 'title' AS title, drawn ->> 'type' AS type
     FROM jsonb_array_elements(v.graph -> 'nodes') drawn WHERE drawn ->> 'id' = r.node LIMIT 1
@@ -122,7 +138,9 @@ _CONDITIONS = {
     "before": "r.id < :before",
 }
 
-_ONE = text(_SHOWN.format(page="SELECT * FROM automation_runs WHERE id = :id"))  # by primary key
+_ONE = text(
+    _SHOWN.format(page="SELECT * FROM automation_runs WHERE id = :id", in_doubt=_IN_DOUBT)
+)  # by primary key
 
 # By primary key; children by ix_automation_runs_parent_id, the thread by uq_conversations_channel_id_contact_id.
 _REST = text("""
@@ -172,9 +190,13 @@ async def page(
     conditions = [_CONDITIONS[name] for name in given]
     if wanted.active is not None:
         conditions.append(f"r.ended_at IS {'NULL' if wanted.active else 'NOT NULL'}")
+    if wanted.in_doubt:
+        conditions.append(f"r.ended_at IS NULL AND {_IN_DOUBT}")
     where = " AND ".join(conditions) or "true"
     cut = f"SELECT r.* FROM automation_runs r WHERE {where} ORDER BY r.id DESC LIMIT :limit"
-    rows = await session.execute(text(_SHOWN.format(page=cut)), given | {"limit": limit})
+    rows = await session.execute(
+        text(_SHOWN.format(page=cut, in_doubt=_IN_DOUBT)), given | {"limit": limit}
+    )
     return [RunLine(**row._mapping) for row in rows]
 
 

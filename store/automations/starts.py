@@ -94,7 +94,8 @@ made AS (
     INSERT INTO automation_runs (id, automation_id, version, contact_id, channel_id, trigger_id, cause, entry_key,
         message_id, marketing, state, answers, node, parent_id, parent_step)
     SELECT id, :automation_id, :version, contact_id, channel_id, :trigger_id, cause, entry_key, message_id, :marketing,
-        jsonb_strip_nulls(jsonb_build_object('seed', id, 'message', message_id)), CAST(:answers AS jsonb), :node,
+        jsonb_strip_nulls(jsonb_build_object('seed', id, 'message', message_id,
+            'brought', nullif(CAST(:answers AS jsonb), '{{}}'))), CAST(:answers AS jsonb), :node,
         CAST(:parent_id AS uuid), CAST(:parent_step AS int)
     FROM judged WHERE why_not IS NULL
     ON CONFLICT (automation_id, contact_id, cause) DO NOTHING

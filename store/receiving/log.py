@@ -1,6 +1,6 @@
 """Receiving as people see it: its state, and the log of deliveries and objects without effect."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.webhooks import LogLine, Standing
 
 MOST_COUNTED = 10_000
+MOST_SEARCHED = 50_000
+"""How many deliveries since a message was written are searched for the one that brought it."""
 
 # ix_webhook_events_waiting, ix_webhook_events_dead, ix_webhook_objects_state_received_at_id; counts stop.
 _STANDING = text(f"""
@@ -65,6 +67,26 @@ _BODIES = {
 }
 
 
+# Primary key: ids are given in the order of arrival.
+_FROM = text("SELECT id, received_at FROM webhook_events WHERE id >= :id ORDER BY id LIMIT 1")
+_ENDS = text("SELECT coalesce(min(id), 0) AS low, coalesce(max(id), 0) AS high FROM webhook_events")
+# Primary key; how far is limited.
+_HOLDING = text("""
+SELECT id, received_at, body FROM webhook_events
+WHERE id BETWEEN :low AND :low + :most AND (position(:wamid IN body) > 0 OR position(:escaped IN body) > 0)
+ORDER BY id LIMIT 1
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that was kept."""
+
+    id: int
+    received_at: datetime
+    body: bytes
+
+
 async def standing(session: AsyncSession) -> Standing:
     """The current state of receiving."""
     found = Standing(**(await session.execute(_STANDING)).one()._mapping)
@@ -93,3 +115,21 @@ async def body(session: AsyncSession, source: str, id_: int) -> bytes | None:
     """The body, exactly as received."""
     found = await session.scalar(_BODIES[source], {"id": id_})
     return None if found is None else bytes(found)
+
+
+async def delivery(session: AsyncSession, wamid: str, since: datetime) -> Delivery | None:
+    """The first delivery since a moment that names a message; None if it is gone, or came much later."""
+    low = await _first_since(session, since)
+    plain, escaped = wamid.encode(), wamid.replace("/", "\\/").encode()
+    parameters = {"low": low, "most": MOST_SEARCHED, "wamid": plain, "escaped": escaped}
+    row = (await session.execute(_HOLDING, parameters)).one_or_none()
+    return Delivery(row.id, row.received_at, bytes(row.body)) if row else None
+
+
+async def _first_since(session: AsyncSession, moment: datetime) -> int:
+    """The id of the first delivery that arrived since a moment, found by halving; the last one if none did."""
+    low, high = (await session.execute(_ENDS)).one()
+    while low < high:
+        row = (await session.execute(_FROM, {"id": (low + high) // 2})).one()
+        low, high = (row.id + 1, high) if row.received_at < moment else (low, (low + high) // 2)
+    return int(low)

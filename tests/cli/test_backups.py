@@ -20,11 +20,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cli import backups, doctor, environment
+from cli.addresses import Parts
 from cli.datafolder import DataFolder
 from cli.embedded.postgres import installation
 from cli.environment import ROOT
 from cli.problems import Problem
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.permissions import Permission, Role

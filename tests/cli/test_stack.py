@@ -11,12 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import console, environment, ports, up
+from cli.addresses import Parts, port_of
 from cli.datafolder import DataFolder
 from cli.doctor import Patient, surfaces
 from cli.environment import ROOT
 from cli.main import app
 from cli.problems import Problem
-from cli.stack import Parts, Stack, port_of
+from cli.stack import Stack
 from domain.actors import SYSTEM
 from domain.permissions import Role
 from services import users

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain import cursors
 from domain.errors import Invalid
+from domain.ids import new_id
 from tests.words import refused_with
 
 
@@ -24,6 +25,14 @@ def test_an_empty_cursor_is_the_first_page() -> None:
 def test_foreign_cursors_are_refused(cursor: str) -> None:
     with refused_with(Invalid, "first page"):
         cursors.decode(cursor, 2)
+
+
+def test_a_position_is_an_id_of_ours() -> None:
+    known = new_id()
+    assert cursors.position(cursors.encode((str(known),))) == known
+    assert cursors.position("") is None
+    with refused_with(Invalid, "first page"):
+        cursors.position(cursors.encode(("not an id",)))
 
 
 @pytest.mark.fault("C8")

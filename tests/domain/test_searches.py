@@ -49,6 +49,10 @@ def test_other_letters_and_signs_are_others(typed: str, written: str) -> None:
     assert not found(typed, written)
 
 
+def test_signs_that_programs_replace_fold_into_those_that_people_type() -> None:
+    assert fold("„Anne–Marie”") == fold('"anne-marie"') == '"anne-marie"'
+
+
 @given(st.text(min_size=1, max_size=12), st.text(max_size=8), st.text(max_size=8))
 def test_whatever_is_part_of_a_text_is_found_in_it(typed: str, before: str, behind: str) -> None:
     whole = " ".join(unicodedata.normalize("NFC", typed).split())

@@ -99,6 +99,13 @@ def test_what_is_common_fits(data: st.DataObject) -> None:
     assert re.search(found.pattern, value)
 
 
+@pytest.mark.parametrize("part", ["name", "address"])
+def test_the_name_of_a_place_is_any_text(part: str) -> None:
+    place = slot("location", key=f"header.{part}")
+    assert shape(place) is None
+    assert problem(place, "Café 24, 2º") is None
+
+
 @pytest.mark.fault("B7")
 def test_a_day_that_does_not_exist_is_no_time() -> None:
     assert problem(TIME, "2026-02-30 10:00") is not None

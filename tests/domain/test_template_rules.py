@@ -124,6 +124,17 @@ def test_state_decides_what_may_change() -> None:
         require_editable("APPROVED", {"category": "UTILITY"})
     with refused_with(Conflict, "review"):
         require_editable("PENDING", {})
+    with pytest.raises(Conflict) as held:  # it is sent, but Meta takes no change
+        require_editable("FLAGGED", {})
+    assert held.value.code == "template_not_editable"
+
+
+def test_a_header_has_one_variable_and_names_are_plain() -> None:
+    header = {"type": "HEADER", "format": "TEXT", "text": "{{1}} for {{2}}"}
+    example = {"header_text": ["Bread", "Mara"]}
+    assert "components.0.text" in found({**header, "example": example}, BODY)
+    named = {"type": "BODY", "text": "Hello {{FirstName}}, it is ready now."}
+    assert "components.0.text" in found(named, style="NAMED")
 
 
 @pytest.mark.fault("8A")

@@ -203,6 +203,20 @@ def test_values_never_hold_what_meta_refuses(text: str) -> None:
     assert len(value) <= 1024
 
 
+@pytest.mark.parametrize(
+    ("value", "sent"), [("a     b", "a   b"), ("a\n\n b", "a b"), ("x" * 1030, "x" * 1023 + "…")]
+)
+def test_a_value_is_put_right_for_meta(value: str, sent: str) -> None:
+    assert clean(value) == sent
+
+
+def test_two_long_values_get_the_room_of_a_body_in_equal_parts() -> None:
+    sent = compile_payload(template(BODY)).payload(["x" * 1000, "y" * 1000])["components"][0]
+    first, second = (item["text"] for item in sent["parameters"])
+    assert len(first) == len(second) < 512
+    assert (first[-1], second[0]) == ("…", "y")
+
+
 @given(st.lists(st.text(min_size=1, max_size=3000), min_size=2, max_size=2))
 def test_a_filled_body_never_exceeds_the_limit(values: list[str]) -> None:
     sent = compile_payload(template(BODY)).payload(values)["components"][0]["parameters"]

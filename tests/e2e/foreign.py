@@ -16,11 +16,12 @@ import pytest
 
 from api.cookies import SESSION
 from cli import demo, ports, probe
+from cli.addresses import Parts
 from cli.chaos import certificates
 from cli.datafolder import DataFolder
 from cli.embedded.temporal import program as temporal_program
 from cli.environment import ROOT
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from settings import Settings
 from tests import proxies
 from web import build_assets

@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from cli import demo
+from cli.addresses import Parts
 from cli.datafolder import DataFolder
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from simulator.config import SimulatorConfig
 from web import build_assets
 

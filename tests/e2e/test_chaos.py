@@ -13,8 +13,8 @@ from cli.chaos.plan import COMPONENTS, Blow
 SEEDS = (4,)
 """One run each; a seed that once failed joins them with the kills it failed with."""
 
-RECIPIENTS = 1_000
-QUICK_S = 3.0
+RECIPIENTS = 300
+QUICK_S = 1.5
 RECOVERED_S = 30.0
 """Twice what the command allows: the rest of the suite runs at the same time."""
 
@@ -68,8 +68,8 @@ def _held_to_its_end(result: dict[str, Any], recipients: int) -> None:
 @pytest.mark.fault("D7")
 @pytest.mark.fault("D8")
 async def test_nobody_is_lost_or_doubled_whatever_happens() -> None:
-    result = await run.strike_all(500, MIXED, 0.01, quiet=True, per_fault_s=1.5, workers=2)
-    _held_to_its_end(result, 500)
+    result = await run.strike_all(250, MIXED, 0.01, quiet=True, per_fault_s=1.5, workers=2)
+    _held_to_its_end(result, 250)
 
 
 @pytest.mark.chaos
@@ -79,14 +79,14 @@ async def test_nobody_is_lost_or_doubled_whatever_happens() -> None:
     bool(disks.why_not() or networks.why_not()), reason="needs root for small disks and networks"
 )
 async def test_a_full_disk_and_a_lost_host_are_outlasted() -> None:
-    result = await run.strike_all(400, HARD, 0.0, quiet=True, per_fault_s=QUICK_S)
-    _held_to_its_end(result, 400)
+    result = await run.strike_all(200, HARD, 0.0, quiet=True, per_fault_s=QUICK_S)
+    _held_to_its_end(result, 200)
 
 
 @pytest.mark.chaos
 async def test_conversations_go_on_whatever_dies() -> None:
     result = await talks.run(
-        30, 2, len(COMPONENTS), drop_share=0.015, quiet=True, per_kill_s=QUICK_S, patience=False
+        16, 2, len(COMPONENTS), drop_share=0.015, quiet=True, per_kill_s=QUICK_S, patience=False
     )
     sys.stdout.write(json.dumps(result) + "\n")
     assert [broken for broken in result["violations"] if "to recover" not in broken] == []

@@ -96,3 +96,8 @@ async def test_a_slow_answer_is_better_than_none(
     monkeypatch.setattr(clock, "_elapsed", lambda: began + next(ticks))
     await clock.measure(session)
     assert clock._known.at is not None
+
+
+def test_until_it_is_measured_the_time_is_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_known", clock._Known())
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)

@@ -89,6 +89,7 @@ def wrong(
     ]
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS)
 def test_a_number_alone_is_never_somebody_elses(region: str) -> None:
@@ -109,6 +110,7 @@ def test_a_number_alone_is_never_somebody_elses(region: str) -> None:
             assert phones.parse(cell, region).key == key(number)
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS)
 def test_a_file_is_never_read_as_somebody_else(region: str) -> None:
@@ -127,6 +129,7 @@ def test_a_file_is_never_read_as_somebody_else(region: str) -> None:
     assert bad == []
 
 
+@pytest.mark.sweep
 @B1
 def test_mixed_files_of_any_make_are_never_read_as_somebody_else() -> None:
     dice = random.Random(7)
@@ -341,6 +344,7 @@ def test_without_a_country_digits_that_are_a_mobile_of_another_country_need_the_
     )
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", ["CN", "BR", "DE", "ID", "AT", "AR", "NL"])
 def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
@@ -351,6 +355,7 @@ def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
             assert wrong(cells[start : start + size], own[start : start + size], None) == []
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS[::4])
 def test_a_number_beside_its_country_is_never_somebody_elses(region: str) -> None:

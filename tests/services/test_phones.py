@@ -104,7 +104,8 @@ def written_numbers(draw: st.DrawFn) -> tuple[str, str | None]:
     return spelling, draw(st.sampled_from([region, region, None]))
 
 
-@settings(max_examples=3000, deadline=None)
+@pytest.mark.sweep
+@settings(max_examples=1500, deadline=None)
 @given(written_numbers())
 def test_the_quick_way_says_what_the_library_says(written: tuple[str, str | None]) -> None:
     number, region = written
@@ -152,3 +153,33 @@ def test_one_number_alone_is_refused_with_its_own_reason(text: str, region: str,
     with pytest.raises(Invalid) as refusal:
         phones.parse(text, region)
     assert refusal.value.sentence.key == code
+
+
+def test_a_file_s_number_is_unclear_for_a_reason_that_still_holds() -> None:
+    assert phones.why_unclear("(11) 3333-4444", "BR").key == "phone_unclear.landline"
+    assert phones.why_unclear("51987654321", "BR").key.startswith("phone_unclear")
+    assert phones.why_unclear("12", "BR").key == "phone_short"
+    # The choices for the file changed since.
+    assert phones.why_unclear("+5511987654321", "BR").key == "phone_unclear"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "region", "key"),
+    [
+        ("phone_country", "611000101", "", "phone_country.file"),
+        ("phone_letters", "call me", "ES", "phone_letters"),
+        ("phone_short", "call me", "ES", "phone_short"),  # read with another country then
+        ("phone_invalid", "+34611000101", "", "phone_invalid"),  # it can be read now
+        ("of_an_earlier_release", "+34611000101", "", "phone_invalid"),
+    ],
+)
+def test_a_refused_number_has_its_own_reason_or_that_of_its_code(
+    code: str, text: str, region: str, key: str
+) -> None:
+    assert phones.why_refused(code, text, region).key == key
+
+
+def test_a_number_with_a_word_in_front_may_be_a_sum_in_scientific_notation() -> None:
+    with pytest.raises(Invalid) as refusal:
+        phones.parse("tel: 5.51199E+12", "BR")
+    assert refusal.value.code == "phone_scientific"

@@ -22,7 +22,7 @@ from tests.eventually import eventually, never
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
-from workflows import client, ids
+from workflows import calls, ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignProgress, CampaignWorkflow
 from workflows.client import Workflows
@@ -347,7 +347,7 @@ async def test_a_campaign_is_paused_while_no_worker_answers(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its row is changed first; the caller gets an answer, and the workflow hears about it later."""
-    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr(calls, "RPC_TIMEOUT", timedelta(seconds=0.5))
 
     async def same() -> Client:
         return temporal

@@ -18,9 +18,9 @@ from domain.actors import SYSTEM
 from domain.automations.triggers import TimeTrigger
 from domain.journal.automations import AutomationPublished
 from services import journal
-from tests import factories, graphs
+from tests import factories, graphs, runs
 from tests.eventually import eventually, never
-from tests.services.automations.acting import live
+from tests.services.automations.acting import live, wait
 from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
 from tests.workflows.histories import replays
 from tests.workflows.test_commands import reading
@@ -162,3 +162,34 @@ async def test_publishing_wakes_the_clock(engine: Engine) -> None:
             return await entered(engine.needs) == PEOPLE
 
         await eventually(all_entered, "everybody entered", within=30)
+
+
+async def test_waiting_runs_get_their_workflows_again_when_temporal_is_new(engine: Engine) -> None:
+    """The clock was not there either; later looks of it wake nobody."""
+    needs = engine.needs
+    async with needs.sessions.begin() as session:
+        who = await runs.cast(session, needs.vault)
+        automation_id = await live(session, graphs.chain(graphs.ask()))
+        run_id = await runs.started(session, automation_id, who)
+        await wait(session, run_id, "reply")
+        await journal.discard(session)
+    handle = engine.client.get_workflow_handle(ids.run(run_id))
+
+    async def found() -> bool:
+        query = f"AutomationId = '{automation_id}' AND RunStatus = 'reply'"
+        return [one.id async for one in engine.client.list_workflows(query)] == [handle.id]
+
+    async def woken() -> int:
+        async with needs.sessions() as session:
+            statement = text("SELECT count(*) FROM journal WHERE kind = 'run.woken'")
+            return int(await session.scalar(statement) or 0)
+
+    async with reading(engine):
+        await engine.workflows.start_clock()
+        await eventually(found, "an operator finds the run", within=30)
+        assert await engine.workflows.wake_clock()
+
+        async def again() -> bool:
+            return await woken() > 1
+
+        await never(again, "it is woken once more", during=0.5)

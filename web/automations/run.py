@@ -18,6 +18,7 @@ from services.automations import control, documents, naming, report
 from services.channels import show
 from services.conversations import asides
 from services.messages import read
+from services.receiving import log
 from web.automations import run_words
 from web.automations.run_steps import story
 from web.automations.workflow_links import workflow_url
@@ -71,15 +72,20 @@ async def _context(session: AsyncSession, state: AppState, run_id: UUID) -> dict
 async def raw_page(
     request: Request, run_id: UUID, principal: RawReader, session: ReadSessionDep
 ) -> Response:
-    """The message that started the run, as WhatsApp delivered it."""
+    """The delivery of WhatsApp that started the run; once it has expired, what is kept of the message."""
     view = await report.run(session, run_id)
     if view.rest.message_id is None:
         raise NotFound("webhook_gone")
     record = await read.require(session, view.rest.message_id)
+    delivery = None
+    if record.wamid is not None:
+        delivery = await log.delivery(session, record.wamid, record.created_at)
+    kept = orjson.dumps(record.payload or {}, option=orjson.OPT_INDENT_2).decode()
     context = {
         "run": view.line,
         "message": record,
-        "raw": orjson.dumps(record.payload or {}, option=orjson.OPT_INDENT_2).decode(),
+        "delivery": delivery,
+        "raw": delivery.raw if delivery else kept,
     }
     return page(request, principal, "automations/raw.html", context)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.automations import nodes
+from domain.automations.answers import TAPPED
 from domain.automations.contents import choices
 from domain.automations.graphs import Graph
 from domain.automations.nodes import ANSWERED, FAILED, OTHER, TIMEOUT, YES, Data, choice_branch
@@ -50,7 +51,7 @@ class Story:
 
 def story(view: RunView, graph: Graph, names: Names) -> Story:
     """What happened in a run."""
-    steps = [_step(one, view.line, graph, names) for one in view.steps]
+    steps = [_step(one, view.line) for one in view.steps]
     asking = [
         (one.line.ended_at, step)
         for one, step in zip(view.steps, steps, strict=True)
@@ -59,6 +60,8 @@ def story(view: RunView, graph: Graph, names: Names) -> Story:
     for message in view.inbox:
         if message.taken_at is not None and (reader := _reader(asking, message.taken_at)):
             reader.replies.append(message)
+    for one, step in zip(view.steps, steps, strict=True):
+        step.said = list(_said(one, step.replies, graph, names))
     return Story(steps, [one for one in view.inbox if one.taken_at is None])
 
 
@@ -68,10 +71,8 @@ def _reader(asking: Sequence[tuple[datetime | None, Step]], at: datetime) -> Ste
     return next(ended, None) or next((step for over, step in asking if over is None), None)
 
 
-def _step(view: StepView, run: RunLine, graph: Graph, names: Names) -> Step:
+def _step(view: StepView, run: RunLine) -> Step:
     line = view.line
-    node = graph.by_id.get(line.node)
-    data = node.data if node else None
     here = line.ended_at is None and run.ended_at is None
     took = None if line.ended_at is None else (line.ended_at - line.started_at).total_seconds()
     failed = line.branch == FAILED or bool(line.reason and run.ending == FAILED and line.branch in (None, ""))  # fmt: skip
@@ -85,7 +86,7 @@ def _step(view: StepView, run: RunLine, graph: Graph, names: Names) -> Step:
         tone="danger" if failed else "info" if here else "neutral",
         at=line.started_at,
         took=took,
-        said=list(_said(view, data, names)),
+        said=[],
         failure="" if line.branch == AGAIN else run_words.reason(line.reason),
         now=run_words.waits(run.waits).text if here else "",
         until=run.until if here else None,
@@ -94,13 +95,19 @@ def _step(view: StepView, run: RunLine, graph: Graph, names: Names) -> Step:
     )
 
 
-def _said(view: StepView, data: Data | None, names: Names) -> Iterator[str]:
+def _said(
+    view: StepView, replies: Sequence[MessageLine], graph: Graph, names: Names
+) -> Iterator[str]:
     """What the node did, then the branch it left by, where that says more."""
     line = view.line
+    node = graph.by_id.get(line.node)
+    data = node.data if node else None
     if line.branch == SAVED and isinstance(data, nodes.UserReply):
         yield gettext("Saved the answer in %(field)s") % {"field": _field(data.field, names)}
         return
-    if data is not None:
+    if isinstance(data, nodes.UserReply):
+        yield from _answered(data, line.branch, replies)
+    elif data is not None:
         yield from _did(data, line.branch, line.detail or {}, names)
     if line.branch == FAILED:
         yield gettext("Failed")
@@ -111,8 +118,6 @@ def _did(data: Data, branch: str | None, detail: Mapping[str, Any], names: Names
     match data:
         case nodes.SendTemplate():
             yield _("Template “%(name)s”") % {"name": data.template}
-        case nodes.UserReply():
-            yield from _answered(data, branch)
         case nodes.KeywordCatch():
             yield from _caught(data, branch, detail)
         case nodes.Branch():
@@ -127,8 +132,12 @@ def _did(data: Data, branch: str | None, detail: Mapping[str, Any], names: Names
             yield from _changed(data, names)
 
 
-def _answered(data: nodes.UserReply, branch: str | None) -> Iterator[str]:
+def _answered(
+    data: nodes.UserReply, branch: str | None, replies: Sequence[MessageLine]
+) -> Iterator[str]:
+    """What was chosen as the customer saw it: the button may be called something else by now."""
     _ = gettext
+    tapped = next((one.preview for one in reversed(replies) if one.type in TAPPED), "")
     titles = {choice_branch(choice.id): choice.title for choice in choices(data.ask)}
     known = {
         ANSWERED: _("Answered"),
@@ -137,7 +146,7 @@ def _answered(data: nodes.UserReply, branch: str | None) -> Iterator[str]:
         AGAIN: _("The answer did not fit, so it asked again"),
     }
     if branch in titles:
-        yield _("Chose “%(title)s”") % {"title": titles[branch]}
+        yield _("Chose “%(title)s”") % {"title": tapped or titles[branch]}
     elif branch in known:
         yield known[branch]
 

@@ -28,7 +28,7 @@ def icon_of(kind: str) -> str:
 
 def node_type(kind: str) -> str:
     """The name of a type of node."""
-    return said(Sentence(f"automation_node.{kind}")) if kind in ICONS else gettext("Node")
+    return said(Sentence(f"automation_node.{kind}")) if kind in ICONS else gettext("Step")
 
 
 def endings() -> dict[str, Badge]:
@@ -64,6 +64,8 @@ def waits(code: str | None) -> Badge:
 
 def status(run: RunLine) -> Badge:
     """Where a run stands."""
+    if run.held:
+        return Badge(gettext("On hold"), "warning")
     return ending(run.ending) if run.ended_at else waits(run.waits)
 
 

@@ -41,7 +41,7 @@ class ListQuery(BaseModel):
     """Which runs are shown."""
 
     automation: Annotated[UUID | None, Maybe] = None
-    status: Literal["", "active", "ended"] = ""
+    status: Literal["", "active", "doubt", "ended"] = ""
     ending: Annotated[Ending | None, Maybe] = None
     node: Annotated[str, Query(max_length=200)] = ""
     period: Literal["", "day", "week", "month"] = ""
@@ -54,7 +54,8 @@ class ListQuery(BaseModel):
         return RunFilter(
             automation_id=self.automation,
             contact_id=self.contact,
-            active=None if not self.status else self.status == "active",
+            active=None if not self.status else self.status != "ended",
+            in_doubt=self.status == "doubt",
             ending=self.ending or "",
             node=self.node if self.automation else "",
             since=first_id(since) if since else None,

@@ -31,12 +31,14 @@ def roles() -> list[dict[str, str]]:
         {
             "value": Role.AGENT,
             "title": _("Agent"),
-            "description": _("Answers in the inbox; sees contacts and templates."),
+            "description": _("Answers in the inbox; sees contacts, templates and automations."),
         },
         {
             "value": Role.MANAGER,
             "title": _("Manager"),
-            "description": _("Also contacts, templates, campaigns and API tokens."),
+            "description": _(
+                "Also changes contacts, templates, campaigns and automations, publishes and stops them, and creates API tokens."
+            ),
         },
         {
             "value": Role.ADMIN,

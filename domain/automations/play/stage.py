@@ -1,6 +1,7 @@
 """Play a test from its first moment to its last action: the same input always gives the same show."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -45,16 +46,16 @@ MOST_MOVES = 2000
 """The most events of one test: a loop of short waits could go on for ever."""
 
 
-def play(graph: Graph, given: PlayIn) -> PlayOut:
-    """What happens in the test."""
-    return _Stage(graph, given).show()
+def play(graph: Graph, given: PlayIn, day: Callable[[str], str] = str) -> PlayOut:
+    """What happens in the test; ``day`` is how messages say a day in the customer's language."""
+    return _Stage(graph, given, day).show()
 
 
 class _Stage:
     """A test at work: the run, its world, and what was seen so far."""
 
-    def __init__(self, graph: Graph, given: PlayIn) -> None:
-        self.graph, self.given, self.world = graph, given, World(given)
+    def __init__(self, graph: Graph, given: PlayIn, day: Callable[[str], str]) -> None:
+        self.graph, self.given, self.world = graph, given, World(given, day)
         self.state = self._begin()
         self.inbox: deque[Message] = deque()
         self.ended: Ended | None = None

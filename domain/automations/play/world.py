@@ -1,6 +1,5 @@
 """The world of a test: a customer, a clock and a window; effects change it as the real ones would, and leave nothing."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,8 +34,8 @@ _WINDOW = timedelta(hours=24)
 class World:
     """Everything a test can see and change besides the run itself."""
 
-    def __init__(self, given: PlayIn) -> None:
-        person = given.person
+    def __init__(self, given: PlayIn, day: Callable[[str], str]) -> None:
+        person, self.day = given.person, day
         self.our_zone = times.zone_named(given.our_zone, UTC, UTC)
         self.now = times.aware(given.at, self.our_zone)
         self.zone = times.zone_named(person.zone, self.our_zone, self.our_zone)
@@ -62,6 +61,7 @@ class World:
             consent=self.consent,
             window_until=self.window_until,
             message=self.message,
+            day=self.day,
         )
 
     def arrives(self, message: Message) -> None:
@@ -168,8 +168,8 @@ class World:
             self.problem("no_recorded", effect.node)
             return _done(effect)
         try:
-            answer = json.loads(data.recorded)
-        except (ValueError, RecursionError):
+            answer = picking.read(data.recorded)
+        except ValueError:
             return _done(effect, Reason.HTTP_ANSWER)
         return Done(step=effect.step, values=picking.picked(answer, data.picks))
 

@@ -44,7 +44,7 @@ def _named(at: str, condition: Condition, path: str, known: Known) -> Iterator[P
     if condition.subject not in _NAMED:
         return
     if not condition.name:
-        yield error(at, Sentence("automation_unset"), f"{path}.name")
+        yield values.unset(at, f"{path}.name", condition.subject)
     elif (gone := _gone(condition, known)) is not None:
         yield error(at, gone, f"{path}.name")
 
@@ -67,6 +67,6 @@ def _compared(at: str, condition: Condition, path: str) -> Iterator[Problem]:
     if condition.operator in _ALONE or condition.subject in {Subject.LABEL, Subject.GROUP}:
         return
     if not condition.value.strip():
-        yield error(at, Sentence("automation_unset"), f"{path}.value")
+        yield values.unset(at, f"{path}.value")
     elif condition.value not in _WORDS.get(condition.subject, (condition.value,)):
         yield error(at, Sentence("automation_value"), f"{path}.value")

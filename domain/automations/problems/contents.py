@@ -19,7 +19,7 @@ from domain.automations.contents import (
 )
 from domain.automations.keywords import plain
 from domain.automations.problems.found import Problem, error, warning
-from domain.automations.problems.values import needed
+from domain.automations.problems.values import needed, unset
 from domain.automations.texts import names
 from domain.sentences import Sentence
 
@@ -36,7 +36,7 @@ def check(at: str, content: Content, field: str) -> Iterator[Problem]:
 def address(at: str, url: str, field: str) -> Iterator[Problem]:
     """A page or file on the web, whose name stands in the text itself; no secret way in is left to a variable."""
     if not url.strip():
-        yield error(at, Sentence("automation_unset"), field)
+        yield unset(at, field)
     elif not url.lower().startswith(("https://", "http://")):
         yield error(at, Sentence("automation_address"), field)
     elif not _host(url) or names(_host(url)) or "{" in _host(url):
@@ -54,30 +54,31 @@ def _spoken(text: str) -> str:
     return re.sub(r"\{\{[^{}]*\}\}", "", text)
 
 
-def _fits(at: str, text: str, most: int, field: str) -> Iterator[Problem]:
+def fits(at: str, text: str, most: int, field: str) -> Iterator[Problem]:
+    """A text that is short enough, whatever its variables stand for."""
     if len(_spoken(text)) > most:
         yield error(at, Sentence("automation_long", most=most), field)
 
 
 def _text(at: str, content: Text, path: str) -> Iterator[Problem]:
     yield from needed(at, content.text, f"{path}text")
-    yield from _fits(at, content.text, Limits.TEXT, f"{path}text")
+    yield from fits(at, content.text, Limits.TEXT, f"{path}text")
 
 
 def _media(at: str, content: Media, path: str) -> Iterator[Problem]:
     yield from address(at, content.link, f"{path}link")
     if content.link.lower().startswith("http://"):
         yield error(at, Sentence("automation_address.plain"), f"{path}link")
-    yield from _fits(at, content.caption, Limits.CAPTION, f"{path}caption")
+    yield from fits(at, content.caption, Limits.CAPTION, f"{path}caption")
     if content.caption and content.kind in _WITHOUT_CAPTION:
         yield warning(at, Sentence("automation_caption"), f"{path}caption")
 
 
 def _framed(at: str, content: Buttons | List | Link, path: str, most: int) -> Iterator[Problem]:
     yield from needed(at, content.text, f"{path}text")
-    yield from _fits(at, content.text, most, f"{path}text")
-    yield from _fits(at, content.header, Limits.HEADER, f"{path}header")
-    yield from _fits(at, content.footer, Limits.FOOTER, f"{path}footer")
+    yield from fits(at, content.text, most, f"{path}text")
+    yield from fits(at, content.header, Limits.HEADER, f"{path}header")
+    yield from fits(at, content.footer, Limits.FOOTER, f"{path}footer")
 
 
 def _buttons(at: str, content: Buttons, path: str) -> Iterator[Problem]:
@@ -90,13 +91,13 @@ def _buttons(at: str, content: Buttons, path: str) -> Iterator[Problem]:
 def _list(at: str, content: List, path: str) -> Iterator[Problem]:
     yield from _framed(at, content, path, Limits.LIST_TEXT)
     yield from needed(at, content.button, f"{path}button")
-    yield from _fits(at, content.button, Limits.BUTTON_TITLE, f"{path}button")
+    yield from fits(at, content.button, Limits.BUTTON_TITLE, f"{path}button")
     if not 1 <= len(content.rows) <= Limits.ROWS:
         yield error(at, Sentence("automation_rows", most=Limits.ROWS), f"{path}rows")
     yield from _choices(at, content.rows, f"{path}rows", Limits.ROW_TITLE)
     for place, row in enumerate(content.rows):
         description = f"{path}rows.{place}.description"
-        yield from _fits(at, row.description, Limits.ROW_DESCRIPTION, description)
+        yield from fits(at, row.description, Limits.ROW_DESCRIPTION, description)
 
 
 def _choices(at: str, offered: Sequence[Button | Row], path: str, most: int) -> Iterator[Problem]:
@@ -105,7 +106,7 @@ def _choices(at: str, offered: Sequence[Button | Row], path: str, most: int) -> 
         where = f"{path}.{place}.title"
         title = plain(choice.title)
         yield from needed(at, choice.title, where)
-        yield from _fits(at, choice.title, most, where)
+        yield from fits(at, choice.title, most, where)
         if title and title in titles:
             yield error(at, Sentence("automation_title_twice", title=choice.title), where)
         titles.add(title)
@@ -122,7 +123,7 @@ def ids(at: str, found: Sequence[str], path: str) -> Iterator[Problem]:
 def _link(at: str, content: Link, path: str) -> Iterator[Problem]:
     yield from _framed(at, content, path, Limits.INTERACTIVE_TEXT)
     yield from needed(at, content.label, f"{path}label")
-    yield from _fits(at, content.label, Limits.BUTTON_TITLE, f"{path}label")
+    yield from fits(at, content.label, Limits.BUTTON_TITLE, f"{path}label")
     yield from address(at, content.url, f"{path}url")
 
 
@@ -144,7 +145,7 @@ def _location(at: str, content: Location, path: str) -> Iterator[Problem]:
 def _card(at: str, content: Card, path: str) -> Iterator[Problem]:
     yield from needed(at, content.name, f"{path}name")
     if not (content.phone.strip() or content.email.strip()):
-        yield error(at, Sentence("automation_unset"), f"{path}phone")
+        yield unset(at, f"{path}phone")
 
 
 _CHECKS: Mapping[type[Content], Callable[[str, Any, str], Iterator[Problem]]] = {

@@ -42,9 +42,7 @@ def _user_reply(at: str, data: nodes.UserReply, known: Known) -> Iterator[Proble
         yield error(at, Sentence("automation_choices"), "ask")
     if not 0 <= data.retries <= MOST_RETRIES:
         yield error(at, Sentence("automation_range", least=0, most=MOST_RETRIES), "retries")
-    if len(data.retry_text) > Limits.INTERACTIVE_TEXT:
-        sentence = Sentence("automation_long", most=Limits.INTERACTIVE_TEXT)
-        yield error(at, sentence, "retry_text")
+    yield from contents.fits(at, data.retry_text, Limits.INTERACTIVE_TEXT, "retry_text")
     if data.timeout is not None:
         yield from values.duration(at, data.timeout, "timeout")
     yield from values.save_as(at, data.save_as, "save_as")

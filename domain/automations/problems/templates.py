@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from domain.automations.known import Known, KnownVersion
 from domain.automations.nodes import SendTemplate
 from domain.automations.problems.found import Fix, Problem, error, warning
+from domain.automations.problems.values import unset
 from domain.sentences import Language, Sentence
 
 
 def check(at: str, data: SendTemplate, known: Known, *, marketing: bool) -> Iterator[Problem]:
     """Everything about the template of one node; ``marketing`` is the automation's setting."""
     if not data.template:
-        yield error(at, Sentence("automation_unset"), "template")
+        yield unset(at, "template")
         return
     template = known.templates.get(data.template)
     if template is None:
@@ -44,7 +45,7 @@ def _sendable(at: str, data: SendTemplate, chosen: Mapping[str, KnownVersion]) -
         sentence = Sentence("automation_template_language.held", language=Language(language))
         yield warning(at, sentence, "language")
     filled = {key for key, value in (data.values or {}).items() if value.strip()}
-    slots = dict.fromkeys(slot for one in chosen.values() for slot in one.slots)
-    for slot in slots:
-        if slot not in filled:
-            yield error(at, Sentence("automation_slot", slot=slot), f"values.{slot}")
+    slots = {key: name for one in chosen.values() for key, name in one.slots.items()}
+    for key, name in slots.items():
+        if key not in filled:
+            yield error(at, Sentence("automation_slot", slot=name), f"values.{key}")

@@ -31,7 +31,7 @@ def _entry(at: str, data: Trigger) -> Iterator[Problem]:
     if data.entry.rule is not Entry.ONCE_A_PERIOD:
         return
     if data.entry.period is None:
-        yield error(at, Sentence("automation_unset"), "entry.period")
+        yield values.unset(at, "entry.period")
     else:
         yield from values.duration(at, data.entry.period, "entry.period")
 
@@ -42,7 +42,7 @@ def _keyword(at: str, data: triggers.KeywordTrigger, _known: Known) -> Iterator[
 
 def _button(at: str, data: triggers.ButtonTrigger, _known: Known) -> Iterator[Problem]:
     if not any(payload.strip() for payload in data.payloads):
-        yield error(at, Sentence("automation_unset"), "payloads")
+        yield values.unset(at, "payloads")
 
 
 def _first_message(at: str, data: triggers.FirstMessageTrigger, _known: Known) -> Iterator[Problem]:
@@ -112,7 +112,7 @@ def _timing(at: str, data: triggers.TimeTrigger, known: Known) -> Iterator[Probl
 
 def _calendar(at: str, data: triggers.TimeTrigger) -> Iterator[Problem]:
     if data.every == "week" and not data.days:
-        yield error(at, Sentence("automation_unset"), "days")
+        yield values.unset(at, "days")
     if any(day not in DAYS for day in data.days):
         yield error(at, Sentence("automation_value"), "days")
     if data.every == "month" and not 1 <= data.month_day <= 31:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from domain.automations import keywords, times
+from domain.automations import keywords, parts, times
 from domain.automations.conditions import DAYS, Hours
 from domain.automations.nodes import Duration, MatchMode, Unit
 from domain.automations.problems.found import Problem, error, warning
@@ -43,10 +43,15 @@ def duration(at: str, value: Duration, field: str) -> Iterator[Problem]:
         yield error(at, Sentence("automation_duration.long"), f"{field}.amount")
 
 
+def unset(at: str, field: str, name: str = "") -> Problem:
+    """A value that is not there yet; ``name`` if its field is called otherwise than its path says."""
+    return error(at, Sentence("automation_unset", part=parts.named(name or field)), field)
+
+
 def needed(at: str, value: object, field: str) -> Iterator[Problem]:
     """A value that must be there."""
     if not (value.strip() if isinstance(value, str) else value):
-        yield error(at, Sentence("automation_unset"), field)
+        yield unset(at, field)
 
 
 def reference(
@@ -54,7 +59,7 @@ def reference(
 ) -> Iterator[Problem]:
     """The id of something that must exist."""
     if not value:
-        yield error(at, Sentence("automation_unset"), field)
+        yield unset(at, field)
     elif value not in known:
         yield error(at, gone, field)
 
@@ -89,7 +94,7 @@ def zone(at: str, value: str, field: str) -> Iterator[Problem]:
 def moment(at: str, value: str, field: str) -> Iterator[Problem]:
     """A day and a time that exist."""
     if not value.strip():
-        yield error(at, Sentence("automation_unset"), field)
+        yield unset(at, field)
     elif times.parsed_moment(value) is None:
         yield error(at, Sentence("automation_moment"), field)
 

@@ -15,7 +15,6 @@ from domain.automations.states import Value
 from services.automations.calling import addresses
 from services.automations.calling.addresses import Place
 from services.automations.calling.failures import CallFailed
-from whatsapp import bodies
 
 LARGEST_ANSWER = 1024 * 1024
 LONGEST_S = 60
@@ -77,8 +76,8 @@ def picked(answer: Answer, picks: tuple[Pick, ...]) -> dict[str, Value]:
     if not picks:
         return {}
     try:
-        found = bodies.read(answer.body)
-    except (ValueError, RecursionError):
+        found = picking.read(answer.body)
+    except ValueError:
         raise CallFailed(Reason.HTTP_ANSWER, status=answer.status) from None
     return picking.picked(found, picks)
 

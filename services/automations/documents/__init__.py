@@ -1,9 +1,10 @@
 """The JSON document of an automation: read, written and described."""
 
-from services.automations.documents.changing import change, leave_out
+from services.automations.documents.changing import change, leave_out, with_stand_ins
 from services.automations.documents.data import read_data, write_data
 from services.automations.documents.fitting import parsed
 from services.automations.documents.reading import Read, read
+from services.automations.documents.repairing import repaired
 from services.automations.documents.schema import schema
 from services.automations.documents.writing import write
 
@@ -14,7 +15,9 @@ __all__ = [
     "parsed",
     "read",
     "read_data",
+    "repaired",
     "schema",
+    "with_stand_ins",
     "write",
     "write_data",
 ]

@@ -8,7 +8,16 @@ from domain.automations.graphs import SCHEMA, Edge, Graph, Node, Settings, Trigg
 from domain.automations.nodes import End
 from domain.automations.triggers import ManualTrigger
 from services.automations.documents.data import write_data
-from services.automations.documents.reading import ENDS, ID_LIMIT, PARTS, SHOWN, pixels, read
+from services.automations.documents.reading import (
+    ENDS,
+    ID_LIMIT,
+    PARTS,
+    SHOWN,
+    Read,
+    entries,
+    pixels,
+    read,
+)
 from services.automations.documents.writing import write
 
 Json = dict[str, Any]
@@ -20,9 +29,7 @@ def change(document: object, how: Callable[[Graph], Graph]) -> Json:
     For each step that could not be read another stands in meanwhile; then it is back, with its connections.
     """
     given = read(document)
-    known = _ids(given.graph)
-    steps = _unread(given.document.get("nodes"), known)
-    starts = _unread(given.document.get("triggers"), known | steps.keys())
+    steps, starts = _all_unread(given)
     after = how(_filled(given.graph, given.document, steps, starts))
     written = write(after)
     return {
@@ -47,6 +54,18 @@ def leave_out(document: object, at: str, field: str) -> Json:
     else:
         whole = {one: held for one, held in whole.items() if one in PARTS or one[:SHOWN] != field}
     return change(whole, lambda graph: graph)
+
+
+def with_stand_ins(given: Read) -> tuple[Graph, Set[str]]:
+    """The graph with something in place of each step that could not be read, and the ids of these."""
+    steps, starts = _all_unread(given)
+    return _filled(given.graph, given.document, steps, starts), steps.keys() | starts.keys()
+
+
+def _all_unread(given: Read) -> tuple[dict[str, Json], dict[str, Json]]:
+    known = _ids(given.graph)
+    steps = _unread(given.document.get("nodes"), known)
+    return steps, _unread(given.document.get("triggers"), known | steps.keys())
 
 
 def _ids(graph: Graph) -> Set[str]:
@@ -100,9 +119,7 @@ def _edges(graph: Graph, document: Json, steps: Set[str], starts: Set[str]) -> I
     targets = graph.by_id.keys() | steps
     sources = _ids(graph) | steps | starts
     taken = {(edge.source, edge.branch) for edge in graph.edges}
-    for entry in document.get("edges", ()):
-        if not isinstance(entry, dict):
-            continue
+    for entry in entries(document.get("edges", [])):
         source, branch, target = (str(entry.get(end, "")) for end in ENDS)
         unread = source in steps | starts or target in steps
         if unread and source in sources and target in targets and (source, branch) not in taken:

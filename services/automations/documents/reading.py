@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from domain.automations import nodes, triggers
+from domain.automations import nodes, parts, triggers
 from domain.automations.contents import KINDS
 from domain.automations.graphs import (
     PLAIN,
@@ -97,12 +97,10 @@ class _Reading:
 
     def _listed(self, document: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
         held = document.get(name, [])
-        entries = held if isinstance(held, list) else [held]
-        for entry in entries:
-            if isinstance(entry, dict):
-                yield entry
-            else:
-                self._add("", Sentence("automation_entry"), name)
+        found = list(entries(held))
+        if len(found) < (len(held) if isinstance(held, list) else 1):
+            self._add("", Sentence(f"automation_entry.{name}"), name)
+        yield from found
 
     def _placed(
         self,
@@ -123,7 +121,7 @@ class _Reading:
             if data is not None:
                 yield {
                     "id": at,
-                    "title": _title(entry.get("title")),
+                    "title": title_of(entry.get("title")),
                     "data": data,
                     "x": pixels(entry.get("x")),
                     "y": pixels(entry.get("y")),
@@ -195,7 +193,15 @@ class _Reading:
         )
 
 
-def _title(value: object) -> str:
+def entries(held: object) -> Iterator[dict[str, Any]]:
+    """The entries of a list, or the only one of what should be a list, as far as they are any."""
+    for entry in held if isinstance(held, list) else [held]:
+        if isinstance(entry, dict):
+            yield entry
+
+
+def title_of(value: object) -> str:
+    """A title; "" for anything that is none."""
     return value[:TITLE_LIMIT] if isinstance(value, str) else ""
 
 
@@ -214,7 +220,9 @@ def _said(refused: ValidationError) -> tuple[Sentence, str]:
     kind = first["type"]
     if kind == "unexpected_keyword_argument":
         return Sentence("automation_value_unknown", name=place), place
-    return Sentence("automation_value"), place
+    if not place:
+        return Sentence("automation_value.whole"), place
+    return Sentence("automation_value.named", part=parts.named(place)), place
 
 
 def _likeliest(errors: Sequence[_Error]) -> _Error:

@@ -117,9 +117,7 @@ def _columns(row: CampaignRow, wanted: DraftChange) -> dict[str, Any]:
 
 
 def _keep_retry(columns: dict[str, Any]) -> None:
-    """A retry keeps the people and message of its first campaign; an empty choice of people does not count."""
-    if columns.get("audience") == Audience().to_json():
-        del columns["audience"]
+    """A retry keeps the people and message of its first campaign."""
     if columns.keys() & {"audience", "template_id", "variables"}:
         raise Conflict("retry_fixed")
 

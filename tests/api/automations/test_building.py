@@ -30,6 +30,8 @@ async def test_pickers_offer_what_exists(manager: httpx.AsyncClient) -> None:
         "restock_coffee", ["en_US"], None,
     )  # fmt: skip
     assert [(slot["key"], slot["example"]) for slot in template["slots"]] == [("body.1", "Mara")]
+    assert "{{1}}" in template["body"]
+    assert "Mara" not in template["body"]
     assert [one["name"] for one in known["labels"]] == ["VIP"]
     assert [one["phone"] for one in known["channels"]] == ["+34 611 555 010"]
     assert (known["secrets"], known["zone"]) == (["SHOP_KEY"], "UTC")

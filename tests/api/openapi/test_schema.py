@@ -178,7 +178,7 @@ NAMES = sorted(
     }
     | {"target-0", "target-1", "ids", "all", "q", "csrf"}
 )
-FORMS = 2
+FORMS = int(os.environ.get("EACH", "1"))
 """Odd forms for each page that takes one."""
 
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -69,6 +69,7 @@ async def test_two_hundred_slow_clients_delay_nobody(
     state.limiter = RateLimiter(1e6, 1_000_000)
     await many_contacts(state, 5_000)
     people = [await login_as() for _ in range(8)]
+    alone = nearly_all(await timings(people[0], 30))
     async with AsyncExitStack() as stack:
         for number in range(50):
             person = people[number % len(people)]
@@ -86,7 +87,13 @@ async def test_two_hundred_slow_clients_delay_nobody(
         await eventually(lambda: not checked_out(state), "every connection is given back")
         took = await timings(people[0], 60)
         assert checked_out(state) == 0
-    assert sorted(took)[int(len(took) * 0.95)] < 0.3
+    # A busy machine is slow with and without them.
+    assert nearly_all(took) < max(0.3, 6 * alone)
+
+
+def nearly_all(took: list[float]) -> float:
+    """What 95 of 100 took at most."""
+    return sorted(took)[int(len(took) * 0.95)]
 
 
 async def timings(client: httpx.AsyncClient, count: int) -> list[float]:
@@ -96,7 +103,7 @@ async def timings(client: httpx.AsyncClient, count: int) -> list[float]:
         if number % 3:
             found = await client.get("/api/auth/me")
         else:
-            found = await client.post("/api/groups", json={"name": f"Group {number}"})
+            found = await client.post("/api/groups", json={"name": f"Group {uuid4()}"})
         assert found.is_success
         took.append(perf_counter() - began)
     return took

@@ -31,17 +31,17 @@ def test_the_nth_call_for_somebody_is_answered_by_their_nth_message() -> None:
 async def test_replies_are_answered_one_by_one_and_all_at_once() -> None:
     idle = await replies.latency(6, 5, quiet=True)
     assert 0 < idle["reply_p50_ms"] <= idle["reply_p99_ms"]
-    busy = await replies.load(10, 10, 1, 5, quiet=True)
-    assert (busy["active_runs"], busy["replies"]) == (10, 10)
+    busy = await replies.load(6, 6, 1, 5, quiet=True)
+    assert (busy["active_runs"], busy["replies"]) == (6, 6)
     assert (busy["lost"], busy["double"]) == (0, 0)
 
 
 async def test_a_crowd_waits_through_a_crash_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowds, "SETTLE_S", 0.1)
     monkeypatch.setattr(crowds, "IDLE_S", 1.0)
-    figures = await crowds.measure(30, command.OF_CROWD, 5, quiet=True)
+    figures = await crowds.measure(12, command.OF_CROWD, 5, quiet=True)
     timer, history, waiting = (figures[name] for name in command.OF_CROWD)
-    assert (timer["starts"], timer["lost"], timer["double"]) == (30, 0, 0)
-    assert (history["waiting"], waiting["waiting"], waiting["still_waiting"]) == (30, 30, 30)
+    assert (timer["starts"], timer["lost"], timer["double"]) == (12, 0, 0)
+    assert (history["waiting"], waiting["waiting"], waiting["still_waiting"]) == (12, 12, 12)
     assert 0 < history["history_kb"] <= crowds.HISTORY_TARGET_KB
-    assert (waiting["replies"], waiting["lost"], waiting["double"]) == (30, 0, 0)
+    assert (waiting["replies"], waiting["lost"], waiting["double"]) == (12, 0, 0)

@@ -1,15 +1,43 @@
 """The benchmarks of sending, tiny, on real stacks: their figures add up."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
+import pytest_asyncio
 
 from cli.bench import campaigns, controls, lanes, launches, pages
+from cli.bench.opening import open_scene
+from cli.bench.scene import Scene
+
+PEOPLE = 1_100
+"""Enough for the calls to be timed on a running campaign."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened() -> AsyncIterator[Scene]:
+    """One installation for all that measure one campaign each, one after the other."""
+    async with open_scene(PEOPLE, latency_ms=20) as scene:
+        yield scene
+
+
+@pytest.fixture
+def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens an installation gets the one that runs."""
+
+    @asynccontextmanager
+    async def same(*_: object, **__: object) -> AsyncIterator[Scene]:
+        yield opened
+
+    for module in (controls, lanes, launches, pages):
+        monkeypatch.setattr(module, "open_scene", same)
 
 
 async def test_two_campaigns_and_two_workers() -> None:
-    figures = await campaigns.measure(300, 5, throttle=200, campaigns=2, workers=2, quiet=True)
-    assert (figures["recipients"], figures["accepted"]) == (600, 600)
+    figures = await campaigns.measure(200, 5, throttle=200, campaigns=2, workers=2, quiet=True)
+    assert (figures["recipients"], figures["accepted"]) == (400, 400)
     assert (figures["lost"], figures["double"], figures["unknown"]) == (0, 0, 0)
-    assert (figures["statuses"], figures["statuses_lost"]) == (1800, 0)
+    assert (figures["statuses"], figures["statuses_lost"]) == (1200, 0)
     assert figures["max_in_any_second"] <= 210
     assert set(figures["workers"]) == {"worker", "worker-2"}
     assert sum(one["spans"] for one in figures["workers"].values()) == 2
@@ -20,19 +48,20 @@ async def test_two_campaigns_and_two_workers() -> None:
     assert figures["cpu_us_per_msg"]["worker-2"] > 0
 
 
-async def test_replies_leave_during_a_campaign() -> None:
-    figures = await lanes.measure(2_000, 4, 0.1, 20, quiet=True)
-    assert figures["arrived"] == 4
-    assert figures["to_first_byte_s"]["max"] > 0
+on_one = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.mark.fault("8B5")
-async def test_pages_open_during_a_campaign() -> None:
-    figures = await pages.measure(1_000, 1, 0, 20, quiet=True)
-    assert {seen["count"] for seen in figures["pages"].values()} == {1}
-    assert 0 < figures["pages"]["recipients, searched"]["max"] < 30
+@on_one
+@pytest.mark.usefixtures("shared")
+async def test_a_launch_has_a_first_message() -> None:
+    figures = await launches.measure(PEOPLE, 0, 0, quiet=True)
+    assert figures["sent"]["recipients"] == PEOPLE
+    assert 0 < figures["sent"]["freeze_s"] <= figures["sent"]["first_send_s"]
+    assert "frozen" not in figures
 
 
+@on_one
+@pytest.mark.usefixtures("shared")
 async def test_controls_act(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controls, "QUIET_S", 1.2)
     monkeypatch.setattr(controls, "STEADY_S", 2.2)
@@ -42,8 +71,18 @@ async def test_controls_act(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(result["max"] < controls.LOST for result in seen.values())
 
 
-async def test_a_launch_has_a_first_message() -> None:
-    figures = await launches.measure(2_000, 0, 300, quiet=True)
-    assert figures["sent"]["recipients"] == 2_000
-    assert 0 < figures["sent"]["freeze_s"] <= figures["sent"]["first_send_s"]
-    assert "frozen" not in figures
+@on_one
+@pytest.mark.usefixtures("shared")
+@pytest.mark.fault("8B5")
+async def test_pages_open_during_a_campaign() -> None:
+    figures = await pages.measure(PEOPLE, 1, 0, 20, quiet=True)
+    assert {seen["count"] for seen in figures["pages"].values()} == {1}
+    assert 0 < figures["pages"]["recipients, searched"]["max"] < 30
+
+
+@on_one
+@pytest.mark.usefixtures("shared")
+async def test_replies_leave_during_a_campaign() -> None:
+    figures = await lanes.measure(PEOPLE, 4, 0.1, 20, quiet=True)
+    assert figures["arrived"] == 4
+    assert figures["to_first_byte_s"]["max"] > 0

@@ -9,9 +9,9 @@ def test_the_file_is_the_same_every_time() -> None:
 
 
 async def test_the_figures_add_up() -> None:
-    figures = await measure(2000, quiet=True)
+    figures = await measure(400, quiet=True)
     parts = ("new", "updated", "unchanged", "duplicate", "invalid", "unclear")
-    assert sum(figures[part] for part in parts) == figures["rows"] == 2000
+    assert sum(figures[part] for part in parts) == figures["rows"] == 400
     assert figures["stored"] == figures["new"] == figures["grouped"]
     assert figures["reported"] == sum(figures[part] for part in parts[3:])
-    assert 10 < figures["invalid"] < 100
+    assert 2 < figures["invalid"] < 30

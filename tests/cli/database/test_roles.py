@@ -11,8 +11,9 @@ from psycopg import sql
 
 from api.state import AppState
 from cli import database
+from cli.addresses import Parts
 from cli.problems import Problem
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from domain.permissions import Role
 from services.imports import run, upload
 from services.receiving.process import process

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from cli import keys
+from cli.addresses import Parts
 from cli.datafolder import SECRETS, DataFolder
 from cli.embedded.accounts import unprivileged
 from cli.problems import Problem
-from cli.stack import KEYS, Parts, Stack
+from cli.stack import KEYS, Stack
 from cli.supervise import Component
 from domain.actors import SYSTEM
 from services.channels import write

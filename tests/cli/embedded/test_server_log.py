@@ -6,8 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from cli.addresses import Parts
 from cli.receiving_checks import QUIET, server_log
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 
 WORDS = "Jacinta-Example-34611999888"
 

@@ -11,10 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import backups, database, doctor, environment, helps, running, tokens, users
+from cli.addresses import Parts
 from cli.datafolder import DataFolder
 from cli.main import app
 from cli.problems import Problem
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from services.releases import VERSION
 from settings import Settings
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from cli.stack import Parts, Stack
+from cli.addresses import Parts
+from cli.stack import Stack
 from services import restores, waterlines
 from services.restores import Disarmed
 from services.vault import Vault, new_key

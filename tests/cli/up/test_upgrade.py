@@ -20,9 +20,10 @@ import pytest
 
 from api.wording import say
 from cli import doctor, environment
+from cli.addresses import Parts
 from cli.bench.scene import Scene
 from cli.embedded.postgres import installation
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from services import system

@@ -20,7 +20,11 @@ KNOWN = Known(
     zone=UTC,
     itself="me",
     templates={
-        "hello": KnownTemplate(languages={"en": KnownVersion(slots=("body_1",))}),
+        "hello": KnownTemplate(
+            languages={
+                "en": KnownVersion(slots={"body_1": Sentence("slot.body", variable="{{1}}")})
+            }
+        ),
         "sale": KnownTemplate(languages={"en": KnownVersion()}, marketing=True),
         "paused": KnownTemplate(
             languages={

@@ -28,6 +28,7 @@ PLACE = wrote(kind="location", latitude="40.4", longitude="-3.7")
         (AnswerType.DATE, "2026-12-24 10:00", "2026-12-24"),
         (AnswerType.DATE, "30/02/2026", None),
         (AnswerType.DATE, "tomorrow", None),
+        (AnswerType.DATE, "24/12/2026" + " " * 40 + "at noon", None),
         (AnswerType.EMAIL, "it is ana@example.com.", "ana@example.com"),
         (AnswerType.EMAIL, "a@b.co or c@d.co", None),
         (AnswerType.EMAIL, "ana@example", None),
@@ -112,3 +113,24 @@ def test_nothing_that_people_send_breaks_it(accepts: AnswerType, text: str, kind
 
     assert isinstance(answers.check(accepts, message), Answer | Sentence)
     answers.chosen(message, CHOICES)
+
+
+EMOJI = (
+    Choice("a", "Yes ✅"),
+    Choice("b", "No 👎🏽"),
+    Choice("c", "👍"),
+    Choice("d", "Late ⏰"),
+    Choice("e", "🌙 Late"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("yes ✅", "a"), ("Yes", "a"), ("yes!", "a"), ("no 👎", "b"), ("NO", "b"), ("👍", "c"), ("👍🏿", None), ("late", None),
+        ("🌙 late", "e"), ("✅", None), ("maybe", None),
+    ],
+)  # fmt: skip
+def test_a_title_can_be_typed_without_its_emoji(typed: str, meant: str | None) -> None:
+    found = answers.chosen(wrote(typed), EMOJI)
+    assert (found.id if found else None) == meant

@@ -96,3 +96,9 @@ def test_no_text_breaks_it(mode: MatchMode, word: str, text: str) -> None:
 
     assert found in {None, word}
     keywords.problem(mode, word)
+
+
+def test_a_pattern_too_long_to_be_checked_matches_nothing() -> None:
+    """An earlier release may have published one."""
+    assert keywords.found(MatchMode.REGEX, ["a" * keywords.LONGEST], "a" * 300) is not None
+    assert keywords.found(MatchMode.REGEX, ["a" * (keywords.LONGEST + 1)], "a" * 300) is None

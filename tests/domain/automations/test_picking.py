@@ -43,3 +43,25 @@ def test_what_is_not_there_is_not_saved() -> None:
     assert picking.picked(ANSWER, picks) == {"a": "7"}
     assert picking.picked([1], (Pick(path="[0]", save_as="a"),)) == {"a": "1"}
     assert picking.picked("text", (Pick(path="a", save_as="a"),)) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'{"a": 12.50}', "12.50"),
+        (b'{"a": 100.00}', "100.00"),
+        (b'{"a": 1.5e3}', "1500"),
+        (b'{"a": 12345678901234567890.12345678901234567890}', "12345678901234567890.12345678901234567890"),
+        (b'\xef\xbb\xbf{"a": "caf\xe9"}', "caf\N{REPLACEMENT CHARACTER}"),
+        ('{"a": 7}', "7"),
+    ],
+)  # fmt: skip
+def test_numbers_stay_as_they_are_written(text: str | bytes, value: str) -> None:
+    assert picking.pick(picking.read(text), "a") == value
+
+
+@pytest.mark.parametrize("text", ["", b"<p>", "{" * 5000, b"{'a': 1}"])
+def test_what_is_not_json_is_told_apart(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match="not JSON"):
+        picking.read(text)
+    assert picking.read("null") is None

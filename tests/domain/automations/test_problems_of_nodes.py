@@ -75,6 +75,7 @@ GOOD = Buttons(text="Well?", buttons=(button("Yes 👍"), button("No 👎")))
         (Media(link="ftp://example.com/a.png"), ("link", "automation_address")),
         (Media(link="http://example.com/a.png"), ("link", "automation_address.plain")),
         (Media(link="https://{{contact.city}}/a"), ("link", "automation_address.host")),
+        (Media(link="https://example.com/my cat.png"), ("link", "automation_address")),
         (
             Media(link="https://example.com/a.jpg", caption="x" * 1025),
             ("caption", "automation_long"),
@@ -136,6 +137,7 @@ def test_whatsapp_takes_these(content: Content) -> None:
         (CustomReply(messages=(Text(text="x"),) * 6), ("messages", "automation_messages.many")),
         (UserReply(accepts=AnswerType.CHOICE), ("ask", "automation_choices")),
         (UserReply(retries=99), ("retries", "automation_range")),
+        (UserReply(retry_text="x" * 1025), ("retry_text", "automation_long")),
         (UserReply(save_as="my answer"), ("save_as", "automation_save_as")),
         (UserReply(field="gone"), ("field", "automation_field_gone")),
         (UserReply(timeout=Duration(amount=0)), ("timeout.amount", "automation_duration")),
@@ -152,8 +154,16 @@ def test_whatsapp_takes_these(content: Content) -> None:
             ("hours.days.mon", "automation_hours"),
         ),
         (TimeGap(until=Gap.FIELD, field="city"), ("field", "automation_field_no_date")),
+        (
+            TimeGap(until=Gap.FIELD, field="renewal", clock="09:00", days=-3651),
+            ("days", "automation_range"),
+        ),
         (KeywordCatch(), ("cases", "automation_cases")),
         (KeywordCatch(cases=(KeywordCase(id="a"),)), ("cases.0.words", "automation_keywords")),
+        (
+            KeywordCatch(cases=(KeywordCase(id="a", words=tuple(map(str, range(101)))),)),
+            ("cases.0.words", "automation_keywords.many"),
+        ),
         (
             KeywordCatch(cases=(KeywordCase(id="a", words=("(a",), mode=MatchMode.REGEX),)),
             ("cases.0.words.0", "keyword_pattern"),
@@ -166,9 +176,17 @@ def test_whatsapp_takes_these(content: Content) -> None:
         (nodes.SetGroup(), ("group", "automation_unset")),
         (nodes.Assign(), ("users", "automation_unset")),
         (nodes.Assign(users=("ana", "bob")), ("users.1", "automation_user_gone")),
+        (nodes.Assign(users=("ana",) * 101), ("users", "automation_users")),
         (nodes.WriteNote(), ("text", "automation_unset")),
+        (nodes.WriteNote(text="x" * 4097), ("text", "automation_long")),
+        (nodes.HandOver(note="x" * 4097), ("note", "automation_long")),
         (HttpRequest(), ("url", "automation_unset")),
         (HttpRequest(url="https://a.b", timeout_s=99), ("timeout_s", "automation_range")),
+        (HttpRequest(url="https://a.b", retries=6), ("retries", "automation_range")),
+        (
+            HttpRequest(url="https://a.b", headers=tuple(Header(name=f"X-{n}") for n in range(21))),
+            ("headers", "automation_headers"),
+        ),
         (
             HttpRequest(url="https://a.b", headers=(Header(name="Host"),)),
             ("headers.0.name", "automation_header"),
@@ -290,3 +308,9 @@ def test_what_passed_or_is_shown_nowhere_only_warns() -> None:
     assert warned(past) == {("moment", "automation_moment.past")}
     recorded = HttpRequest(url="https://a.b", recorded="<html>")
     assert warned(recorded) == {("recorded", "automation_recorded")}
+    spoken = CustomReply(
+        messages=(Media(kind="audio", link="https://example.com/a.ogg", caption="Listen"),)
+    )
+    assert warned(spoken) == {("messages.0.caption", "automation_caption")}
+    twice = KeywordCatch(cases=(KeywordCase(id="a", words=("Sí", "si")),))
+    assert warned(twice) == {("cases.0.words", "automation_keywords.twice")}

@@ -57,6 +57,7 @@ def at_times(**more: object) -> TimeTrigger:
         (at_times(moment="2020-01-01T09:00"), ("moment", "automation_schedule_past")),
         (at_times(everybody=False), ("groups", "automation_audience")),
         (at_times(channel=""), ("channel", "automation_sender")),
+        (at_times(channel="gone"), ("channel", "automation_channel_gone")),
         (at_times(zone="Nowhere"), ("zone", "automation_zone")),
         (at_times(timing=Timing.CALENDAR, clock="9am"), ("clock", "automation_clock")),
         (at_times(timing=Timing.CALENDAR, every="week"), ("days", "automation_unset")),
@@ -83,6 +84,9 @@ def test_what_is_missing_or_gone_blocks(data: Trigger, problem: tuple[str, str])
     "data",
     [
         triggers.KeywordTrigger(words=("hola", "olá")),
+        triggers.ButtonTrigger(payloads=("", "yes")),
+        triggers.FirstMessageTrigger(),
+        triggers.FirstMessageTrigger(quiet=Duration(amount=2)),
         triggers.CampaignReplyTrigger(),
         triggers.CampaignReplyTrigger(campaigns=("campaign",)),
         triggers.FieldTrigger(field="language"),

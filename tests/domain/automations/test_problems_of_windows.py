@@ -1,9 +1,11 @@
 """Free-form messages after the 24-hour window: found on every way to them, and mended with one click."""
 
+from typing import Literal
+
 import pytest
 
 from domain.automations import fixes
-from domain.automations.conditions import Hours, Operator
+from domain.automations.conditions import Condition, Conditions, Group, Hours, Operator, Subject
 from domain.automations.graphs import Graph
 from domain.automations.nodes import (
     Branch,
@@ -142,6 +144,19 @@ def test_a_condition_can_prove_that_it_is_open(
     assert closed(checked) is not safe
 
 
+@pytest.mark.parametrize(("match", "safe"), [("all", True), ("any", False)])
+def test_of_several_groups_one_proves_it_only_where_all_must_hold(
+    match: Literal["all", "any"], safe: bool
+) -> None:
+    open_now = window_is("open").groups
+    vip = Group(conditions=(Condition(subject=Subject.LABEL, name="label"),))
+    asked = Branch(when=Conditions(match=match, groups=(*open_now, vip)))
+    checked = graph(
+        ("a", "yes", "b"), ("b", "next", "c"), trigger=ManualTrigger(), a=asked, b=HELLO, c=End()
+    )
+    assert closed(checked) is not safe
+
+
 def test_a_failed_branch_makes_it_a_warning() -> None:
     handled = graph(
         ("a", "next", "b"), ("a", "failed", "b"), trigger=ManualTrigger(), a=HELLO, b=End()
@@ -179,6 +194,13 @@ def test_one_click_before_a_question_waits_for_a_reply_to_the_template() -> None
     assert mended.after("reply-1", "answered") == "a"
     assert mended.after("reply-1", "timeout") == "b"
     assert errors(mended) == [("template-1", "template", "automation_unset")]
+
+
+def test_one_click_before_a_question_that_waits_for_ever_waits_for_ever_too() -> None:
+    late = graph(("a", "answered", "b"), trigger=ManualTrigger(), a=ASK, b=End())
+    mended = fixes.apply(late, "a", Fix.ADD_TEMPLATE_FALLBACK)
+    assert mended.after("reply-1", "answered") == "a"
+    assert mended.after("reply-1", "timeout") is None
 
 
 def test_a_template_needs_no_window() -> None:

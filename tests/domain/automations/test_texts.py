@@ -15,6 +15,7 @@ from domain.automations.contents import (
     Row,
     Text,
 )
+from domain.automations.states import Value
 from tests.graphs import MADRID, facts
 
 VALUES = {"contact.name": "Ana", "answer.size": "large", "answer.odd": 'a "b" \\ c'}
@@ -179,3 +180,30 @@ def test_every_kind_of_message_is_filled() -> None:
 )
 def test_a_message_can_say_nothing(content: Text, empty: bool) -> None:
     assert texts.says_nothing(content) is empty
+
+
+def test_days_in_answers_are_said_in_words_and_programs_get_them_as_stored() -> None:
+    now = facts(day=lambda day: f"the {day[8:]}th")
+    answers: dict[str, Value] = {
+        "day": "2026-12-24",
+        "odd": "2026-13-45",
+        "vip": True,
+        "code": "12026-12-24",
+    }
+
+    said, stored = texts.spoken(now, answers), texts.values(now, answers)
+
+    text = texts.fill("{{answer.day}} {{answer.odd}} {{answer.vip}} {{answer.code}}", said)
+    assert text == "the 24th 2026-13-45 true 12026-12-24"
+    link = Link(text="{{answer.day}}", label="Book", url="https://a.test/?on={{answer.day}}")
+    filled = texts.fill_content(link, said, stored)
+    assert filled == Link(text="the 24th", label="Book", url="https://a.test/?on=2026-12-24")
+
+
+def test_coordinates_are_numbers_also_where_decimals_have_a_comma() -> None:
+    said, stored = {"contact.lat": "40,4", "contact.n": "A"}, {"contact.lat": "40.4"}
+    place = Location(latitude="{{contact.lat}}", longitude="{{contact.lat}}", name="{{contact.n}}")
+
+    assert texts.fill_content(place, said, stored) == Location(
+        latitude="40.4", longitude="40.4", name="A"
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.automations.calling.failures import CallFailed
 from services.automations.calling.requests import Answer, Call
 from services.vault import Vault, new_key
 from store.automations import secrets
-from tests.serving import serving, url_of
+from tests.serving import port_of, serving, url_of
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Site:
 
 
 JSON = '{"data": {"items": [{"id": 7, "ok": true}]}}'
-ANSWERS: Mapping[str, Callable[[], Response]] = {
+ANSWERS: dict[str, Callable[[], Response]] = {
     "large": lambda: StreamingResponse(iter([b"x" * 65536] * 160)),
     "packed": lambda: Response(b"", headers={"content-encoding": "gzip"}),
     "html": lambda: Response("<p>Hi</p>", media_type="text/html"),
@@ -128,6 +128,35 @@ async def test_a_redirect_is_checked_like_the_first_address(
     assert (await why(f"{site.url}/away")).reason is Reason.HTTP_ADDRESS
     assert checked[-1] == "http://169.254.169.254/latest/meta-data"
     assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("status", [302, 307])
+async def test_no_redirect_leads_from_outside_to_a_system_of_ours(
+    site: Site, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """Two servers: of the two addresses, only that of the first counts as public."""
+    inner, asked = FastAPI(), list[dict[str, str]]()
+
+    @inner.api_route("/{path:path}", methods=["GET", "POST"])
+    async def _(request: Request) -> Response:
+        asked.append(dict(request.headers))
+        return Response(JSON)
+
+    monkeypatch.setattr(addresses, "is_public", lambda address: address == "127.0.0.1")
+    given = {"Authorization": "Bearer s"}
+    async with serving(inner, socket.create_server(("127.0.0.2", 0))) as server:
+        inside = f"http://127.0.0.2:{port_of(server)}/keys"
+        moved = RedirectResponse(inside, status_code=status)
+        monkeypatch.setitem(ANSWERS, "inside", lambda: moved)
+        refused = await why(f"{site.url}/inside", allow_local=False, headers=given)
+        assert (refused.reason, refused.again, asked) == (Reason.HTTP_ADDRESS, False, [])
+        assert (await why(inside, allow_local=False)).reason is Reason.HTTP_ADDRESS
+        outside = await requests.make(call(f"{site.url}/there", headers=given), allow_local=False)
+        assert outside.status == 200
+        allowed = call(f"{site.url}/inside", headers=given)
+        assert (await requests.make(allowed, allow_local=True)).status == 200
+    assert [("authorization" in one, one["idempotency-key"]) for one in asked] == [(False, "run:1")]
+    assert [path for _, path, *_ in site.asked] == ["inside", "there", "inside"]
 
 
 async def test_redirects_are_followed_as_browsers_do_and_not_for_ever(site: Site) -> None:

@@ -145,8 +145,8 @@ def test_a_node_that_cannot_be_read_leaves_its_siblings_alone() -> None:
     assert [(one.at, one.field, one.sentence.key) for one in read.problems] == [
         ("new", "", "automation_type_unknown"),
         ("more", "speed", "automation_value_unknown"),
-        ("bad", "messages.0.buttons.0.id", "automation_value"),
-        ("kind", "messages.0.kind", "automation_value"),
+        ("bad", "messages.0.buttons.0.id", "automation_value.named"),
+        ("kind", "messages.0.kind", "automation_value.named"),
         ("long", "text", "automation_text_long"),
     ]
     assert {one.fix for one in read.problems} == {Fix.LEAVE_OUT}
@@ -156,12 +156,12 @@ def test_a_node_that_cannot_be_read_leaves_its_siblings_alone() -> None:
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ([3], [("", "nodes", "automation_entry")]),
+        ([3], [("", "nodes", "automation_entry.nodes")]),
         ([{"type": "end"}], [("", "nodes", "automation_id")]),
         ([node("x" * 65)], [("", "nodes", "automation_id")]),
         ([node("a"), node("a")], [("a", "", "automation_id.twice")]),
         ([{"id": "a", "type": ["end"]}], [("a", "", "automation_type_unknown")]),
-        ([{"id": "a", "type": "end", "data": None}], [("a", "", "automation_value")]),
+        ([{"id": "a", "type": "end", "data": None}], [("a", "", "automation_value.whole")]),
         ([{"id": "a", "type": "end"}], []),
         ([{"id": "a", "type": "end", "x": "left", "title": 3}], []),
     ],

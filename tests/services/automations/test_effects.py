@@ -270,3 +270,25 @@ def test_texts_and_files_go_the_way_of_every_message() -> None:
 def test_what_whatsapp_would_refuse_is_not_sent(content: Content) -> None:
     with pytest.raises(EffectFailed):
         bodies.body(content)
+
+
+def test_a_card_has_the_parts_that_are_filled_in() -> None:
+    card = bodies.body(Card(name="Mara", email="mara@example.org"))
+    assert isinstance(card, PreparedContent)
+    assert card.payload["contacts"] == [
+        {
+            "name": {"formatted_name": "Mara", "first_name": "Mara"},
+            "emails": [{"email": "mara@example.org", "type": "WORK"}],
+        }
+    ]
+
+
+async def test_a_hand_over_without_words_writes_no_note_and_makes_the_conversation(
+    session: AsyncSession,
+) -> None:
+    who = await cast(session)
+    await session.execute(text("DELETE FROM conversations"))
+    await do(session, who, HandOver())
+    assert await session.scalar(text("SELECT count(*) FROM notes")) == 0
+    opened = text("SELECT contact_id, status FROM conversations")
+    assert (await session.execute(opened)).all() == [(who.contact_id, "open")]

@@ -16,7 +16,7 @@ from services.automations import drafts, hook_calls, hooks, listing, publishing
 from services.automations.hook_calls import Heard
 from services.automations.publishing import Inside
 from services.vault import Vault, new_key
-from tests import drawing, factories
+from tests import drawing, factories, threads
 
 VAULT = Vault([new_key()])
 PHONE = "+34600228888"
@@ -175,3 +175,26 @@ async def test_an_archived_automation_hears_and_starts_nobody(
     assert (await call(session, door, {"tel": PHONE})).why_not == hook_calls.NOT_LIVE
     [hook] = await hooks.of_automation(session, item.id)
     assert hook.sample == {"tel": PHONE}
+
+
+async def test_an_unknown_person_is_not_made_and_a_known_one_enters(session: AsyncSession) -> None:
+    """Behind another trigger of the same automation, which the call does not concern."""
+    who = await threads.only_thread(session, VAULT)
+    document = drawing.waiting(
+        "webhook", phone_path="tel", create=False, channel=str(who.channel_id),
+        entry={"rule": "always"},
+    )  # fmt: skip
+    document["triggers"].insert(0, drawing.node("hand", "manual"))
+    document["edges"].append(drawing.edge("hand", "ask"))
+    made = await drafts.create(session, SYSTEM, "Orders", document=document)
+    await publishing.publish(session, SYSTEM, made.item.id, 1, Inside.FINISH)
+    token = (await hooks.show(session, VAULT, made.item.id, "start")).token
+    assert token is not None
+    unknown = await call(session, token, {"tel": "+34611000999"})
+    assert unknown.error is not None
+    assert unknown.error.code == "hook_contact_unknown"
+    phone = await session.scalar(text("SELECT phone FROM contacts"))
+    heard = await call(session, token, {"tel": phone})
+    assert heard.run_id is not None
+    entered = "SELECT contact_id FROM automation_runs"
+    assert (await session.scalars(text(entered))).all() == [who.contact_id]

@@ -290,3 +290,27 @@ async def test_publishing_again_keeps_the_clock_of_what_did_not_change(sessions:
         assert await acting.column(session, query) > [before]
         await candidates.upsert_triggers(session, automation, 4, replace(moved, triggers=()))
         assert await acting.column(session, query) == []
+
+
+async def test_the_end_of_a_pause_plans_what_comes_next(sessions: Sessions) -> None:
+    daily = TimeTrigger(timing=Timing.CALENDAR, clock="09:00", everybody=True, entry=ALWAYS)
+    automation = await due(sessions, daily)
+    async with sessions.begin() as session:
+        await stopping.go_on(session, automation)
+    assert await ask(sessions, "next_at > now() FROM automation_triggers") == [True]
+    await timed.tick(sessions)
+    assert await ask(sessions, "count(*) FROM automation_runs") == [0]
+
+
+@pytest.mark.parametrize("kind", ["window", "of_next_release"])
+async def test_what_no_clock_starts_is_not_looked_at_for_ever(
+    sessions: Sessions, kind: str
+) -> None:
+    """A window that is to have closed, and what an earlier release cannot read."""
+    await due(sessions, WindowTrigger())
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE automation_triggers SET type = :kind"), {"kind": kind})
+    await timed.tick(sessions)
+    assert await ask(sessions, "count(*) FROM automation_runs") == [0]
+    if kind == "window":
+        assert await ask(sessions, "next_at FROM automation_triggers") == [None]

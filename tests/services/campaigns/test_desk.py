@@ -10,13 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
+from domain import cursors
 from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignStatus, Variable
 from domain.entries import ENTRIES_KEPT
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, DomainError, Invalid
 from domain.ids import new_id
 from services import maintenance
 from services.campaigns import control, desk, report
+from services.campaigns.drafts import example
 from services.campaigns.drafts import write as drafts
 from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.launching import freezing, launch, undo
@@ -276,3 +278,51 @@ async def test_what_is_so_already_is_told_once(session: AsyncSession) -> None:
     first = await desk.archive(session, campaign_id, SYSTEM, now)
     again = await desk.archive(session, campaign_id, SYSTEM, now + DAY)
     assert again == first, "it was put away the first time"
+
+
+async def test_a_draft_s_file_is_copied_whole(session: AsyncSession, tmp_path: Path) -> None:
+    campaign_id = await test_files.prepared(session)
+    await test_files.load(session, campaign_id, tmp_path, FILE.format(ana="yes"))
+    made = await desk.copy(session, campaign_id, SYSTEM)
+    assert made.file is not None
+    assert made.file.rows == len(await _rows(session, made.id)) == 3
+
+
+async def test_a_list_begins_where_a_page_of_ours_ended(session: AsyncSession) -> None:
+    first, second = [(await drafts.create(session, SYSTEM, name)).id for name in ("One", "Two")]
+    page = await report.listed(session, limit=1)
+    assert [one.id for one in page.items] == [second]
+    assert page.next_cursor is not None
+    rest = await report.listed(session, cursor=page.next_cursor, limit=1)
+    assert ([one.id for one in rest.items], rest.next_cursor) == ([first], None)
+    for at, id_ in (
+        ("2026-01-01T00:00:00", first),
+        ("yesterday", first),
+        ("2026-01-01T00:00Z", "x"),
+    ):
+        with pytest.raises(Invalid):
+            await report.listed(session, cursor=cursors.encode((at, str(id_))))
+
+
+async def test_nobody_is_expected_by_a_draft(session: AsyncSession) -> None:
+    draft = await drafts.create(session, SYSTEM, "One")
+    assert await report.expected(session, draft) == 0
+    campaign_id = await launched(session)
+    assert await report.expected(session, await report.one(session, campaign_id)) == 3
+
+
+async def test_consent_that_is_asked_for_already_is_no_change(session: AsyncSession) -> None:
+    draft = await drafts.create(session, SYSTEM, "One")
+    for wanted, changes in ((False, 0), (True, 1), (True, 0), (False, 1)):
+        before = (await report.one(session, draft.id)).revision
+        change = DraftChange(agreed_only=wanted)
+        after = await drafts.change(session, draft.id, SYSTEM, change, None)
+        assert after.revision - before == changes
+        assert bool(after.audience.get("agreed_only")) is wanted
+
+
+async def test_a_template_that_is_nobody_s_is_not_chosen(session: AsyncSession) -> None:
+    draft = await drafts.create(session, SYSTEM, "One")
+    with pytest.raises(DomainError):
+        await example.choose_template(session, SYSTEM, draft.id, new_id())
+    assert (await report.one(session, draft.id)).template_id is None

@@ -3,12 +3,14 @@
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.wording import say
+from domain.actors import SYSTEM
 from domain.counters import COUNTED, NOTHING
 from domain.messages import MessageState
 from domain.recipients import EXCLUSIVE, FUNNEL, Bucket
@@ -164,3 +166,27 @@ WHERE campaign_id = :campaign"""),
         text(f"UPDATE campaign_counters SET {column} = {column} + 1 WHERE campaign_id = :id"),
         {"id": campaign.id},
     )
+
+
+async def test_a_long_csv_comes_in_parts_without_a_gap(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipients, "EXPORT_PAGE", 2)
+    campaign = await factories.campaign(session, VAULT, 5)
+    found = [part async for part in recipients.export(session, campaign.id, RecipientFilter(), say)]
+    assert [part.count("\n") for part in found] == [1, 2, 2, 1]
+    phones = re.findall(r"\+\d+", "".join(found))
+    assert len(set(phones)) == 5
+
+
+async def test_whoever_is_in_the_group_already_is_not_put_into_it_again(
+    session: AsyncSession,
+) -> None:
+    campaign = await factories.campaign(session, VAULT, 3)
+    wanted = RecipientFilter()
+    group, added = await recipients.put_into_group(session, campaign.id, wanted, SYSTEM, "Reached")
+    assert added == 3
+    again = await recipients.put_into_group(session, campaign.id, wanted, SYSTEM, "Reached")
+    assert (again[0].id, again[1]) == (group.id, 0)
+    filled = text("SELECT count(*) FROM journal WHERE kind = 'group.filled'")
+    assert await session.scalar(filled) == 1

@@ -19,7 +19,7 @@ from domain.sentences import Sentence
 from services.campaigns import report
 from services.campaigns.drafts import preview, write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.files import intake, loading
+from services.campaigns.files import consent, entry_rows, intake, loading
 from services.campaigns.files.intake import Reading, Upload
 from services.campaigns.launching import freezing, launch, preflight
 from services.vault import Vault, new_key
@@ -320,3 +320,52 @@ async def test_whoever_uploads_hears_how_far_it_is(
     assert len(heard) > 5
     assert heard[0] < 0.5
     assert heard[-1] == 1.0
+
+
+DAMAGED = (
+    b'Name,Phone\nAna,+34611000001\n"Open,+34611000002\nJo\xe3o,+34611000003\n'
+    b"Bo,+34611000004\nEva,+34611000005,more\n"
+)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 1000])
+async def test_rows_that_cannot_be_read_are_kept_up_to_a_number_and_all_counted(
+    session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(entry_rows, "KEPT_ERRORS", kept)
+    campaign_id = await prepared(session)
+    source = await load(session, campaign_id, tmp_path, DAMAGED, Reading(encoding="utf-8"))
+    assert (source.rows, source.usable) == (5, 2)
+    problems = text("SELECT problem FROM campaign_entries WHERE problem IS NOT NULL ORDER BY row")
+    found = (await session.scalars(problems)).all()
+    assert found == ["unclosed_quote", "undecodable", "extra_cells"][:kept]
+
+
+async def test_a_file_without_names_of_columns_is_all_people(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign_id = await prepared(session)
+    people = "Ana,+34611000001\nBo,+34611000002\n"
+    source = await load(session, campaign_id, tmp_path, people, Reading(has_header=False))
+    assert (source.columns, source.usable) == (["Column 1", "Column 2"], 2)
+
+
+async def test_a_column_of_many_different_texts_is_not_about_consent(
+    session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = await prepared(session)
+    with pytest.raises(Conflict):
+        await consent.choose(session, campaign_id, SYSTEM, "Marketing")
+    people = "Phone,Marketing\n+34611000001,yes\n+34611000002,no\n+34611000003,perhaps\n"
+    await load(session, campaign_id, tmp_path, people)
+    chosen = await consent.choose(session, campaign_id, SYSTEM, "Marketing")
+    assert (chosen.consent_column, chosen.unclear_consents) == ("Marketing", ["perhaps"])
+    monkeypatch.setattr(consent, "MOST_ANSWERS", 2)
+    for column, key in (
+        ("Marketing", "campaign_file_consent.answers"),
+        ("Name", "campaign_file_consent"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await consent.choose(session, campaign_id, SYSTEM, column)
+        assert refused.value.sentence.key == key
+    assert (await consent.choose(session, campaign_id, SYSTEM, "")).consent_column == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from api.wording import say
+from domain import slot_values, template_slots
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus, CampaignType, Variable
 from domain.entries import PushStatus
@@ -18,10 +20,12 @@ from domain.errors import Conflict, Invalid
 from services.campaigns import close, control, push, report
 from services.campaigns.drafts import preview, write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import freezing, launch, preflight
+from services.campaigns.launching import freezing, launch, preflight, undo
 from services.campaigns.push import Given
 from services.vault import Vault, new_key
 from tests import factories
+from tests.services.campaigns import test_files
+from tests.services.campaigns.test_undo import ended
 from tests.words import refused_with
 
 VAULT = Vault([new_key()])
@@ -239,3 +243,51 @@ async def test_programs_that_push_at_once_get_numbers_without_gaps(state: AppSta
         assert [seq for seq, _, _ in found] == list(range(1, 91))
         assert len({phone for _, phone, _ in found}) == 90
         assert (await report.one(session, campaign_id)).progress.total == 90
+
+
+async def changed_to_a_program(session: AsyncSession, folder: Path) -> UUID:
+    """An API campaign that had a file before its type changed."""
+    campaign_id = await test_files.prepared(session)
+    await test_files.load(session, campaign_id, folder, test_files.PEOPLE)
+    change = DraftChange(type=CampaignType.API, variables={"body.1": Variable("", "friend")})
+    await write.change(session, campaign_id, SYSTEM, change, None)
+    return campaign_id
+
+
+async def test_the_first_people_of_a_program_take_the_place_of_a_file(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign_id = await changed_to_a_program(session, tmp_path)
+    assert await statuses(session, campaign_id, given(7)) == ["accepted"]
+    assert (await report.one(session, campaign_id)).file is None
+    assert await launched(session, campaign_id) == 1
+    assert await seqs(session, campaign_id) == [(1, "+34611000007", ["friend", "bread"])]
+
+
+async def test_a_file_from_before_is_not_launched_with_a_program(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign_id = await changed_to_a_program(session, tmp_path)
+    assert await launched(session, campaign_id) == 0
+    assert (await report.one(session, campaign_id)).file is None
+    assert await statuses(session, campaign_id, given(7)) == ["accepted"]
+    with pytest.raises(Conflict) as refused:
+        await undo.undo(session, campaign_id, SYSTEM, ended)
+    assert refused.value.code == "undo_handed_in"
+
+
+async def test_a_text_that_its_place_does_not_take_is_answered_with_the_reason(
+    session: AsyncSession,
+) -> None:
+    button = {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "example": "SAVE20"}]}
+    channel_id = await factories.channel(session, VAULT)
+    body = {"type": "BODY", "text": "Your code is ready."}
+    template_id = await factories.template(session, components=[body, button])
+    made = await write.create(session, SYSTEM, "Codes", CampaignType.API)
+    change = DraftChange(channel_id=channel_id, template_id=template_id)
+    await write.change(session, made.id, SYSTEM, change, None)
+    [slot] = template_slots.slots([body, button], "POSITIONAL")
+    people = given(1, **{slot.key: "SAVE20"}) + given(2, **{slot.key: "SAVE 20 NOW"})
+    good, bad = await push.push(session, made.id, SYSTEM, people)
+    assert (good.status, bad.status) == (PushStatus.ACCEPTED, PushStatus.WRONG_VARIABLE)
+    assert bad.detail == slot_values.problem(slot, "SAVE 20 NOW")

@@ -1,6 +1,7 @@
 """A retry reaches exactly the failed recipients who may be retried, once, with the frozen message."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import SYSTEM
-from domain.campaigns import Audience
+from domain.campaigns import Audience, CampaignStatus
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.messages import MessageState
@@ -19,13 +20,14 @@ from domain.retries import CODES
 from services.campaigns import report
 from services.campaigns.drafts import write
 from services.campaigns.drafts.changes import DraftChange
-from services.campaigns.launching import freezing, launch, preflight
+from services.campaigns.launching import freezing, launch, preflight, undo
 from services.campaigns.retries import retry
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes
 from store.sending.outcomes import Outcome
 from tests import factories
 from tests.factories import LaunchedCampaign
+from tests.services.campaigns.test_undo import ended
 from tests.words import refused_with
 
 PAYMENT, TOO_FAST, UNREACHABLE, OPTED_OUT, EXPERIMENT, LIMITED = (
@@ -184,3 +186,35 @@ async def failed_again(session: AsyncSession, campaign: LaunchedCampaign) -> UUI
     statement = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
     await session.execute(statement, {"id": campaign.id})
     return campaign.id
+
+
+async def test_a_retry_is_not_launched_for_nobody_or_with_another_message(
+    session: AsyncSession,
+) -> None:
+    campaign = await failed(session, PAYMENT)
+    child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
+
+    async def problems() -> dict[str, str]:
+        found = (await preflight.check(session, child.id, datetime.now(UTC))).problems
+        return {where: sentence.key for where, sentence in found.items()}
+
+    assert await problems() == {}
+    two = [{"type": "BODY", "text": "Hi {{1}}, {{2}} is ready."}]
+    await session.execute(
+        text("UPDATE templates SET components = CAST(:two AS jsonb)"), {"two": json.dumps(two)}
+    )
+    assert (await problems())["template"] == "launch_template.variables"
+    # They got it after all.
+    await session.execute(text("UPDATE messages SET state = 'delivered'"))
+    assert (await problems())["audience"] == "launch_audience.tried"
+
+
+async def test_a_retry_that_is_undone_keeps_its_message(session: AsyncSession) -> None:
+    campaign = await failed(session, PAYMENT)
+    child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
+    launched = await launch.launch(
+        session, child.id, SYSTEM, datetime.now(UTC), timedelta(seconds=5)
+    )
+    assert launched.template is not None
+    undone = await undo.undo(session, child.id, SYSTEM, ended)
+    assert (undone.status, undone.template) == (CampaignStatus.DRAFT, launched.template)

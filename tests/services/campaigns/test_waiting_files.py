@@ -102,3 +102,24 @@ async def test_nothing_waits_for_a_campaign_that_is_gone(
     sessions: Sessions, tmp_path: Path
 ) -> None:
     await loading.read_pending(sessions, new_id(), data_dir=tmp_path, beat=silent)
+
+
+async def test_a_long_file_is_read_anew_by_a_worker_when_another_column_is_chosen(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = "Home,Mobile\n+34911000101,+34611000101\n12,+34611000102\n"
+    async with sessions.begin() as session:
+        made = await write.create(session, SYSTEM, "File", CampaignType.CSV)
+        await submitted(session, made.id, content, tmp_path)
+    await loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
+    monkeypatch.setattr(intake, "AT_ONCE", 1)
+    for column, usable in (("Home", 1), ("Mobile", 2)):
+        async with sessions.begin() as session:
+            waiting = await intake.choose(session, made.id, SYSTEM, column, "")
+        assert isinstance(waiting, PendingFile)
+        assert (await looked_at(sessions, made.id)).pending == waiting
+        await loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
+        view = await looked_at(sessions, made.id)
+        assert view.pending is None
+        assert view.file is not None
+        assert (view.file.phone_column, view.file.usable) == (column, usable)

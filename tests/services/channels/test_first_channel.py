@@ -330,3 +330,33 @@ async def test_the_version_of_the_settings_is_that_of_every_call() -> None:
 def test_a_version_that_is_none_ends_the_start(wrong: str) -> None:
     with pytest.raises(ValueError, match="whatsapp_api_version"):
         specification(whatsapp_api_version=wrong)
+
+
+async def test_a_channel_that_is_connected_is_not_asked_about_again(
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi]
+) -> None:
+    made = await connect(sessions, vault, specification(), simulator[1], [0])
+    assert made is not None
+    assert made.row.status == ChannelStatus.CONNECTED
+    async with CloudApi(httpx.MockTransport(unreachable)) as nobody:
+        again = await connect(sessions, vault, specification(), nobody, [0])
+    assert again is not None
+    assert again.row.status == ChannelStatus.CONNECTED
+
+
+async def test_a_database_that_is_away_is_nothing_to_correct_in_the_settings(
+    vault: Vault,
+) -> None:
+    engine = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    told: list[str] = []
+
+    async def tell(said: str) -> None:
+        told.append(said)
+
+    async with CloudApi(refusing(190)) as api:
+        await bootstrap.connect(
+            create_sessions(engine), vault, specification(), api,
+            clock=lambda: NOW, tell=tell, pauses=[0, 0],
+        )  # fmt: skip
+    await engine.dispose()
+    assert told == []

@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
+from domain.first_channel import FIELD
 from domain.sentences import PLAIN
-from services.channels import steps
+from services.channels import hindrances, steps
 from services.channels.steps import Check, Step
-from whatsapp.client import Account, CloudApi
+from whatsapp.client import Account, CallNotMade, CloudApi
+from whatsapp.management import NEEDED_SCOPES
 
 
 @pytest.fixture
@@ -112,3 +115,67 @@ async def test_an_address_that_nobody_answers_is_said_and_blocks_nothing(
     assert (step.state, step.reason) == ("failed", "")
     assert step.detail is not None
     assert step.detail.key.startswith("check_")
+
+
+def answering(status: int = 200, **answer: Any) -> CloudApi:
+    """Meta always answers this."""
+    return CloudApi(httpx.MockTransport(lambda _: httpx.Response(status, json=answer)))
+
+
+@pytest.mark.parametrize(
+    ("token", "state", "said"),
+    [
+        ({"scopes": [], "expires_at": 0}, "failed", "check_permissions.missing"),
+        ({"scopes": [*NEEDED_SCOPES], "expires_at": 0}, "ok", "check_permissions"),
+        (
+            {"scopes": [*NEEDED_SCOPES], "expires_at": 1_800_000_000},
+            "warning",
+            "check_permissions.ending",
+        ),
+    ],
+)
+async def test_what_a_token_may_do_and_how_long(
+    token: dict[str, Any], state: str, said: str
+) -> None:
+    async with answering(data=token) as meta:
+        step = await steps.run(check(meta, app_secret="s", app_ids=["1"]), "permissions")
+    assert step.detail is not None
+    assert (step.state, step.detail.key) == (state, said)
+
+
+async def test_an_app_that_may_not_ask_about_the_token_proves_no_secret() -> None:
+    async with answering(400, error={"code": 190, "message": "Invalid OAuth"}) as meta:
+        step = await steps.run(check(meta, app_secret="s", app_ids=["1"]), "permissions")
+    assert step.detail is not None
+    assert (step.state, step.detail.key) == ("warning", "check_permissions.secret")
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "said"),
+    [
+        (190, "number", "check_refused_token"),
+        (10, "templates", "check_refused_rights"),
+        (200, "subscription", "check_refused_rights"),
+        (100, "number", "check_unknown.number"),
+        (33, "templates", "check_unknown.account"),
+        (2200, "subscription", "check_unverified"),
+        (1, "templates", "check_answered"),
+    ],
+)
+async def test_what_meta_refuses_is_said_by_its_code(code: int, key: str, said: str) -> None:
+    async with answering(400, error={"code": code, "message": "No"}) as meta:
+        step = await steps.run(check(meta, callback="https://example.com"), key)
+    assert step.detail is not None
+    assert (step.state, step.detail.key) == ("failed", said)
+
+
+async def test_an_address_that_must_not_be_called_is_no_lack_of_a_network() -> None:
+    async with CloudApi(public_only=True) as guarded:
+        step = await steps.run(check(guarded, "http://127.0.0.1:1"), "token")
+        assert step.next_step is not None
+        assert (step.state, step.next_step.key) == ("failed", "check_address_step")
+        account = Account("http://127.0.0.1:1", "v23.0", "1", "2", "token")
+        with pytest.raises(CallNotMade) as refused:
+            await guarded.get(account, "me", {})
+    assert hindrances.reason(refused.value) == f"{FIELD}api_url"
+    assert hindrances.reason(RuntimeError("of ours")) == ""

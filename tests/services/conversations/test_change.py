@@ -108,3 +108,11 @@ async def test_open_pages_are_told_when_it_is_committed(
         ("conversation_update", "inbox"), ("conversation_update", f"conversation:{thread.id}"),
         ("contact_update", f"contact:{thread.contact_id}"),
     }  # fmt: skip
+
+
+async def test_the_status_it_has_is_no_news(session: AsyncSession, thread: Thread) -> None:
+    resolved = [ConversationStatus.RESOLVED] * 2
+    for status in (ConversationStatus.OPEN, *resolved):
+        assert (await change.set_status(session, AGENT, thread.id, status)).status == status
+    noted = select(JournalRow).where(JournalRow.kind == "conversation.status_changed")
+    assert len((await session.scalars(noted)).all()) == 1

@@ -108,6 +108,16 @@ def test_what_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not list(tmp_path.glob("*.look.json"))
 
 
+# Python itself, as a shell ignores SIGINT for ever if whoever started it does.
+DYING = """
+import os, signal, sys
+number = int(sys.argv[1])
+if number != signal.SIGKILL:
+    signal.signal(number, signal.SIG_DFL)
+os.kill(os.getpid(), number)
+"""
+
+
 def ending_itself(folder: Path, number: signal.Signals, times: int) -> str:
     """A Python that ends itself so many times before it does its work."""
     script = folder / "python"
@@ -116,8 +126,7 @@ def ending_itself(folder: Path, number: signal.Signals, times: int) -> str:
         "#!/bin/sh\n"
         f"test -f {marks} && ended=$(wc -c < {marks}) || ended=0\n"
         f'test $ended -ge {times} && exec {sys.executable} "$@"\n'
-        f"printf . >> {marks}; kill -{int(number)} $$\n"
-        "sleep 30\n"  # or the shell may come to its end, and exit well, before it looks at SIGINT
+        f"printf . >> {marks}; exec {sys.executable} -IS -c '{DYING}' {int(number)}\n"
     )
     script.chmod(0o700)
     return str(script)

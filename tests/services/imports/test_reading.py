@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,9 @@ from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import StagedRow
 from domain.tables import unmarked
-from services.imports import tables
+from services.imports import encodings, tables
 from services.imports.dialects import detect_delimiter
-from services.imports.reading import Record, parse_lines
+from services.imports.reading import Record, open_records, parse_lines
 from services.imports.rows import Column, Plan, RowReader
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=12)
@@ -91,3 +92,30 @@ def test_delimiters_are_found() -> None:
 
 def test_a_file_may_name_a_tab_as_its_separator() -> None:
     assert detect_delimiter("sep=\t\nName,and more\tPhone\nAna,A\t1\n") == "\t"
+
+
+def test_a_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("sep=;\nName;Phone\nAna;+34611000101\n", "utf-8")
+    seen = tables.glance(path, tables.detect(path), guess_header=True)
+    assert (seen.options.headers, [row.cells for row in seen.rows]) == (
+        ["Name", "Phone"], [["Ana", "+34611000101"]],
+    )  # fmt: skip
+    with open_records(path, "utf-8", ";", width=2) as (lines, _):
+        assert [row.cells for row in lines] == [["Name", "Phone"], ["Ana", "+34611000101"]]
+
+
+def test_only_what_cannot_be_read_is_marked() -> None:
+    assert b"Jo\xe3o".decode("utf-8", encodings.MARK).count(encodings.UNREADABLE) == 1
+    with pytest.raises(UnicodeEncodeError):
+        "Jo\u00e3o".encode("ascii", encodings.MARK)
+
+
+def test_a_long_line_and_many_lines_tell_their_encoding_too(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    whole = "".join(f"{at};Jos\u00e9\n" for at in range(150))
+    broken = ("x" * 5000 + ";Jo\u00e3o da Concei\u00e7\u00e3o\n").encode("cp1252")
+    path.write_bytes(whole.encode() + broken)
+    assert encodings.detect(path) == "utf-8"
+    path.write_bytes(broken * 3)
+    assert "Jo\u00e3o da Concei\u00e7\u00e3o" in path.read_bytes().decode(encodings.detect(path))

@@ -3,6 +3,7 @@
 import csv
 import errno
 import zipfile
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from openpyxl import Workbook
 
 from domain.errors import Invalid
 from domain.sentences import unpacked
-from services.imports import apart, spreadsheets
+from services.imports import apart, moments, spreadsheets
 
 
 def saved(
@@ -142,3 +143,37 @@ def test_a_sheet_that_is_gone_is_said_and_a_full_disk_is_nobody_s_workbook(
     monkeypatch.setattr(spreadsheets, "to_csv", odd)
     with pytest.raises(PermissionError):
         apart._answer(job | {"job": "convert"})
+
+
+def test_days_are_what_the_cell_shows_and_empty_hidden_cells_are_nothing(tmp_path: Path) -> None:
+    path, book = saved(tmp_path, ROWS)
+    sheet = book["People"]
+    sheet["A5"], sheet["C5"] = date(2026, 4, 3), time(14, 5)
+    sheet["A5"].number_format, sheet["C5"].number_format = "d.m.yy", "h:mm"
+    sheet.column_dimensions["A"].width = 30
+    sheet.column_dimensions["B"].hidden = True
+    book.save(path)
+    found = cells(path)
+    assert [len(row) for row in found] == [2, 2, 2, 1, 2]  # an error is no value
+    assert [moments.shown(cell) for cell in found[-1]] == ["3.4.26", "14:05"]
+    assert moments.exact(found[-1][0]) == "2026-04-03"
+
+
+def test_a_disk_or_a_memory_that_is_full_is_told_apart_from_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = saved(tmp_path, ROWS)
+    job = {"job": "to_csv", "path": str(path), "target": "/dev/full", "sheet": "People"}
+    assert apart._answer(job) == {"full": errno.ENOSPC}
+    for error, code in (
+        (MemoryError(), "import_too_large"), (RuntimeError("out of memory: line 1"), "import_too_large"),
+        (RuntimeError("anything"), "import_unreadable"),
+    ):  # fmt: skip
+
+        def fail(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(spreadsheets, "load_workbook", fail)
+        with pytest.raises(Invalid) as refused:
+            cells(path)
+        assert refused.value.code == code

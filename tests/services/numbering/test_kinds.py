@@ -69,6 +69,7 @@ def lines(region: str, kind: str, count: int = 6) -> tuple[str, ...]:
     return tuple(found)
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_line_is_read_as_somebody_else(kind: str) -> None:
@@ -87,6 +88,7 @@ def test_no_kind_of_line_is_read_as_somebody_else(kind: str) -> None:
     assert bad == []
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS)
 def test_the_word_that_codes_are_missing_is_believed_for_mobiles_only(region: str) -> None:
@@ -98,6 +100,7 @@ def test_the_word_that_codes_are_missing_is_believed_for_mobiles_only(region: st
                 assert readings.is_mobile(read.known), (number, taken)
 
 
+@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS)
 def test_what_somebody_says_about_a_file_is_not_believed_if_the_file_contradicts_it(

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain import template_slots
 from domain import templates as rules
 from domain.actors import SYSTEM
+from domain.errors import Conflict
 from domain.templates import TemplateFilter
 from services.channels import write
 from services.templates import search, show, sync
@@ -200,3 +202,18 @@ async def test_a_refused_token_is_an_error_not_an_empty_account(
     with pytest.raises(CloudApiError) as caught:
         await sync.fetch(api, wrong)
     assert caught.value.code == 190
+
+
+async def test_a_sync_that_cannot_be_started_is_said(
+    sessions: async_sessionmaker[AsyncSession],
+) -> None:
+    asked: list[UUID] = []
+
+    async def begin(channel_id: UUID) -> bool:
+        asked.append(channel_id)
+        return len(asked) > 1
+
+    with pytest.raises(Conflict) as refused:
+        await sync.start(sessions, begin)
+    assert refused.value.code == "sync_not_started"
+    assert await sync.start(sessions, begin) == asked[1:]

@@ -272,9 +272,12 @@ async def test_two_people_never_overwrite_each_other(
         await client.put(draft, json={"revision": revision, "document": theirs})
         await page.locator('.react-flow__node[data-id="gap"]').click()
         await page.get_by_role("textbox", name="Title").fill("Mine")
-        dialog = page.get_by_role("dialog", name=re.compile("Somebody else"))
+        dialog = page.get_by_role("dialog", name="A newer version was saved")
+        await expect(dialog).to_contain_text("You changed this in another tab")
+        await dialog.get_by_role("button", name="Close").click()
+        await page.get_by_role("button", name="Resolve").click()
         await dialog.get_by_role(
-            "button", name="Keep mine as a copy" if mine else "Load theirs"
+            "button", name="Keep mine as a copy" if mine else "Load the saved version"
         ).click()
         await expect(dialog).to_be_hidden()
         await expect(page.locator("strong", has_text="Mine")).to_have_count(int(mine))

@@ -5,10 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations import starters
 from domain.permissions import Role
 from tests.conftest import LoginAs
+from tests.services.automations.test_repairing import HOSTILE
 
 HTMX = {"HX-Request": "true"}
 
@@ -113,3 +116,17 @@ async def test_who_may_only_read_changes_nothing(login_as: LoginAs) -> None:
     assert "data-may-write" not in page.text
     for path in ("/automations", "/automations/import", f"{base}/pause", f"{base}/duplicate"):
         assert (await reader.post(path)).status_code == 403
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_every_page_opens_whatever_a_draft_looks_like(
+    session: AsyncSession, login_as: LoginAs, hostile: dict[str, Any]
+) -> None:
+    client = await login_as()
+    base = await create(client)
+    changed = text("UPDATE automations SET draft = CAST(:draft AS jsonb)")
+    await session.execute(changed, {"draft": json.dumps({"schema": 1, **hostile})})
+    await session.commit()
+    own = base.rpartition("/")[2]
+    for path in (base, "/automations", f"/automations/runs?automation={own}", f"/api{base}/export"):
+        assert (await client.get(path)).status_code == 200, path

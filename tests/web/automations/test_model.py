@@ -133,3 +133,18 @@ def test_what_a_document_leaves_out_has_its_default_all_the_way_down(tmp_path: P
         read = made.validate_python(found["data"])
         assert made.dump_python(read, mode="json") == found["data"]
     assert whole["triggers"][0]["data"]["entry"] == {"rule": "once", "period": None, "key": ""}
+
+
+def test_a_new_step_lies_on_no_other(tmp_path: Path) -> None:
+    first, below, far = (
+        {"id": at, "x": x, "y": y} for at, x, y in (("a", 0, 0), ("b", 40, 300), ("c", 900, 0))
+    )
+    found = called(
+        "placing.ts",
+        [
+            ["free", [], {"x": 5, "y": 7}], ["free", [first, far], {"x": 0, "y": 0}], ["free", [first, below], {"x": 0, "y": 0}, {"a": 220, "b": 400}],
+            ["free", [first], {"x": 360, "y": 0}],
+        ],
+        tmp_path,
+    )  # fmt: skip
+    assert [(place["x"], place["y"]) for place in found] == [(5, 7), (0, 192), (0, 732), (360, 0)]

@@ -13,6 +13,7 @@ from domain.actors import Actor
 from domain.automations.nodes import AnswerType
 from domain.permissions import Role
 from services.automations import takeover
+from services.receiving.intake import Intake
 from tests.conftest import LoginAs
 from tests.graphs import ask, chain, say
 from tests.web.automations import following
@@ -122,13 +123,40 @@ async def test_stop_and_retry_are_for_those_who_may_run_automations(
     assert "Only a run that failed can be tried again." in texts(again.text)
 
 
+async def test_a_choice_is_told_as_the_customer_saw_it(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    await follow.tap("Red")
+    renamed = "UPDATE automation_versions SET graph = replace(graph::text, '\"Red\"', '\"Crimson\"')::jsonb"
+    await session.execute(text(renamed))
+    await session.commit()
+    said = texts((await (await login_as(Role.AGENT)).get(follow.page)).text)
+    assert "Chose “Red”" in said
+    assert "Crimson" not in said
+
+
+async def test_messages_are_formatted_as_on_a_phone(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    follow = await following.begun(session, state.vault, chain(say("*Hello* <b>you</b>")))
+    await follow.sent(1, "*Hello* <b>you</b>")
+    await session.commit()
+    page = (await (await login_as(Role.AGENT)).get(follow.page)).text
+    assert "<strong>Hello</strong> &lt;b&gt;you&lt;/b&gt;" in page
+
+
 async def test_a_conversation_that_somebody_took_holds_it(
     session: AsyncSession, login_as: LoginAs, follow: Follow
 ) -> None:
     await takeover.take(session, Actor("user"), follow.who.conversation_id)
     await session.commit()
-    page = await (await login_as(Role.AGENT)).get(follow.page)
-    assert "The team took the conversation over" in texts(page.text)
+    client = await login_as(Role.AGENT)
+    assert "The team took the conversation over" in texts((await client.get(follow.page)).text)
+    for path in (follow.page, "/automations/runs", f"/automations/runs/of/{follow.who.contact_id}"):
+        said = texts((await client.get(path)).text)
+        assert "On hold" in said, path
+    panel = texts((await client.get(f"/inbox/{follow.who.conversation_id}?panel=contact")).text)
+    assert "Shop On hold" in panel
 
 
 async def test_the_message_that_started_it_as_it_was_delivered(
@@ -141,7 +169,27 @@ async def test_the_message_that_started_it_as_it_was_delivered(
     await session.execute(text("UPDATE automation_runs SET message_id = :id"), {"id": message_id})
     await session.commit()
     assert f"{follow.page}/raw" in (await manager.get(follow.page)).text
-    assert "wamid.1" in (await manager.get(f"{follow.page}/raw")).text
+    kept = texts((await manager.get(f"{follow.page}/raw")).text)
+    assert "wamid.1" in kept
+    assert "The delivery itself has expired" in kept
+
+
+async def test_the_delivery_that_started_it_is_shown_whole(
+    session: AsyncSession, login_as: LoginAs, follow: Follow, state: AppState
+) -> None:
+    message_id, wamid = await follow.write("Hi"), "wamid.HBg/Mzk="
+    statement = text("UPDATE messages SET wamid = :wamid WHERE id = :id")
+    await session.execute(statement, {"id": message_id, "wamid": wamid})
+    await session.execute(text("UPDATE automation_runs SET message_id = :id"), {"id": message_id})
+    await session.commit()
+    intake = Intake(state.sessions)
+    for place in range(5):
+        await intake.keep(b'{"before": %d}' % place, None)
+    await intake.keep(b'{"entry": [{"id": "wamid.HBg\\/Mzk=", "by": "the delivery"}]}', None)
+    await intake.keep(b'{"after": "wamid.HBg\\/Mzk="}', None)
+    page = texts((await (await login_as(Role.MANAGER)).get(f"{follow.page}/raw")).text)
+    assert "the delivery" in page
+    assert "after" not in page
 
 
 async def test_a_part_refreshes_itself_and_there_is_no_run_without_one(

@@ -22,7 +22,7 @@ from activities.campaigns.send import SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from domain.ids import new_id
 from tests.eventually import eventually
-from workflows import client, ids
+from workflows import calls, ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows
@@ -237,7 +237,7 @@ async def test_a_launch_is_undone_only_once_no_workflow_runs(
     async def away() -> Client:
         return await Client.connect("127.0.0.1:1", lazy=True)
 
-    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.3))
+    monkeypatch.setattr(calls, "RPC_TIMEOUT", timedelta(seconds=0.3))
     assert await Workflows(same).undo_campaign(new_id()), "it never began"
     assert not await Workflows(away).undo_campaign(new_id()), "nobody knows"
     assert await Workflows(away).backlog() == {}

@@ -27,6 +27,11 @@ function ago(at: Date): string {
   return relative.format(Math.round(seconds / (SECONDS[unit] ?? 1)), unit);
 }
 
+/** A time as pages show it, for what is drawn in the browser. */
+export function timeText(at: string | number): string {
+  return inZone(new Date(at), "datetime", zone);
+}
+
 export function writeTime(element: HTMLTimeElement): void {
   const at = new Date(element.dateTime);
   const format = element.dataset["format"] ?? "datetime";
@@ -39,12 +44,24 @@ export function writeTime(element: HTMLTimeElement): void {
   element.title = lines.join("\n");
 }
 
+const typed = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+
+/** A time as fields for times have it, in the viewer's zone. */
+export function localTime(at: Date): string {
+  return typed.format(at).replace(" ", "T");
+}
+
+/** The time that somebody typed, in the viewer's zone. */
+export function fromLocal(text: string): Date {
+  const guess = Date.parse(`${text}Z`);
+  return new Date(guess + (guess - Date.parse(`${localTime(new Date(guess))}Z`)));
+}
+
 /** A time as a datetime-local value in the viewer's zone; what somebody has typed in the meantime stays. */
 function writeInput(input: HTMLInputElement): void {
-  const parts = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-  }).format(new Date(input.dataset["localTime"] ?? ""));
-  input.defaultValue = parts.replace(" ", "T");
+  input.defaultValue = localTime(new Date(input.dataset["localTime"] ?? ""));
 }
 
 function writeAll(root: ParentNode): void {

@@ -73,6 +73,16 @@ export interface Change {
   id: string;
   title: string;
   text: string;
+  edits: Edit[];
+}
+
+export type Value = string | number | boolean | null;
+
+export interface Edit {
+  field: string;
+  name: string;
+  old: Value;
+  new: Value;
 }
 
 export interface Version {

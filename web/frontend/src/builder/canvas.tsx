@@ -3,7 +3,7 @@ import type { Connection, EdgeChange, FinalConnectionState, NodeChange, ReactFlo
 import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, applyNodeChanges, useReactFlow } from "@xyflow/react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { familyOf } from "./catalogue";
-import { WIDTH, addAt, beside, isArrow, nudge } from "./commands";
+import { addAt, beside, isArrow, nudge } from "./commands";
 import * as editing from "./editing";
 import type { CanvasEdge } from "./edges";
 import { BranchEdge, edgesOf } from "./edges";
@@ -13,6 +13,7 @@ import type { Item, Type } from "./model";
 import { isKnown, isTrigger, items } from "./model";
 import type { CanvasNode } from "./nodes";
 import { ItemNode } from "./nodes";
+import { WIDTH } from "./placing";
 import { apply, current, get, itemOf, select, set, useBuilder, useDocument } from "./store";
 import { summary, titleOf } from "./summaries";
 import { t } from "./words";
@@ -22,6 +23,8 @@ const EDGE_TYPES = { branch: BranchEdge };
 const READABLE = 0.62;
 export const DRAGGED = "application/x-whatsway-node";
 
+const SAID = { "aria-roledescription": t("step") };
+
 function nodesOf(document: AutomationDocument, selected: ReadonlySet<string>, before: CanvasNode[]): CanvasNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   return items(document).map((item): CanvasNode => {
@@ -29,7 +32,7 @@ function nodesOf(document: AutomationDocument, selected: ReadonlySet<string>, be
     const chosen = selected.has(item.id);
     if (old?.data.item === item) return old.selected === chosen ? old : { ...old, selected: chosen };
     const ariaLabel = `${titleOf(item)}. ${summary(item, get().known)}`;
-    return { ...old, id: item.id, type: "item", position: { x: item.x, y: item.y }, data: { item }, selected: chosen, ariaLabel, width: WIDTH };
+    return { ...old, id: item.id, type: "item", position: { x: item.x, y: item.y }, data: { item }, selected: chosen, ariaLabel, width: WIDTH, domAttributes: SAID };
   });
 }
 
@@ -72,32 +75,56 @@ export function focusItem(id: string): void {
   node?.focus({ preventScroll: true });
 }
 
-/** Bring an item to the middle of the view and select it. */
-export function useShow(): (id: string) => void {
+/** Bring an item to the middle of the view and select it; the keyboard follows unless it is busy elsewhere. */
+export function useShow(): (id: string, focus?: boolean) => void {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
-  return useCallback((id: string) => {
+  return useCallback((id: string, focus = true) => {
     const node = flow.getNode(id);
     if (!node) return;
     select([id]);
     const height = node.measured?.height ?? 120;
     void flow.setCenter(node.position.x + WIDTH / 2, node.position.y + height / 2, { zoom: Math.max(0.8, Math.min(1.1, flow.getZoom())), duration: 200 });
-    focusItem(id);
+    if (focus) focusItem(id);
   }, [flow]);
 }
 
-/** Keep the node that a test is at in view, without changing the zoom. */
+const MARGIN = 40;
+
+/** How far something from `start` to `end` has to move to lie inside of `room`; its start counts more. */
+function shift(start: number, end: number, room: number): number {
+  const back = Math.min(0, room - MARGIN - end);
+  return start + back < MARGIN ? MARGIN - start : back;
+}
+
+/** Move the view no further than it takes to see all of a node, without changing the zoom. */
+function bringIntoSight(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, id: string): void {
+  const node = flow.getNode(id);
+  const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (!node || !pane) return;
+  const { zoom, x, y } = flow.getViewport();
+  const [left, top] = [node.position.x * zoom + x, node.position.y * zoom + y];
+  const dx = shift(left, left + WIDTH * zoom, pane.width);
+  const dy = shift(top, top + (node.measured?.height ?? 120) * zoom, pane.height);
+  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 250 });
+}
+
+/** Keep the node that a test is at in view. */
 export function useFollow(id: string): void {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   useEffect(() => {
-    const node = id ? flow.getNode(id) : undefined;
-    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
-    if (!node || !pane) return;
-    const { zoom, x, y } = flow.getViewport();
-    const [left, top] = [node.position.x * zoom + x, node.position.y * zoom + y];
-    const height = (node.measured?.height ?? 120) * zoom;
-    if (left >= 0 && top >= 0 && left + WIDTH * zoom <= pane.width && top + height <= pane.height) return;
-    void flow.setCenter(node.position.x + WIDTH / 2, node.position.y + height / zoom / 2, { zoom, duration: 250 });
+    if (id) bringIntoSight(flow, id);
   }, [flow, id]);
+}
+
+/** Show a node that was just added, once its size is known. */
+function useReveal(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, nodes: readonly CanvasNode[]): void {
+  const id = useBuilder((state) => state.reveal);
+  const ready = id !== "" && nodes.some((node) => node.id === id && node.measured?.height);
+  useEffect(() => {
+    if (!ready) return;
+    bringIntoSight(flow, id);
+    set({ reveal: "" });
+  }, [flow, id, ready]);
 }
 
 function ends(event: MouseEvent | TouchEvent): { left: number; top: number } {
@@ -151,7 +178,9 @@ export const Canvas = memo(function Canvas() {
   const [nodes, setNodes] = useState<CanvasNode[]>(() => nodesOf(document, selected, []));
   const viewed = useRef(false);
   useEffect(() => setNodes((before) => nodesOf(document, selected, before)), [document, selected, known]);
-  const edges = useMemo(() => edgesOf(document.edges, chosenEdge), [document.edges, chosenEdge]);
+  const drawn = useRef<CanvasEdge[]>([]);
+  const edges = useMemo(() => (drawn.current = edgesOf(document, chosenEdge, drawn.current)), [document, chosenEdge]);
+  useReveal(flow, nodes);
   const { connected, ended } = useConnecting(flow);
 
   const nodesChanged = useCallback((changes: NodeChange<CanvasNode>[]) => {

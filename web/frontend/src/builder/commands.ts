@@ -6,10 +6,10 @@ import * as editing from "./editing";
 import type { Fragment } from "./editing";
 import type { Item, Type } from "./model";
 import { complete, create, edgeId, isTrigger, items, openBranch } from "./model";
+import { WIDTH, free } from "./placing";
 import { apply, current, get, itemOf, select, set } from "./store";
 import { many, t } from "./words";
 
-export const WIDTH = 264;
 const GAP = 96;
 const STEP = 40;
 const MARK = "automation-nodes"; // how clipboard text is recognised
@@ -21,33 +21,32 @@ function fits(document: AutomationDocument, nodes: number, triggers: number): bo
   return fit;
 }
 
-/** A place near the wished one that no other item covers. */
-function free(document: AutomationDocument, x: number, y: number): { x: number; y: number } {
-  let place = { x, y };
-  const taken = (): boolean => items(document).some((item) => Math.abs(item.x - place.x) < STEP && Math.abs(item.y - place.y) < STEP);
-  while (taken()) place = { x: place.x + STEP, y: place.y + STEP };
-  return place;
+/** How high the steps are that are on the canvas now. */
+function heights(): Record<string, number> {
+  const drawn = [...window.document.querySelectorAll<HTMLElement>(".react-flow__node")];
+  return Object.fromEntries(drawn.map((node) => [node.dataset["id"] ?? "", node.offsetHeight]));
 }
 
 export function addAt(type: Type, wish: { x: number; y: number }, from: { source: string; branch: string } | null = null): void {
   if (!fits(current(), isTrigger(type) ? 0 : 1, isTrigger(type) ? 1 : 0)) return;
-  const { x, y } = free(current(), Math.round(wish.x), Math.round(wish.y));
+  const { x, y } = free(items(current()), { x: Math.round(wish.x), y: Math.round(wish.y) }, heights());
   const item = create(type, x, y);
   apply((document) => {
     const added = editing.add(document, item);
     return from && !isTrigger(type) ? editing.connect(added, { ...from, target: item.id }) : added;
   });
   select([item.id]);
-  set({ side: "inspector", menu: undefined });
+  set({ side: "inspector", menu: undefined, reveal: item.id });
 }
 
-/** Add after the selected item, connected where it is still open; else at the wished place. */
+/** Add after the selected item, connected where it is still open, or a trigger below it; else at the wished place. */
 export function addNext(type: Type, wish: { x: number; y: number }): void {
   const [only, ...others] = [...get().selected];
   const before = only && others.length === 0 ? itemOf(only) : undefined;
-  const branch = before && !isTrigger(type) ? openBranch(current(), before) : undefined;
-  if (!before || branch === undefined) return addAt(type, wish);
-  addAt(type, { x: before.x + WIDTH + GAP, y: before.y }, { source: before.id, branch });
+  if (!before) return addAt(type, wish);
+  if (isTrigger(type)) return addAt(type, isTrigger(before.type) ? before : wish);
+  const branch = openBranch(current(), before);
+  addAt(type, { x: before.x + WIDTH + GAP, y: before.y }, branch === undefined ? null : { source: before.id, branch });
 }
 
 export function removeSelected(): void {

@@ -2,20 +2,30 @@
 import type { Edge, EdgeProps } from "@xyflow/react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
+import { branchName } from "./catalogue";
 import * as editing from "./editing";
 import type { AutomationDocument } from "./graph";
 import { Icon } from "./icons";
-import { edgeId } from "./model";
+import { choiceTitle, edgeId, items } from "./model";
 import { apply, select, useBuilder } from "./store";
-import { t } from "./words";
+import { titleOf } from "./summaries";
+import { number, t } from "./words";
 
 export type CanvasEdge = Edge<{ source: string; branch: string }, "branch">;
 
-export function edgesOf(edges: AutomationDocument["edges"], chosen: string): CanvasEdge[] {
-  return edges.map((edge) => ({
-    id: edgeId(edge), type: "branch", source: edge.source, sourceHandle: edge.branch, target: edge.target,
-    data: { source: edge.source, branch: edge.branch }, selected: edgeId(edge) === chosen,
-  }));
+export function edgesOf(document: AutomationDocument, chosen: string, before: readonly CanvasEdge[]): CanvasEdge[] {
+  const placed = new Map(items(document).map((item) => [item.id, item]));
+  const known = new Map(before.map((edge) => [edge.id, edge]));
+  return document.edges.map((edge): CanvasEdge => {
+    const id = edgeId(edge);
+    const selected = id === chosen;
+    const [from, to] = [placed.get(edge.source), placed.get(edge.target)];
+    const branch = from ? (choiceTitle(from, edge.branch) ?? branchName(from.type, edge.branch)) : edge.branch;
+    const ariaLabel = t("edge_label", { source: from ? titleOf(from) : "", branch, target: to ? titleOf(to) : "" });
+    const old = known.get(id);
+    if (old?.target === edge.target && old.selected === selected && old.ariaLabel === ariaLabel) return old;
+    return { id, type: "branch", source: edge.source, sourceHandle: edge.branch, target: edge.target, data: { source: edge.source, branch: edge.branch }, selected, ariaLabel };
+  });
 }
 
 export const BranchEdge = memo(function BranchEdge(props: EdgeProps<CanvasEdge>) {
@@ -35,7 +45,7 @@ export const BranchEdge = memo(function BranchEdge(props: EdgeProps<CanvasEdge>)
       {(passed !== undefined || (selected && mayWrite)) && (
         <EdgeLabelRenderer>
           <div className="be-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
-            {passed !== undefined && <span className="be-count">{passed.toLocaleString()}</span>}
+            {passed !== undefined && <span className="be-count">{number(passed)}</span>}
             {selected && mayWrite && <button type="button" className="be-remove" aria-label={t("remove_connection")} onClick={remove}><Icon name="x" /></button>}
           </div>
         </EdgeLabelRenderer>

@@ -701,8 +701,24 @@ export const MOST = {
   "NODES": 500,
   "EDGES": 2000,
   "TRIGGERS": 50,
-  "BYTES": 524288
+  "BYTES": 524288,
+  "TITLE": 80
 } as const;
+
+export const BUILT_IN = [
+  "name",
+  "first_name",
+  "last_name",
+  "phone",
+  "language",
+  "timezone"
+] as const;
+
+export const SETTABLE = [
+  "name",
+  "language",
+  "timezone"
+] as const;
 
 /** What a new one holds, by type. */
 export const NODE_DEFAULTS: { send_template: SendTemplate; custom_reply: CustomReply; user_reply: UserReply; time_gap: TimeGap; keyword_catch: KeywordCatch; condition: Branch; random_split: RandomSplit; set_field: SetField; set_label: SetLabel; set_group: SetGroup; consent: Consent; assign: Assign; hand_over: HandOver; note: WriteNote; http_request: HttpRequest; start_automation: StartAutomation; goal: Goal; end: End; } = {

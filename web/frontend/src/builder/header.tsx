@@ -1,6 +1,7 @@
 // The bar above the canvas: name, state, what is saved, and everything that concerns the automation as a whole.
 import { useEffect, useId, useState } from "react";
 import { locale } from "../page";
+import { timeText } from "../times";
 import { showToast } from "../toasts";
 import type { Automation } from "./api";
 import { call } from "./api";
@@ -34,7 +35,14 @@ function Saved() {
     return () => clearInterval(every);
   }, []);
   const words = saving === "saved" ? age(at) : saving === "refused" ? t("save.refused", { reason: refusal }) : t(`save.${saving}`);
-  const wrong = saving === "offline" || saving === "refused" || saving === "conflict";
+  const wrong = saving === "offline" || saving === "refused";
+  if (saving === "conflict") {
+    return (
+      <span className="save-state" data-state="error" data-save-state>
+        {words}<button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => set({ dialog: "conflict" })}>{t("resolve")}</button>
+      </span>
+    );
+  }
   return (
     <span className="save-state" data-state={wrong ? "error" : saving} data-save-state>
       {words}<span className="sr-only" role="status">{wrong ? words : ""}</span>
@@ -111,7 +119,7 @@ function ConflictDialog() {
   };
   return (
     <Dialog
-      title={t("conflict")} description={refusal} close={() => undefined}
+      title={t("conflict")} description={refusal} close={() => set({ dialog: undefined })}
       foot={
         <>
           <button type="button" className="btn" data-variant="outline" disabled={busy} onClick={() => choose(loadTheirs)}>{t("load_theirs")}</button>
@@ -141,7 +149,6 @@ export function Head() {
   const mayWrite = useBuilder((state) => state.mayWrite);
   const mayRun = useBuilder((state) => state.mayRun);
   const side = useBuilder((state) => state.side);
-  const saving = useBuilder((state) => state.saving);
   const dialog = useBuilder((state) => state.dialog);
   const base = `/${automation.id}`;
   return (
@@ -166,7 +173,7 @@ export function Head() {
       {mayRun && mayWrite && <button type="button" className="btn" data-variant="primary" data-size="sm" onClick={() => set({ dialog: "publish" })}><Icon name="rocket" />{t("publish")}</button>}
       <MoreMenu automation={automation} />
       {dialog === "rename" && <RenameDialog automation={automation} />}
-      {saving === "conflict" && <ConflictDialog />}
+      {dialog === "conflict" && <ConflictDialog />}
     </header>
   );
 }
@@ -200,7 +207,7 @@ export function Banners() {
       {missed.map((start) => (
         <div className="bh-banner" data-tone="warning" role="alert" key={start.trigger_id}>
           <Icon name="clock" />
-          <span>{t("missed", { title: start.title || t("type.time"), due: new Date(start.due).toLocaleString() })}</span>
+          <span>{t("missed", { title: start.title || t("type.time"), due: timeText(start.due) })}</span>
           <button type="button" className="btn" data-variant="ghost" data-size="xs" onClick={() => focusItem(start.trigger_id)}>{t("show")}</button>
           {mayRun && <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => decide(start.trigger_id, true)}>{t("start_now")}</button>}
           {mayRun && <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={() => decide(start.trigger_id, false)}>{t("skip")}</button>}

@@ -43,6 +43,7 @@ function pressed(event: KeyboardEvent): void {
 }
 
 function escape(target: EventTarget | null): void {
+  if (document.querySelector(".menu:popover-open")) return; // the browser closes it, and nothing more
   if (get().menu) return set({ menu: undefined });
   if (get().finding) return set({ finding: false });
   const [only] = get().selected;

@@ -5,11 +5,12 @@ import { createRoot } from "react-dom/client";
 import type { Automation, Known } from "./api";
 import { call } from "./api";
 import { Boundary } from "./boundary";
-import { Canvas } from "./canvas";
+import { Canvas, useShow } from "./canvas";
 import { Find } from "./find";
 import { Banners, Head } from "./header";
 import { Inspector } from "./inspector";
 import { useKeyboard } from "./keyboard";
+import { items } from "./model";
 import { DropMenu, Palette } from "./palette";
 import { ProblemsPanel } from "./problems";
 import { PublishDialog, StopDialog } from "./publish";
@@ -34,6 +35,14 @@ function Empty() {
   return <div className="bb-empty"><strong>{t("empty")}</strong><p>{t("empty_help")}</p></div>;
 }
 
+/** Past the bars and the palette, for those who come with the Tab key. */
+function Skip() {
+  const document = useDocument();
+  const show = useShow();
+  const [first] = items(document);
+  return first ? <button type="button" className="skip-link" onClick={() => show(first.id)}>{t("to_steps")}</button> : null;
+}
+
 function Builder() {
   useKeyboard();
   useCounts();
@@ -42,6 +51,7 @@ function Builder() {
   const selected = useBuilder((state) => [...state.selected].join());
   return (
     <div className="bb" data-read-only={mayWrite ? undefined : ""}>
+      <Skip />
       <Head />
       <Banners />
       <div className="bb-body">
@@ -65,7 +75,7 @@ export async function build(element: HTMLElement): Promise<void> {
     const automation = await call<Automation>("GET", `/${element.dataset["builder"]}`);
     begin(automation, { mayWrite: element.dataset["mayWrite"] !== undefined && !phone && !automation.archived_at, mayRun: element.dataset["mayRun"] !== undefined });
     startSaving();
-    createRoot(element).render(<StrictMode><ReactFlowProvider><Builder /></ReactFlowProvider></StrictMode>);
+    createRoot(element).render(<StrictMode><Boundary of=""><ReactFlowProvider><Builder /></ReactFlowProvider></Boundary></StrictMode>);
     set({ known: await call<Known>("GET", "/known") });
   } catch (reason) {
     complain(reason);

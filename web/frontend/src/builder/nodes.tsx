@@ -1,16 +1,17 @@
 // A node or trigger on the canvas: what it is, what it will do or say, and its branches, each with a handle.
 import type { Node, NodeProps } from "@xyflow/react";
 import { Handle, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { memo, useEffect, useRef } from "react";
+import { Fragment, memo, useEffect, useRef } from "react";
 import type { Known } from "./api";
 import { branchName, familyOf, iconOf, nameOf } from "./catalogue";
 import type { Content } from "./graph";
 import { Icon } from "./icons";
 import type { Item } from "./model";
 import { branches, choices, choiceTitle, isTrigger } from "./model";
+import { marked } from "./phone";
 import { problemsAt, set, useBuilder } from "./store";
 import { contentLine, summary, titleOf } from "./summaries";
-import { many, t } from "./words";
+import { many, number, t } from "./words";
 
 export type CanvasNode = Node<{ item: Item }, "item">;
 
@@ -22,10 +23,10 @@ function Counts({ id }: { id: string }) {
   return (
     <div className="bn-counts nodrag">
       <button type="button" className="bn-count" data-tone={here > 0 ? "success" : "neutral"} onClick={() => set({ dialog: { people: id } })} aria-label={many("here_now", here)}>
-        <span className="dot" />{here.toLocaleString()}
+        <span className="dot" />{number(here)}
       </button>
       <span title={t("passed_hint")}>{many("passed", passed)}</span>
-      {dropped > 0 && <span className="bn-dropped" title={t("dropped_hint")}>−{dropped.toLocaleString()}</span>}
+      {dropped > 0 && <span className="bn-dropped" title={t("dropped_hint")}>−{number(dropped)}</span>}
       {failed > 0 && <span className="bn-failed">{many("failed_count", failed)}</span>}
     </div>
   );
@@ -43,12 +44,28 @@ function Badge({ id }: { id: string }) {
   );
 }
 
-/** A text with its variables told apart from what is written. */
-function Filled({ text }: { text: string }) {
+function variables(text: string): React.ReactNode {
   return text.split(/(\{\{[^{}]*\}\})/).map((part, at) => {
     const name = /^\{\{\s*(?:contact|answer)\.([\w:-]+)/.exec(part)?.[1];
     return name ? <span className="bn-variable" key={at}>{name}</span> : part;
   });
+}
+
+/** A text as WhatsApp formats it, with its variables told apart from what is written. */
+function Filled({ text }: { text: string }) {
+  return marked(text, variables);
+}
+
+/** A template's text with what stands for its variables; those without a value are shown as such, never by their samples. */
+export function TemplateText({ body, values }: { body: string; values: Readonly<Record<string, string>> | null }) {
+  const filled = (text: string): React.ReactNode =>
+    text.split(/(\{\{[^{}]*\}\})/).map((part, at) => {
+      const name = /^\{\{\s*([^{}]*?)\s*\}\}$/.exec(part)?.[1];
+      if (name === undefined) return part;
+      const value = values?.[`body.${name}`];
+      return value ? <Fragment key={at}>{variables(value)}</Fragment> : <span className="bn-variable" data-unset key={at}>{name}</span>;
+    });
+  return marked(body, filled);
 }
 
 function Bubble({ content, choosing = true }: { content: Content; choosing?: boolean }) {
@@ -67,7 +84,7 @@ function Template({ item, known }: { item: Extract<Item, { type: "send_template"
   return (
     <>
       <p className="bn-line">{summary(item, known)}</p>
-      {template && <div className="bn-bubble">{template.body}</div>}
+      {template && <div className="bn-bubble"><TemplateText body={template.body} values={item.data.values} /></div>}
     </>
   );
 }
@@ -88,7 +105,7 @@ function Branch({ item, branch }: { item: Item; branch: string }) {
   const passed = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(item.id)?.branches[branch]));
   return (
     <div className="bn-branch" data-branch={branch === "failed" ? "failed" : branch.startsWith("choice:") ? "choice" : "plain"}>
-      {passed !== undefined && <span className="bn-through">{passed.toLocaleString()}</span>}
+      {passed !== undefined && <span className="bn-through">{number(passed)}</span>}
       <span className="bn-branch-name">{label || "…"}</span>
       <Handle type="source" id={branch} position={Position.Right} isConnectable={mayWrite} title={mayWrite ? t("connect_from", { branch: label }) : ""} />
     </div>

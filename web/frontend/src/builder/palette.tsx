@@ -11,9 +11,19 @@ import { t } from "./words";
 export function Palette() {
   const [search, setSearch] = useState("");
   const middle = useMiddle();
+  const [current, setCurrent] = useState("");
   const shown = found(search);
+  const stop = shown.some((entry) => entry.type === current) ? current : shown[0]?.type; // all of them are one stop of the Tab key
+  const walk = (event: React.KeyboardEvent): void => {
+    const entries = [...event.currentTarget.querySelectorAll<HTMLElement>(".bp-entry")];
+    const at = entries.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: entries.length - 1 }[event.key];
+    if (to === undefined || (at < 0 && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    entries[Math.min(to, entries.length - 1)]?.focus();
+  };
   return (
-    <aside className="bp" aria-label={t("palette")}>
+    <aside className="bp" onKeyDown={walk} aria-label={t("palette")}>
       <div className="with-icon bp-search">
         <Icon name="search" />
         <input className="input" type="search" value={search} aria-label={t("search_steps")} placeholder={t("search_steps")} onChange={(event) => setSearch(event.target.value)} />
@@ -27,7 +37,7 @@ export function Palette() {
               <h2 className="bp-family">{t(`family.${family}`)}</h2>
               {entries.map(({ type, icon }) => (
                 <button
-                  type="button" key={type} className="bp-entry" data-family={family} data-type={type} draggable title={t(`about.${type}`)}
+                  type="button" key={type} className="bp-entry" data-family={family} data-type={type} tabIndex={type === stop ? 0 : -1} onFocus={() => setCurrent(type)} draggable title={t(`about.${type}`)}
                   onDragStart={(event) => {
                     event.dataTransfer.setData(DRAGGED, type);
                     event.dataTransfer.effectAllowed = "copy";

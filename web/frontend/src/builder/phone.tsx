@@ -10,14 +10,15 @@ const MARKS: readonly [RegExp, "strong" | "em" | "s" | "code"][] = [
   [/```([^`]+)```/, "code"], [/(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])/, "strong"], [/(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])/, "em"], [/(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])/, "s"],
 ];
 
-function marked(text: string): React.ReactNode {
+/** WhatsApp's marks as formatting; `leaf` draws what stands between them. */
+export function marked(text: string, leaf: (plain: string) => React.ReactNode = (plain) => plain): React.ReactNode {
   for (const [pattern, Tag] of MARKS) {
     const found = pattern.exec(text);
     if (!found) continue;
     const end = found.index + found[0].length;
-    return <>{marked(text.slice(0, found.index))}<Tag>{Tag === "code" ? found[1] : marked(found[1] ?? "")}</Tag>{marked(text.slice(end))}</>;
+    return <>{marked(text.slice(0, found.index), leaf)}<Tag>{Tag === "code" ? found[1] : marked(found[1] ?? "", leaf)}</Tag>{marked(text.slice(end), leaf)}</>;
   }
-  return text;
+  return leaf(text);
 }
 
 export function WhatsAppText({ text }: { text: string }) {

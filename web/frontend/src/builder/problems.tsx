@@ -28,10 +28,15 @@ export function ProblemLine({ problem }: { problem: Problem }) {
   return <li data-tone={problem.severity === "error" ? "danger" : "warning"}><Mark problem={problem} /><span>{problem.text}</span><Fix problem={problem} /></li>;
 }
 
-function Line({ problem }: { problem: Problem }) {
+/** A problem that leads to its step; `leave` closes what stands over the canvas. */
+export function ProblemLink({ problem, leave }: { problem: Problem; leave?: () => void }) {
   const show = useShow();
   const item = itemOf(problem.at);
   const go = (): void => {
+    leave?.();
+    requestAnimationFrame(reach); // once the focus is back
+  };
+  const reach = (): void => {
     const edge = current().edges.find((one) => edgeId(one) === problem.at || `${one.source}:${one.branch}:${one.target}` === problem.at);
     if (item) show(item.id);
     else if (edge) {
@@ -43,7 +48,7 @@ function Line({ problem }: { problem: Problem }) {
   return (
     <li className="bx-line" data-tone={problem.severity === "error" ? "danger" : "warning"}>
       <button type="button" className="bx-go" onClick={go}><Mark problem={problem} />{item && <strong>{titleOf(item)}</strong>}<span>{problem.text}</span></button>
-      <Fix problem={problem} />
+      {!leave && <Fix problem={problem} />}
     </li>
   );
 }
@@ -62,7 +67,7 @@ export function ProblemsPanel() {
         </span>
         {problems.length > 0 && <Icon name="chevron" className="bx-chevron" />}
       </button>
-      {open && problems.length > 0 && <ul className="bx-list">{[...errors, ...warnings].map((problem, at) => <Line problem={problem} key={`${problem.at}:${problem.code}:${at}`} />)}</ul>}
+      {open && problems.length > 0 && <ul className="bx-list">{[...errors, ...warnings].map((problem, at) => <ProblemLink problem={problem} key={`${problem.at}:${problem.code}:${at}`} />)}</ul>}
     </section>
   );
 }

@@ -1,18 +1,50 @@
 // Publishing: what is different from the version that acts, and what becomes of the people who are inside it.
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { showToast } from "../toasts";
-import type { Automation, Change } from "./api";
+import type { Automation, Change, Edit, Value } from "./api";
 import { call } from "./api";
 import { Dialog } from "./dialogs";
+import { Icon } from "./icons";
+import { ProblemLink } from "./problems";
 import { complain, flush } from "./saving";
 import { get, set, useBuilder } from "./store";
-import { many, t } from "./words";
+import { many, number, t } from "./words";
 
 type Inside = "finish" | "move" | "stop";
 
 interface Published {
   version: number;
   inside: { finishing: number; moved: number; stopped: number };
+}
+
+const MOST_EDITS = 6;
+
+/** A value as one reads it: ids by what they name. */
+function useShown(): (value: Value) => string {
+  const known = useBuilder((state) => state.known);
+  const names = useMemo(() => {
+    const all = known ? [known.labels, known.groups, known.users, known.channels, known.automations, known.campaigns].flat() : [];
+    return new Map(all.map((one) => [one.id, one.name]));
+  }, [known]);
+  return (value) => {
+    if (value === null || value === "") return t("nothing_there");
+    if (typeof value === "boolean") return t(value ? "branch.yes" : "branch.no");
+    if (typeof value === "number") return number(value);
+    return value.split(", ").map((one) => names.get(one) ?? one).join(", ");
+  };
+}
+
+function Edits({ edits }: { edits: readonly Edit[] }) {
+  const shown = useShown();
+  if (edits.length === 0) return null;
+  return (
+    <dl className="bd-edits">
+      {edits.slice(0, MOST_EDITS).map((edit) => (
+        <div key={edit.field}><dt>{edit.name}</dt><dd><del>{shown(edit.old)}</del> <span aria-hidden="true">→</span> <ins>{shown(edit.new)}</ins></dd></div>
+      ))}
+      {edits.length > MOST_EDITS && <div><dt>{t("edits_more", { count: edits.length - MOST_EDITS })}</dt></div>}
+    </dl>
+  );
 }
 
 const SIGNS = { added: "+", removed: "−", changed: "~" } as const;
@@ -23,7 +55,7 @@ function Changes({ since, changes }: { since: number | null; changes: readonly C
   return (
     <ul className="bd-changes" aria-label={t("changes_since", { version: since })}>
       {changes.map((change, at) => (
-        <li key={at} data-kind={change.kind}><span aria-hidden="true">{SIGNS[change.kind]}</span><span><strong>{change.title}</strong> {change.text}</span></li>
+        <li key={at} data-kind={change.kind}><span aria-hidden="true">{SIGNS[change.kind]}</span><div>{change.text}<Edits edits={change.edits} /></div></li>
       ))}
     </ul>
   );
@@ -41,7 +73,7 @@ export function PublishDialog() {
   const [inside, setInside] = useState<Inside>("finish");
   const [busy, setBusy] = useState(false);
   const close = (): void => set({ dialog: undefined });
-  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const errors = problems.filter((problem) => problem.severity === "error");
   useEffect(() => {
     void (async () => {
       if (!(await flush())) return close();
@@ -71,11 +103,16 @@ export function PublishDialog() {
       foot={
         <>
           <button type="button" className="btn" data-variant="outline" onClick={close}>{t("cancel")}</button>
-          <button type="button" className="btn" data-variant="primary" disabled={busy || errors > 0 || !difference} onClick={() => void publish()}>{t("publish")}</button>
+          <button type="button" className="btn" data-variant="primary" disabled={busy || errors.length > 0 || !difference} onClick={() => void publish()}>{t("publish")}</button>
         </>
       }
     >
-      {errors > 0 && <div className="alert" data-tone="danger" role="alert"><span /><div><strong>{many("errors_block", errors)}</strong><p>{t("errors_block_help")}</p></div></div>}
+      {errors.length > 0 && (
+        <div className="alert" data-tone="danger" role="alert">
+          <Icon name="error" />
+          <div><strong>{many("errors_block", errors.length)}</strong><p>{t("errors_block_help")}</p><ul className="bd-errors">{errors.map((problem, at) => <ProblemLink problem={problem} leave={close} key={at} />)}</ul></div>
+        </div>
+      )}
       {difference ? <Changes {...difference} /> : <p className="muted" role="status">{t("comparing")}</p>}
       {people > 0 && (
         <fieldset className="choice-cards bd-inside">

@@ -31,7 +31,7 @@ async function put(): Promise<void> {
     const answer = await call<{ revision: number; problems: Problem[] }>("PUT", `${path()}/draft`, { revision: get().revision, document });
     set({ revision: answer.revision, problems: answer.problems, savedDocument: document, saving: "saved", savedAt: Date.now(), automation: { ...get().automation, changed: true } });
   } catch (reason) {
-    if (reason instanceof Refused && reason.code === "draft_changed") set({ saving: "conflict", refusal: reason.message });
+    if (reason instanceof Refused && reason.code === "draft_changed") set({ saving: "conflict", refusal: reason.message, dialog: "conflict" });
     else if (reason instanceof Refused && reason.status < 500) set({ saving: "refused", refusal: reason.message });
     else {
       set({ saving: "offline" });
@@ -60,7 +60,7 @@ function begin(draft: Draft): void {
   const document = complete(draft.document);
   set({
     history: histories.begin(document), savedDocument: document, revision: draft.revision, problems: draft.problems,
-    saving: "saved", savedAt: Date.parse(draft.saved_at), refusal: "", selected: new Set(), edge: "",
+    saving: "saved", savedAt: Date.parse(draft.saved_at), refusal: "", selected: new Set(), edge: "", dialog: undefined,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Known } from "./api";
 import { nameOf } from "./catalogue";
 import type { Condition, Conditions, Content, Duration, Hours } from "./graph";
 import type { Item } from "./model";
-import { many, t } from "./words";
+import { known as has, many, t } from "./words";
 
 export function duration({ amount, unit }: Duration): string {
   return many(`duration.${unit}`, amount);
@@ -16,7 +16,8 @@ const namesIn = (all: readonly { id: string; name: string }[] | undefined, ids: 
   ids.length === 0 ? any : ids.map((id) => nameIn(all, id)).join(", ");
 
 export function fieldName(known: Known | undefined, key: string): string {
-  return known?.fields.find((field) => field.key === key)?.name ?? (key || t("not_chosen"));
+  if (!key) return t("not_chosen");
+  return known?.fields.find((field) => field.key === key)?.name ?? (has(`builtin.${key}`) ? t(`builtin.${key}`) : key);
 }
 
 export function contentText(content: Content): string {

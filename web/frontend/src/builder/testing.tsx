@@ -1,6 +1,7 @@
 // The test: a phone beside the canvas, played by the production interpreter on the server. Nothing leaves the building.
 import { memo, useCallback, useEffect, useRef, useState } from "react";
-import { locale } from "../page";
+import { locale, zone } from "../page";
+import { fromLocal, localTime } from "../times";
 import { call } from "./api";
 import { useFollow } from "./canvas";
 import { ANYBODY, Customer } from "./customer";
@@ -55,8 +56,8 @@ interface Script {
 const BY_MESSAGE = new Set(["message", "keyword", "button", "first_message", "campaign_reply"]);
 const JUMPS: readonly Duration[] = [{ amount: 1, unit: "hours" }, { amount: 1, unit: "days" }, { amount: 3, unit: "days" }];
 const SENDABLE = ["image", "audio", "video", "document", "location"];
-const clock = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
+const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
 
 /** What the customer would write to start it. */
 function opening(document: AutomationDocument, id: string): string {
@@ -199,11 +200,7 @@ function Starter({ begin, person, describe }: { begin: (script: Script) => void;
   );
 }
 
-/** Wall-clock time as a date field has it, in the browser's zone. */
-function local(moment: string): string {
-  const at = new Date(moment);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+const local = (moment: string): string => localTime(new Date(moment));
 
 function Clock({ play, act }: { play: Play; act: (action: Action) => void }) {
   const over = play.ended !== null;
@@ -213,7 +210,7 @@ function Clock({ play, act }: { play: Play; act: (action: Action) => void }) {
         <Icon name="clock" /><span className="sr-only">{t("set_clock")}</span>
         <input
           key={play.now} type="datetime-local" defaultValue={local(play.now)} min={local(play.now)}
-          onBlur={(event) => event.target.value > local(play.now) && act({ kind: "jump_to", moment: new Date(event.target.value).toISOString() })}
+          onBlur={(event) => event.target.value > local(play.now) && act({ kind: "jump_to", moment: fromLocal(event.target.value).toISOString() })}
           onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
         />
       </label>

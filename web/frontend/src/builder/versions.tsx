@@ -1,5 +1,6 @@
 // The published versions: who made them, who is still inside, and taking one back as the draft.
 import { useEffect, useState } from "react";
+import { timeText } from "../times";
 import { showToast } from "../toasts";
 import type { Version } from "./api";
 import { call } from "./api";
@@ -36,7 +37,7 @@ export function VersionsDialog() {
             <div>
               <strong>{t("version_number", { version: version.version })}</strong>
               {version.live && <span className="badge" data-tone="success">{t("acts_now")}</span>}
-              <p className="muted">{[new Date(version.published_at).toLocaleString(), version.published_by, version.active_runs > 0 && many("inside_now", version.active_runs)].filter(Boolean).join(" · ")}</p>
+              <p className="muted">{[timeText(version.published_at), version.published_by, version.active_runs > 0 && many("inside_now", version.active_runs)].filter(Boolean).join(" · ")}</p>
             </div>
             {mayWrite && <button type="button" className="btn" data-variant="outline" data-size="sm" onClick={() => void take(version.version)}>{t("restore")}</button>}
           </li>

@@ -1,5 +1,6 @@
 // Watching the automation at work: counts on its nodes, refreshed while somebody looks, and the people behind a number.
 import { useEffect, useState } from "react";
+import { timeText } from "../times";
 import type { Counts, PersonInside } from "./api";
 import { call } from "./api";
 import { Dialog } from "./dialogs";
@@ -65,7 +66,7 @@ export function PeopleDialog({ node }: { node: string }) {
           <li key={person.run_id}>
             <div>
               <a className="link" href={`/automations/runs/${person.run_id}`}>{person.contact_name || person.contact_phone || t("unnamed")}</a>
-              <p className="muted">{[person.contact_name && person.contact_phone, person.waits && t(`waits.${person.waits}`), t("since", { at: new Date(person.since).toLocaleString() })].filter(Boolean).join(" · ")}</p>
+              <p className="muted">{[person.contact_name && person.contact_phone, person.waits && t(`waits.${person.waits}`), t("since", { at: timeText(person.since) })].filter(Boolean).join(" · ")}</p>
             </div>
           </li>
         ))}

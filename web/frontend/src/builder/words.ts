@@ -1,6 +1,9 @@
 // The builder's words, given by the page in the viewer's language.
+import { locale } from "../page";
+
 const words = JSON.parse(document.getElementById("builder-words")?.textContent ?? "{}") as Record<string, string>;
 const plurals = new Intl.PluralRules(document.documentElement.lang || "en");
+const numbers = new Intl.NumberFormat(locale);
 
 /** A sentence by its key, with {placeholders} filled in. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
@@ -10,7 +13,11 @@ export function t(key: string, values: Record<string, string | number> = {}): st
 /** The same with a number, in the language's plural form. */
 export function many(key: string, count: number, values: Record<string, string | number> = {}): string {
   const form = `${key}_${plurals.select(count)}`;
-  return t(form in words ? form : `${key}_other`, { count: count.toLocaleString(), ...values });
+  return t(form in words ? form : `${key}_other`, { count: number(count), ...values });
+}
+
+export function number(value: number): string {
+  return numbers.format(value);
 }
 
 /** Whether the page has words for a key: for names that a newer server may send. */

@@ -1,5 +1,6 @@
 // Conditions in groups, and working hours: what nodes and triggers ask about a contact and the moment.
 import type { Condition, Conditions, Group, Hours, Operator, Subject } from "../graph";
+import { BUILT_IN, SETTABLE } from "../graph";
 import { Icon } from "../icons";
 import { answerNames } from "../model";
 import { useBuilder, useDocument } from "../store";
@@ -17,9 +18,14 @@ const VALUES: Partial<Record<Subject, readonly string[]>> = {
 };
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-export function useFieldOptions(type?: string): Option[] {
-  const fields = useBuilder((state) => state.known?.fields);
-  return (fields ?? []).filter((field) => !type || field.type === type).map((field) => [field.key, field.name]);
+const DATED = new Set(["date", "datetime"]);
+
+/** Fields of contacts, with those that every contact has: all of them, those an automation can set, or those with a date. */
+export function useFieldOptions(which: "all" | "settable" | "dated" = "all"): Option[] {
+  const fields = useBuilder((state) => state.known?.fields) ?? [];
+  const own = fields.filter((field) => which !== "dated" || DATED.has(field.type)).map((field): Option => [field.key, field.name]);
+  const built = { all: BUILT_IN, settable: SETTABLE, dated: [] }[which];
+  return [...built.map((key): Option => [key, t(`builtin.${key}`)]), ...own];
 }
 
 export function useNamed(kind: "labels" | "groups" | "users" | "channels" | "automations" | "campaigns"): Option[] {

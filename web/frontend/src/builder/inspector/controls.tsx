@@ -5,7 +5,7 @@ import type { Problem } from "../api";
 import type { Duration, Unit } from "../graph";
 import { Icon } from "../icons";
 import { useBuilder } from "../store";
-import { t } from "../words";
+import { number, t } from "../words";
 
 /** The problems of the item whose form this is. */
 export const Problems = createContext<readonly Problem[]>([]);
@@ -45,7 +45,7 @@ export function TextInput({ value, set, most, placeholder, type = "text", mono, 
         <>
           <input
             id={id} className={`input${mono ? " bf-mono" : ""}`} type={type} value={value} placeholder={placeholder} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined}
-            list={list ? listId : undefined} autoComplete="off" onChange={(event) => set(event.target.value)}
+            list={list ? listId : undefined} autoComplete="off" maxLength={most} onChange={(event) => set(event.target.value)}
           />
           {list && <datalist id={listId}>{list.map((one) => <option value={one} key={one} />)}</datalist>}
         </>
@@ -54,9 +54,10 @@ export function TextInput({ value, set, most, placeholder, type = "text", mono, 
   );
 }
 
+/** Counted as the problems count: what variables stand for is not known yet. */
 export function Length({ value, most }: { value: string; most: number }) {
-  const used = [...value].length;
-  return <span className="bf-length" data-over={used > most || undefined}>{used.toLocaleString()} / {most.toLocaleString()}</span>;
+  const used = [...value.replace(/\{\{[^{}]*\}\}/g, "")].length;
+  return <span className="bf-length" data-over={used > most || undefined}>{number(used)} / {number(most)}</span>;
 }
 
 export function NumberInput({ value, set, min = 0, max = 9_999, ...labelled }: Labelled & { value: number; set: (value: number) => void; min?: number; max?: number }) {
@@ -152,7 +153,7 @@ export function Chips({ value, set, placeholder, ...labelled }: Labelled & { val
           {value.map((word) => (
             <span className="bf-chip" key={word}>
               {word}
-              <button type="button" aria-label={t("remove_named", { name: word })} disabled={disabled} onClick={() => set(value.filter((one) => one !== word))}><Icon name="x" /></button>
+              {!disabled && <button type="button" aria-label={t("remove_named", { name: word })} onClick={() => set(value.filter((one) => one !== word))}><Icon name="x" /></button>}
             </span>
           ))}
           <input
@@ -188,7 +189,7 @@ export function Several({ value, set, options, add, ...labelled }: Labelled & { 
                 return (
                   <span className="bf-chip" key={one}>
                     {name}
-                    <button type="button" aria-label={t("remove_named", { name })} disabled={disabled} onClick={() => set(value.filter((other) => other !== one))}><Icon name="x" /></button>
+                    {!disabled && <button type="button" aria-label={t("remove_named", { name })} onClick={() => set(value.filter((other) => other !== one))}><Icon name="x" /></button>}
                   </span>
                 );
               })}

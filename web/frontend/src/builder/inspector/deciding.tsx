@@ -58,7 +58,7 @@ export function SetFieldForm({ data, set }: FormProps<SetField>) {
   const options = useBuilder((state) => state.known?.fields.find((field) => field.key === data.field)?.options);
   return (
     <>
-      <Select label={t("which.field")} field="field" value={data.field} set={(field) => set({ field })} empty={t("choose")} options={useFieldOptions()} />
+      <Select label={t("which.field")} field="field" value={data.field} set={(field) => set({ field })} empty={t("choose")} options={useFieldOptions("settable")} />
       {options && options.length > 0
         ? <Select label={t("value")} field="value" value={data.value} set={(value) => set({ value })} empty={t("clear_field")} options={options.map((one) => [one, one])} />
         : <Text label={t("value")} field="value" rows={1} value={data.value} set={(value) => set({ value })} help={t("value_help")} />}

@@ -6,11 +6,12 @@ import { branchName, familyOf, iconOf, nameOf } from "../catalogue";
 import { duplicate, removeSelected } from "../commands";
 import * as editing from "../editing";
 import type { AnyTrigger } from "../graph";
+import { MOST } from "../graph";
 import { Icon } from "../icons";
 import type { Item } from "../model";
 import { branches, choiceTitle, isKnown, isTrigger } from "../model";
 import { ProblemLine } from "../problems";
-import { apply, problemsAt, useBuilder, useDocument } from "../store";
+import { apply, problemsAt, select, useBuilder, useDocument } from "../store";
 import { titleOf } from "../summaries";
 import { many, t } from "../words";
 import { Check, Chips, Problems, Select, TextInput } from "./controls";
@@ -65,12 +66,13 @@ function ItemForm({ item }: { item: Item }) {
             <button type="button" className="btn" data-variant="ghost" data-size="icon-sm" aria-label={t("delete")} data-tip={t("delete_keys")} onClick={removeSelected}><Icon name="trash" /></button>
           </>
         )}
+        <CloseButton />
       </header>
       <div className="bi-body">
         {isKnown(item.type) && <p className="bi-about">{t(`about.${item.type}`)}</p>}
         {problems.length > 0 && <ul className="bi-problems">{problems.map((problem, at) => <ProblemLine problem={problem} key={at} />)}</ul>}
         <Problems value={problems}>
-          <TextInput label={t("title")} value={item.title} set={retitle} placeholder={nameOf(item.type)} most={80} />
+          <TextInput label={t("title")} value={item.title} set={retitle} placeholder={nameOf(item.type)} most={MOST.TITLE} />
           {Form ? <Form id={item.id} data={item.data} set={set} /> : <p className="muted">{t("unknown_plain")}</p>}
           {isTrigger(item.type) && <Filters item={item as AnyTrigger} set={set} />}
         </Problems>
@@ -98,11 +100,16 @@ function Settings() {
   );
 }
 
+/** On a phone, where the step lies over the canvas. */
+function CloseButton() {
+  return <button type="button" className="btn bi-close" data-variant="ghost" data-size="icon-sm" aria-label={t("close_step")} onClick={() => select([])}><Icon name="x" /></button>;
+}
+
 function Many({ count }: { count: number }) {
   const mayWrite = useBuilder((state) => state.mayWrite);
   return (
     <>
-      <header className="bi-head"><h2>{many("selected", count)}</h2></header>
+      <header className="bi-head"><h2>{many("selected", count)}</h2><CloseButton /></header>
       {mayWrite && (
         <div className="bi-body">
           <button type="button" className="btn" data-variant="outline" onClick={duplicate}><Icon name="copy" />{t("duplicate")}</button>
@@ -120,7 +127,7 @@ export const Inspector = memo(function Inspector() {
   const [only] = selected;
   const item = selected.size === 1 ? [...document.triggers, ...document.nodes].find((one) => one.id === only) : undefined;
   return (
-    <aside className="bi" data-inspector aria-label={t("inspector")}>
+    <aside className="bi" data-inspector data-open={selected.size > 0 || undefined} aria-label={t("inspector")}>
       {item ? <ItemForm item={item} key={item.id} /> : selected.size > 1 ? <Many count={selected.size} /> : <Settings />}
     </aside>
   );

@@ -1,5 +1,6 @@
 // Forms of the triggers: what starts the automation, and the filters, hours, priority and re-entry all of them share.
 import { useEffect, useState } from "react";
+import { timeText } from "../../times";
 import { call } from "../api";
 import type { Hook } from "../api";
 import type { AnyTrigger, ButtonTrigger, CampaignReplyTrigger, FieldTrigger, FirstMessageTrigger, GroupTrigger, KeywordTrigger, LabelTrigger, ManualTrigger, MessageTrigger, OptInTrigger, ReEntry, TimeTrigger, WebhookTrigger, WindowTrigger } from "../graph";
@@ -86,7 +87,7 @@ export function TimeForm({ data, set }: FormProps<TimeTrigger>) {
       )}
       {data.timing === "field" && (
         <>
-          <Select label={t("date_field")} field="field" value={data.field} set={(field) => set({ field })} empty={t("choose")} options={useFieldOptions("date")} />
+          <Select label={t("date_field")} field="field" value={data.field} set={(field) => set({ field })} empty={t("choose")} options={useFieldOptions("dated")} />
           <NumberInput label={t("days_offset")} help={t("days_offset_help")} field="offset" value={data.offset} set={(offset) => set({ offset })} min={-365} max={365} />
         </>
       )}
@@ -123,7 +124,7 @@ function HookAddress({ id, pick }: { id: string; pick: (sample: string) => void 
         <input className="input" readOnly value={hook.url ?? ""} aria-label={t("hook_address")} onFocus={(event) => event.target.select()} />
         <button type="button" className="btn" data-variant="outline" aria-label={t("copy_address")} onClick={() => void navigator.clipboard.writeText(hook.url ?? "")}><Icon name="copy" /></button>
       </div>
-      <p className="form-help">{hook.called_at ? t("last_called", { at: new Date(hook.called_at).toLocaleString() }) : t("never_called")}</p>
+      <p className="form-help">{hook.called_at ? t("last_called", { at: timeText(hook.called_at) }) : t("never_called")}</p>
       {hook.sample !== null && hook.sample !== undefined && <pre className="bf-pre">{JSON.stringify(hook.sample, null, 2)}</pre>}
       <button type="button" className="btn" data-variant="ghost" data-size="sm" onClick={() => void load()}><Icon name="restart" />{t("look_again")}</button>
     </div>

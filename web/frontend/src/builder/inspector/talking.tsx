@@ -3,6 +3,7 @@ import type { Template } from "../api";
 import type { AnswerType, CustomReply, Gap, SendTemplate, TimeGap, UserReply } from "../graph";
 import { CONTENT_DEFAULTS, LIMITS } from "../graph";
 import { choices } from "../model";
+import { TemplateText } from "../nodes";
 import { useBuilder } from "../store";
 import { t } from "../words";
 import { ContentForm, MessagesEditor } from "./contents";
@@ -21,7 +22,7 @@ export function SendTemplateForm({ data, set }: FormProps<SendTemplate>) {
       <Select label={t("type.send_template")} field="template" value={data.template} set={(chosen) => set({ template: chosen, language: "", values: null })} empty={t("choose_template")} options={(templates ?? []).map((one) => [one.id, named(one)])} />
       {template && (
         <>
-          <div className="bf-preview"><div className="bubble"><div className="bubble-text">{template.body}</div></div>
+          <div className="bf-preview"><div className="bubble"><div className="bubble-text"><TemplateText body={template.body} values={values} /></div></div>
             {template.buttons.map((button) => <span className="bn-link" key={button.index}>{button.text}</span>)}
           </div>
           {template.languages.length > 1 && <Select label={t("language")} field="language" value={data.language} set={(language) => set({ language })} empty={t("language_of_contact")} options={template.languages.map((language) => [language, language])} />}
@@ -44,7 +45,7 @@ export function CustomReplyForm({ data, set }: FormProps<CustomReply>) {
 const ACCEPTS: readonly AnswerType[] = ["any", "text", "number", "date", "email", "phone", "choice", "media", "location"];
 
 export function UserReplyForm({ data, set }: FormProps<UserReply>) {
-  const fields = useFieldOptions();
+  const fields = useFieldOptions("settable");
   const offers = choices(data.ask).length > 0;
   return (
     <>
@@ -67,7 +68,7 @@ export function UserReplyForm({ data, set }: FormProps<UserReply>) {
 const GAPS: readonly Gap[] = ["duration", "moment", "hours", "clock", "field"];
 
 export function TimeGapForm({ data, set }: FormProps<TimeGap>) {
-  const dates = useFieldOptions("date");
+  const dates = useFieldOptions("dated");
   return (
     <>
       <Select label={t("wait_until")} value={data.until} set={(until) => set({ until })} options={GAPS.map((one) => [one, t(`gap.${one}`)])} />

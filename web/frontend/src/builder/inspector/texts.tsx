@@ -5,6 +5,7 @@ import type { IconName } from "../icons";
 import { answerNames } from "../model";
 import { useBuilder, useDocument } from "../store";
 import { t } from "../words";
+import { useFieldOptions } from "./conditions";
 import { Field, Length } from "./controls";
 
 const MARKS: readonly [IconName, string, string][] = [["bold", "*", "bold"], ["italic", "_", "italic"], ["strike", "~", "strike"], ["code", "```", "code"]];
@@ -17,9 +18,9 @@ interface Variable {
 function useVariables(secrets: boolean): [string, Variable[]][] {
   const document = useDocument();
   const known = useBuilder((state) => state.known);
-  const fields = [{ key: "first_name", name: t("first_name") }, ...(known?.fields ?? [])];
+  const fields = useFieldOptions();
   const groups: [string, Variable[]][] = [
-    [t("variables.contact"), fields.map((field) => ({ name: `contact.${field.key}`, label: field.name }))],
+    [t("variables.contact"), fields.map(([key, label]) => ({ name: `contact.${key}`, label }))],
     [t("variables.answer"), answerNames(document).map((name) => ({ name: `answer.${name}`, label: name }))],
   ];
   if (secrets) groups.push([t("variables.secret"), (known?.secrets ?? []).map((name) => ({ name: `secret.${name}`, label: name }))]);
