@@ -10,12 +10,11 @@ import pytest
 from sqlalchemy.util.concurrency import _concurrency_shim as greenlets
 
 UNMEASURED = (
-    "tests/api/openapi/", "tests/api/wording/", "tests/cli/bench/", "tests/cli/chaos/", "tests/cli/stack/",
-    "tests/cli/up/", "tests/e2e/", "tests/simulator/", "tests/test_", "tests/web/test_filters.py",
-    "tests/web/test_nearby.py", "tests/web/test_rendering.py", "tests/whatsapp/",
+    "tests/api/wording/", "tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/", "tests/test_",
+    "tests/web/test_filters.py", "tests/web/test_nearby.py", "tests/web/test_rendering.py",
 )  # fmt: skip
-"""These run the measured layers in other processes, if at all, read sources, or try everything with odd values. So do
-tests in a browser and sweeps; what they reach of the measured layers, faster tests reach too."""
+"""These run the measured layers in other processes, if at all, read sources, or open every page. So do tests in a
+browser and sweeps; what they reach of the measured layers, faster tests reach too."""
 
 UNMEASURED_MARKS = ("browser", "sweep")
 

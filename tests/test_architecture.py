@@ -86,8 +86,9 @@ SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 def _statements(path: Path) -> Iterator[ast.Constant | ast.JoinedStr]:
     """Pieces of SQL as written: a statement, or a named part of one."""
     for node in nodes_of(path):
-        plain = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if (plain or isinstance(node, ast.JoinedStr)) and SQL.search(ast.unparse(node)):
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            continue
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and SQL.search(ast.unparse(node)):
             yield node
 
 

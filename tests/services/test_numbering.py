@@ -344,7 +344,6 @@ def test_without_a_country_digits_that_are_a_mobile_of_another_country_need_the_
     )
 
 
-@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", ["CN", "BR", "DE", "ID", "AT", "AR", "NL"])
 def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
@@ -355,7 +354,6 @@ def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
             assert wrong(cells[start : start + size], own[start : start + size], None) == []
 
 
-@pytest.mark.sweep
 @B1
 @pytest.mark.parametrize("region", IMPORTERS[::4])
 def test_a_number_beside_its_country_is_never_somebody_elses(region: str) -> None:

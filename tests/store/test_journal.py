@@ -146,3 +146,9 @@ async def test_whoever_comes_back_gets_what_was_noted_since(sessions: Sessions, 
         assert len(found) == min(limit, 3)
         assert [entry.id for entry in found] == sorted(entry.id for entry in found)
         assert await journal.since(session, await journal.newest(session), limit) == []
+
+
+async def test_every_stream_has_its_reader_from_the_first_entry_on(session: AsyncSession) -> None:
+    """One that began with its first look would pass by what was noted before."""
+    found = await session.scalars(text("SELECT name FROM journal_readers"))
+    assert set(found) >= set(Stream)

@@ -166,7 +166,7 @@ async def test_the_version_it_shows_is_the_one_it_was_moved_to(engine: Engine) -
     await replays(handle, RunWorkflow, "run-moved")
 
 
-ROUNDS = 6
+ROUNDS = 10
 """More than fit into one history here."""
 
 

@@ -219,7 +219,7 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX uq_notes_run_id_step ON notes (run_id, step) WHERE run_id IS NOT NULL",
 )
 
-READERS = ("routing", "runs")
+READERS = ("routing", "starts", "runs")
 """Streams that are read from this moment on, whenever their reader begins."""
 
 

@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -287,7 +286,6 @@ async def _look(world: World) -> Any:
         return await report.one(session, world.launched.id)
 
 
-@pytest.mark.sweep
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
