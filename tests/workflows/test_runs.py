@@ -170,7 +170,10 @@ ROUNDS = 10
 """More than fit into one history here."""
 
 
-async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(engine: Engine) -> None:
+async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.automations.guards._limits.messages_per_hour", 5 * ROUNDS)
     drawn = graph(
         {"ask": ask("Again?", save_as="it"), "more": say("So {{answer.it}}")},
         "ask.answered > more",
