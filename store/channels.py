@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE
@@ -19,6 +19,16 @@ async def list_all(session: AsyncSession) -> list[ChannelRow]:
         .order_by(func.lower(ChannelRow.name), ChannelRow.id)
     )
     return list(found)
+
+
+# Primary key.
+_ACCOUNT = text("SELECT waba_id FROM channels WHERE id = :id AND deleted_at IS NULL")
+
+
+async def account(session: AsyncSession, channel_id: UUID) -> str | None:
+    """The account a channel belongs to; None if it does not exist or was removed."""
+    found: str | None = await session.scalar(_ACCOUNT, {"id": channel_id})
+    return found
 
 
 async def get(

@@ -180,7 +180,7 @@ def _notice_hang_ups(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def look(connection: Any, record: Any, _proxy: object) -> None:
-        if not _has_news(record.driver_connection):
+        if not _has_news(record):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -188,12 +188,17 @@ def _notice_hang_ups(engine: AsyncEngine) -> None:
             raise DisconnectionError from error
 
 
-def _has_news(connection: psycopg.AsyncConnection[Any]) -> bool:
+def _has_news(record: Any) -> bool:
     """Whether the server said something while nobody asked: mostly that it hung up."""
+    connection: psycopg.AsyncConnection[Any] = record.driver_connection
     if connection.closed:
         return True
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
+    poll: select.poll | None = record.info.get(
+        "poll"
+    )  # SQLAlchemy empties it with each new connection
+    if poll is None:
+        poll = record.info["poll"] = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from typing_extensions import override
 
@@ -47,7 +48,7 @@ RUNNER = SandboxedWorkflowRunner(
 )
 """Full sandbox, for tests and replay."""
 
-FAST_RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, "workflows")
-)
-"""For production: our own workflow modules pass through, which saves 11 ms CPU per workflow."""
+FAST_RUNNER = UnsandboxedWorkflowRunner()
+"""For production: what the sandbox would find has been found by tests and replays. Even with our modules passed through it
+costs a tenth of what a worker does for runs.
+"""

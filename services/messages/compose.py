@@ -13,11 +13,10 @@ from domain.messages import MessageState, Origin
 from domain.refusals import Refusal
 from services import journal
 from services.automations import takeover
-from services.channels import account
 from services.messages import keeping
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
-from store import conversations, messages, refusals
+from store import channels, conversations, messages, refusals
 from store.gate import LEAVING
 from store.messages import Known, MessageRecord, NewMessage
 
@@ -97,8 +96,10 @@ async def _prepared(
     reply_to: UUID | None,
 ) -> NewMessage:
     """The message as it will be stored, after every check."""
-    channel = await account.require(session, channel_id)
-    prepared = await prepare(session, content, channel.waba_id)
+    account = await channels.account(session, channel_id)
+    if account is None:
+        raise NotFound("channel_not_found")
+    prepared = await prepare(session, content, account)
     await _check_gate(session, channel_id, contact_id, prepared)
     return NewMessage(
         id=new_id(),
