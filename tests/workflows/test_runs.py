@@ -8,23 +8,28 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 import worker
+from activities.dependencies import Dependencies
+from activities.webhooks import Drain
 from domain.actors import SYSTEM
 from domain.automations.graphs import Graph
 from domain.automations.nodes import AnswerType, Duration, Goal, UserReply
 from services import reconcile
 from services.automations import stopping
 from services.automations.deciding import GONE
+from store.automations import waiting
 from tests import runs
+from tests.activities.conftest import Phone
 from tests.eventually import eventually
 from tests.graphs import ask, graph, say, wait
 from tests.runs import Cast
 from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
 from tests.workflows.histories import replays
 from workflows import ids
+from workflows.client import Workflows
 from workflows.runs import RunInput, RunWorkflow
 
 __all__ = ["engine", "needs", "phone", "sessions", "temporal"]
@@ -223,6 +228,7 @@ async def test_stopping_all_ends_every_workflow_of_an_automation(
 
             await eventually(shown, "Temporal lists the workflow")
         async with engine.needs.sessions.begin() as session:
+            await waiting.hold_all(session, run.automation_id)
             assert await stopping.stop_all(session, SYSTEM, run.automation_id) == 1
         handle = engine.client.get_workflow_handle(ids.run(run_id))
 
@@ -300,3 +306,28 @@ async def test_a_waiting_run_has_a_short_history(engine: Engine) -> None:
         assert who.phone.removeprefix("+") not in stored
         assert "many" not in stored
         await handle.terminate()
+
+
+async def test_a_worker_that_is_told_to_stop_finishes_what_it_sends(
+    temporal: Client, needs: Dependencies, phone: Phone
+) -> None:
+    async def same() -> Client:
+        return temporal
+
+    workflows = Workflows(same)
+    async with contextlib.AsyncExitStack() as running:
+        for part in worker.workers(temporal, needs, Drain(needs)):
+            await running.enter_async_context(part)
+        engine = Engine(temporal, workflows, needs, phone)
+        await phone.knobs(latency_ms=2_000)
+        async with reading(engine):
+            run_id, _ = await begun(engine, graph({"a": say("1")}))
+
+            async def leaves() -> bool:
+                return [state for _, state in await runs.said(needs.sessions, run_id)] == [
+                    "sending"
+                ]
+
+            await eventually(leaves, "the message is on its way")
+    assert [state for _, state in await runs.said(needs.sessions, run_id)] == ["accepted"]
+    assert len(await phone.accepted()) == 1
