@@ -96,38 +96,39 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     assert settings.database_url is not None
     zones.use(settings.time_zone)
     guards.use(settings.automation_starts_per_minute, settings.automation_messages_per_hour)
-    engine = create_engine(
-        settings.database_url, settings.database_pool_size, Use.SEND, look_ups=True
-    )
+    engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
+    few = max(2, settings.database_pool_size // 2)  # they hold none while WhatsApp answers
+    runs = create_engine(settings.database_url, few, Use.SEND, look_ups=True)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with account.client(settings) as api:
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
+            create_sessions(runs),
             settings.media_days, settings.audit_days, settings.journal_days, settings.message_months,
             calls_local=settings.automation_allow_local,
         )  # fmt: skip
         yield needs
         await needs.background.end()
-    for one in (engine, autocommit, jobs):
+    for one in (engine, runs, autocommit, jobs):
         await one.dispose()
 
 
 def readers(needs: Dependencies, workflows: Workflows) -> Readers:
     """The readers of the journal's commands."""
-    versions = Versions()
+    versions, looking_up = Versions(), needs.for_runs().sessions
 
     async def due(campaign_id: UUID) -> DueCampaign | None:
         async with needs.sessions() as session:
             return await reconcile.campaign(session, campaign_id)
 
     async def route(entry: Entry) -> None:
-        async with needs.sessions.begin() as session:
+        async with looking_up.begin() as session:
             await routing.route(session, entry)
 
     async def decide(run_id: UUID) -> tuple[DueRun | None, Decision]:
-        async with needs.sessions.begin() as session:
+        async with looking_up.begin() as session:
             return await deciding.look(session, versions, run_id)
 
     commands = Commands(workflows, due, route, decide)
@@ -142,7 +143,8 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     versions = Versions()
-    choosing, effects = Deciding(needs, versions), _effects(needs, versions)
+    of_runs = needs.for_runs()
+    choosing, effects = Deciding(of_runs, versions), _effects(of_runs, versions)
     return [
         Worker(
             client,
@@ -159,7 +161,7 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
         _activities(client, ids.SEND, [sending.send_span], 40),
         _activities(client, ids.MESSAGES, [single.send], 40),
         _activities(client, ids.AUTOMATIONS, effects, 40),
-        _activities(client, ids.CALLS, [Calling(needs, versions).http_request], 40),
+        _activities(client, ids.CALLS, [Calling(of_runs, versions).http_request], 40),
         _activities(
             client,
             ids.IO,

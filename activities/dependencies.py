@@ -31,6 +31,7 @@ class Dependencies:
     api: CloudApi
     data_dir: Path
     patient: async_sessionmaker[AsyncSession] | None = None
+    looking_up: async_sessionmaker[AsyncSession] | None = None
     media_days: int = DAYS
     audit_days: int = DAYS
     journal_days: int = JOURNAL_DAYS
@@ -43,3 +44,7 @@ class Dependencies:
     def for_jobs(self) -> Self:
         """The same, with sessions whose statements may take long (``store.engine.LIMITS``)."""
         return replace(self, sessions=self.patient or self.sessions)
+
+    def for_runs(self) -> Self:
+        """The same, with sessions whose statements only look things up (``store.engine.LOOK_UPS_ONLY``)."""
+        return replace(self, sessions=self.looking_up or self.sessions)

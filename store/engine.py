@@ -156,10 +156,11 @@ def create_engine(
         driver_url(database_url),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,  # the connection used last has most statements planned
         pool_timeout=10,
         hide_parameters=True,  # values may be personal and must not appear in errors
         connect_args={
-            "prepare_threshold": 3,
+            "prepare_threshold": 0 if look_ups else 3,
             **connection_options(database_url, use),
             **_patience(database_url, use),
         },
@@ -260,6 +261,7 @@ def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEng
         driver_url(database_url),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,
         pool_timeout=10,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
