@@ -114,7 +114,7 @@ class StreamReader:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._stored: Reader | None = None
         self._position = ""
-        self._moves_at = 0.0
+        self._moves_at, self._did_some = 0.0, False
         self.wake = asyncio.Event()
 
     def forget(self) -> None:
@@ -149,14 +149,13 @@ class StreamReader:
         while True:
             async with self._statements() as session:
                 found = await journal.unread(session, self._stream, reader, after, PORTION)
-            if (
-                found.stored != stored
-            ):  # this database was found to be a restored copy, or another worker read on
-                self.forget()
+            if found.stored != stored:
+                self.forget()  # another worker read on, or this database turned out to be a restored copy
                 return False
             reached = reached or found.position
             if found.entries and not await self._done(found.entries):
                 return False
+            self._did_some = self._did_some or bool(found.entries)
             if len(found.entries) < PORTION:
                 break
             after = found.entries[-1].id
@@ -174,14 +173,13 @@ class StreamReader:
         return self._stored.position, replace(self._stored, position=self._position)
 
     async def _move(self) -> None:
-        """Store the position now and then."""
-        now = asyncio.get_running_loop().time()
-        stored = self._stored
-        if stored is None or now < self._moves_at or stored.position == self._position:
+        """Store the position now and then, if anything was done since: who only looks writes nothing."""
+        now, stored = asyncio.get_running_loop().time(), self._stored
+        if stored is None or not self._did_some or now < self._moves_at:
             return
         async with self._statements() as session:
             moved = await journal.move(session, self._stream, stored, self._position)
-        self._moves_at = now + MOVES_EVERY_S
+        self._moves_at, self._did_some = now + MOVES_EVERY_S, False
         self._stored = replace(stored, position=self._position) if moved else None
 
     async def _done(self, entries: Sequence[Entry]) -> bool:

@@ -130,6 +130,22 @@ async def test_portions_are_read_one_after_the_other(
     assert len(engine.done) == 8
 
 
+async def test_whoever_only_looks_writes_nothing(needs: Dependencies) -> None:
+    reader = StreamReader(needs.statements, Stream.MESSAGES, Engine())
+
+    async def position() -> str:
+        async with needs.sessions() as session:
+            return (await store.reader(session, Stream.MESSAGES)).position
+
+    before = await position()
+    await note(needs, CampaignPaused(campaign_id=new_id()))  # for another stream
+    assert await reader.step()
+    assert await position() == before
+    await note(needs, queued(new_id()))
+    assert await reader.step()
+    assert await position() != before
+
+
 async def test_one_thing_that_takes_long_holds_up_no_other_stream(needs: Dependencies) -> None:
     engine, stuck = Engine(), asyncio.Event()
 
