@@ -22,6 +22,7 @@ SELECT c.id, c.name, c.channel_id, k.total - ({" + ".join(f"k.{state}" for state
     coalesce((SELECT max(second) FROM campaign_rates r WHERE r.campaign_id = c.id), c.started_at,
         c.launched_at) AS moved_at
 FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.status = 'running'
+ORDER BY c.id
 """)
 
 # A view of the server's processes; those of other roles show nothing, but ours share one role.
@@ -57,7 +58,7 @@ async def singles(session: AsyncSession) -> Waiting:
 
 
 async def campaigns(session: AsyncSession) -> list[Moving]:
-    """Running campaigns."""
+    """Running campaigns, the oldest first."""
     return [Moving(**row._mapping) for row in (await session.execute(_CAMPAIGNS)).all()]
 
 

@@ -62,7 +62,7 @@ _ROWS_OF = text("""
 SELECT region, values FROM (
     SELECT region, values, row_number() OVER (PARTITION BY region ORDER BY row) AS place
     FROM entry_stage WHERE problem IS NULL AND region = ANY(:regions)) AS s
-WHERE place <= :limit
+WHERE place <= :limit ORDER BY region, place
 """)
 
 # The first row of each number is kept, with the strictest consent any of its rows states. Sorted by row, the order of

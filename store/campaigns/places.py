@@ -101,7 +101,20 @@ WHERE k.campaign_id = g.campaign_id
 
 
 async def settle(session: AsyncSession, parameters: dict[str, object]) -> list[UUID]:
-    """Keep the place that counts for people in a campaign twice; the other gets nothing more."""
+    """Keep the place that counts for people in a campaign twice; the other gets nothing more.
+
+    Looks again until nothing was open: a sender may have claimed the other place since the look before, and then that
+    place counts.
+    """
+    campaigns: dict[UUID, None] = {}
+    while refused := await _named(session, parameters):
+        rows = {"rows": orjson.dumps(refused).decode()}
+        campaigns |= dict.fromkeys(await session.scalars(_REFUSE, rows))
+    return list(campaigns)
+
+
+async def _named(session: AsyncSession, parameters: dict[str, object]) -> list[dict[str, object]]:
+    """Give each person the place that counts; returns the others that are still open."""
     named: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
     for row in (await session.execute(_PLACES, parameters)).all():
@@ -124,10 +137,7 @@ async def settle(session: AsyncSession, parameters: dict[str, object]) -> list[U
         aside = [row | {"contact_id": new_id()} for row in named[::2]]
         for rows in (aside, named[1::2], named[::2]):
             await session.execute(_NAME_PLACES, {"rows": orjson.dumps(rows).decode()})
-    if not refused:
-        return []
-    parameters = {"rows": orjson.dumps(refused).decode()}
-    return list((await session.scalars(_REFUSE, parameters)).all())
+    return refused
 
 
 def _state(text: str | None) -> MessageState | None:

@@ -17,7 +17,7 @@ ROWS_OF = """
 SELECT region, raw FROM (
     SELECT region, raw, row_number() OVER (PARTITION BY region ORDER BY line) AS place
     FROM import_stage WHERE region = ANY(:regions)) AS s
-WHERE place <= :limit
+WHERE place <= :limit ORDER BY region, place
 """
 
 

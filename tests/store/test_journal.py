@@ -1,15 +1,22 @@
 """Journal rows follow the rule of their kind, and each stream reads them once, even those committed late."""
 
+import json
+from dataclasses import fields
+
 import pytest
+from psycopg import AsyncConnection, sql
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
+from domain.audit import AuditFilter
 from domain.ids import new_id
-from domain.journal.facts import COLUMNS
-from domain.journal.rules import RULES, Stream, heard
-from store import journal
-from store.journal import HEARD, Reader
+from domain.journal.facts import COLUMNS, KINDS
+from domain.journal.rules import RULES, Life, Stream, heard
+from store import audit, journal, timelines
+from store.engine import libpq_url
+from store.journal import HEARD, WAKE, Reader
+from store.live import CHANNEL
 from tests.domain.test_journal import example
 from tests.store.races import Sessions, begun, someone_waits
 
@@ -42,6 +49,68 @@ def test_pages_are_told_of_every_kind_that_a_room_hears() -> None:
         ("contact_id", "conversation_id", "campaign_id", "import_id", "channel_id"), "1"
     )
     assert {kind for kind in RULES if list(heard(kind, ids))} == set(HEARD)
+
+
+async def test_every_kind_is_told_where_its_line_says_and_to_nobody_else(
+    session: AsyncSession, database_url: str
+) -> None:
+    """Pages hear the ids they need to find their rooms; readers are woken once per stream."""
+    facts = [example(kind) for kind in RULES]
+    listening = await AsyncConnection.connect(libpq_url(database_url), autocommit=True)
+    async with listening:
+        for channel in (CHANNEL, WAKE):
+            await listening.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        await journal.add(session, SYSTEM, facts)
+        await session.commit()
+        told: dict[str, list[str]] = {CHANNEL: [], WAKE: []}
+        async for notification in listening.notifies(timeout=0.1):
+            told[notification.channel].append(notification.payload)
+    assert sorted(told[WAKE]) == sorted(Stream)
+    heard_of = [json.loads(payload) for payload in told[CHANNEL]]
+    assert [said["kind"] for said in heard_of] == [kind for kind in RULES if kind in HEARD]
+    for said in heard_of:
+        fact = next(fact for fact in facts if fact.kind == said["kind"])
+        ids = {name: str(key) for name, key in fact.ids().items() if key}
+        assert said["entity_id"] == fact.entity_id
+        assert {name: said[name] for name in ids} == ids
+        assert said["xmin"].isdigit()
+
+
+async def test_every_kind_is_listed_where_its_line_says_and_nowhere_else(
+    session: AsyncSession,
+) -> None:
+    """In the audit log, in its campaign's history, and in its contact's activity."""
+    contact, campaign, newest_first = new_id(), new_id(), list(RULES)[::-1]
+    named = {"contact_id": contact, "campaign_id": campaign}
+    for kind in RULES:
+        about = {field.name for field in fields(KINDS[kind])}
+        given = {name: key for name, key in named.items() if name in about}
+        await journal.add(session, SYSTEM, [example(kind, **given)])
+    logged = await audit.page(session, AuditFilter(limit=len(RULES)))
+    assert [entry.action for entry in logged] == [k for k in newest_first if RULES[k].audited]
+    history = [entry.kind for entry in await journal.of_campaign(session, campaign)]
+    assert history == [k.partition(".")[2] for k in newest_first if RULES[k].history]
+    listed = await timelines.entries(session, contact, None, before=2**60, limit=len(RULES))
+    assert [line.entry.action for line in listed] == [
+        kind
+        for kind in newest_first
+        if RULES[kind].timeline and "contact_id" in {field.name for field in fields(KINDS[kind])}
+    ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, rule in RULES.items() if rule.everywhere])
+async def test_what_was_done_to_many_is_in_the_activity_of_each_of_them(
+    session: AsyncSession, kind: str
+) -> None:
+    people = [new_id() for _ in range(3)]
+    place = await journal.place(session)
+    await journal.about(session, place, people[:2])
+    await journal.about(session, place, people[1:2])  # in portions that overlap
+    await journal.add(session, SYSTEM, [example(kind)], place)
+    for contact_id in people:
+        found = await timelines.entries(session, contact_id, None, before=2**60, limit=5)
+        kept = contact_id in people[:2] and RULES[kind].life is Life.KEPT
+        assert [line.entry.id for line in found] == [place.id] * kept
 
 
 async def test_each_stream_reads_its_own_in_order_and_in_portions(sessions: Sessions) -> None:

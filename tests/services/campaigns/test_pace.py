@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -82,3 +83,26 @@ async def test_markers_say_what_happened_and_who_did_it(session: AsyncSession) -
     assert [(marker.kind, marker.per_second) for marker in found] == [
         ("launched", None), ("throttled", 20), ("paused", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("most", "used", "people", "days"),
+    [
+        (250, 0, 0, 1), (250, 0, 250, 1), (250, 0, 251, 2), (250, 249, 1, 1), (250, 249, 2, 2),
+        (250, 250, 250, 2), (250, 250, 251, 3), (250, 400, 1, 2), (1, 0, 1_000, 1_000),
+    ],
+)  # fmt: skip
+async def test_a_plan_takes_as_many_days_as_the_daily_limit_has_room_for(
+    session: AsyncSession, most: int, used: int, people: int, days: int
+) -> None:
+    """More may be used than the limit says: Meta lowers it too."""
+    campaign = await factories.campaign(session, VAULT, 1, throughput=80)
+    await session.execute(text("UPDATE portfolios SET messaging_limit = :most"), {"most": most})
+    await session.execute(
+        text("""INSERT INTO portfolio_usage (portfolio_id, minute, people)
+        SELECT id, date_trunc('minute', now()), :used FROM portfolios"""), {"used": used},
+    )  # fmt: skip
+    plan = await pace.plan(session, await report.one(session, campaign.id), people)
+    assert plan.budget is not None
+    assert (plan.budget.days, plan.budget.remaining) == (days, max(0, most - used))
+    assert plan.lasts == timedelta(seconds=people / 80, days=days - 1)

@@ -189,6 +189,13 @@ async def test_what_holds_the_number_or_the_template(scene: Scene, change: str, 
         assert found.until is not None
 
 
+async def test_a_campaign_that_has_no_number_names_no_cause_of_one(scene: Scene) -> None:
+    await scene.run("UPDATE campaigns SET channel_id = NULL WHERE id = :id")
+    assert await scene.cause() == "unexplained"
+    await scene.run("UPDATE processes SET seen_at = now() - interval '5 minutes'")
+    assert await scene.cause() == "worker_away"
+
+
 async def test_a_spent_budget_says_until_when(scene: Scene) -> None:
     await scene.run("UPDATE portfolios SET messaging_limit = 250")
     await scene.run(
@@ -223,16 +230,19 @@ async def test_an_open_campaign_waits_for_people(scene: Scene) -> None:
 
 
 async def test_another_campaign_of_the_number_is_named(scene: Scene) -> None:
-    other = new_id()
-    await scene.run(
-        "INSERT INTO campaigns (id, name, status, channel_id, started_at) "
-        "VALUES (:other, 'Big one', 'running', :channel, now())", other=other,
-    )  # fmt: skip
-    await scene.run("INSERT INTO campaign_counters (campaign_id, total) VALUES (:o, 9)", o=other)
+    """The oldest of several, so that the page does not change its mind with every look."""
+    older, newer = new_id(), new_id()
+    for other, name in ((newer, "Newer one"), (older, "Big one")):
+        await scene.run(
+            "INSERT INTO campaigns (id, name, status, channel_id, started_at) "
+            "VALUES (:other, :name, 'running', :channel, now())", other=other, name=name,
+        )  # fmt: skip
+        counters = "INSERT INTO campaign_counters (campaign_id, total) VALUES (:o, 9)"
+        await scene.run(counters, o=other)
     found = await scene.why()
     assert found is not None
     assert (found.cause, found.values["name"], found.target) == (
-        Standstill.OTHERS_FIRST, "Big one", str(other),
+        Standstill.OTHERS_FIRST, "Big one", str(older),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from activities.campaigns.lifecycle import CampaignLeft, CampaignRef
 from activities.campaigns.send import SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from domain.ids import new_id
-from tests.eventually import eventually
+from tests.eventually import eventually, never
 from workflows import calls, ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignWorkflow
@@ -200,6 +200,30 @@ async def test_what_a_person_asks_while_the_row_is_read_outweighs_it(answers: An
     await asyncio.gather(*resuming)
     assert answers.looks == []
     assert answers.spans == [(1, 1)] * 3, "at first, for the try that was due, for who was fresh"
+
+
+async def test_a_campaign_paused_at_its_end_is_not_over_until_somebody_goes_on(
+    answers: Answers,
+) -> None:
+    """Everybody has an outcome, but the row says paused: a person may still send to some again."""
+
+    async def paused(_campaign: UUID) -> CampaignLeft:
+        return CampaignLeft(CampaignStatus.PAUSED, 0, None, 1)
+
+    async def more(_campaign: UUID) -> CampaignLeft:
+        return CampaignLeft(CampaignStatus.RUNNING, 0, None, 2)
+
+    answers.looks = [paused, more]
+    handle = await answers.start()
+
+    async def waits() -> bool:
+        return (await handle.query(CampaignWorkflow.progress)).paused
+
+    await eventually(waits, "the workflow obeys its row")
+    await never(lambda: answers.finished, "it is finished although it is paused", during=0.1)
+    await handle.execute_update(CampaignWorkflow.resume)
+    assert await handle.result() is CampaignStatus.COMPLETED
+    assert answers.spans == [(1, 1), (2, 2)]
 
 
 async def test_a_request_that_makes_no_sense_is_refused(answers: Answers) -> None:
