@@ -9,8 +9,8 @@ PY      := $(BIN)/python
 PIP     := $(PY) -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 # The whole suite has two floors, a part of it none: lines and branches together in pyproject.toml, branches alone in
-# .ci/branches.
-MEASURED := --cov --cov-report=term:skip-covered
+# .ci/branches, which looks at both, because each look takes seconds. What is missing: $(BIN)/coverage report.
+MEASURED := --cov --cov-report= --cov-fail-under=0
 
 .PHONY: help setup setup-dev demo up test lint audit format words lock clean
 .DEFAULT_GOAL := help

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.automations.guards import MESSAGES_PER_HOUR, STARTS_PER_MINUTE
+from domain.contacts import timezones
 from domain.lives import DAYS, FEWEST_MONTHS, JOURNAL_DAYS, MESSAGE_MONTHS
 
 
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in timezones():
             raise ValueError("it is the name of a time zone, such as Europe/Madrid")
         return name
 

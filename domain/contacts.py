@@ -201,7 +201,7 @@ def parse_language(text: str) -> str | None:
 
 @cache
 def timezones() -> frozenset[str]:
-    """The timezone names a contact may have."""
+    """Every name of a time zone; finding them reads hundreds of files."""
     return frozenset(available_timezones())
 
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.contacts import timezones
 from domain.errors import Conflict, Invalid, NotFound
 from domain.journal import team
 from domain.permissions import Role
@@ -154,7 +154,7 @@ async def change_profile(
     timezone = _chosen(timezone, before.timezone)
     label = check_name(name)
     fields: dict[str, Sentence] = {}
-    if timezone not in available_timezones():
+    if timezone not in timezones():
         fields["timezone"] = Sentence("profile_timezone")
     if locale not in LOCALES:
         fields["locale"] = Sentence("profile_locale")

@@ -29,6 +29,7 @@ import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import csrf
@@ -44,7 +45,7 @@ from services.vault import new_key
 from settings import Settings
 from store import users
 from store.engine import create_engine
-from tests import leaks, measuring, recorded
+from tests import engines, leaks, measuring, recorded
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
 from tests.scheduling import ByFile, longest_first
@@ -68,6 +69,7 @@ structlog.configure(
 )
 
 leaks.watch()
+engines.share()
 recorded.watch()
 
 # A busy machine is not a failure; the suite has its own time budget.
@@ -229,13 +231,21 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of the app under test; nothing answers at Temporal's address."""
-    return make_settings(database_url, tmp_path)
+    secret = {name: SecretStr(new_key()) for name in ("session_secret", "encryption_keys")}
+    own = {"database_url": database_url, "data_dir": tmp_path, **secret}
+    return _usual_settings().model_copy(update=own)
+
+
+@cache
+def _usual_settings() -> Settings:
+    """Looking for a value of each in the environment takes longer than starting the application."""
+    return make_settings("postgresql://nobody@127.0.0.1:1/nothing", Path())
 
 
 @cache
 def _shared_app() -> FastAPI:
     """Building the routes takes a fifth of a second; only the state differs between tests."""
-    return create_app(make_settings("postgresql://nobody@127.0.0.1:1/nothing", Path()))
+    return create_app(_usual_settings())
 
 
 @asynccontextmanager

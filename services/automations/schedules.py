@@ -3,17 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from zoneinfo import available_timezones
 
 from domain.automations import timing
 from domain.automations.triggers import TimeTrigger, Trigger, WindowTrigger
+from domain.contacts import timezones
 from services.automations import zones
 
 
 @cache
 def every_zone() -> Collection[str]:
     """The zones that contacts may be in, and ours under "", for those who have none."""
-    return ("", *sorted(available_timezones()))
+    return ("", *sorted(timezones()))
 
 
 def next_at(trigger: Trigger, now: datetime) -> datetime | None:

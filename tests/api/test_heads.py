@@ -35,6 +35,7 @@ async def _content(session: AsyncSession) -> list[int]:
     return list((await session.execute(text(f"SELECT {', '.join(each)}"))).one())
 
 
+@pytest.mark.sweep
 @pytest.mark.fault("C8")
 @pytest.mark.fault("C5")
 async def test_head_is_get_without_its_body(

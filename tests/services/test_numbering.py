@@ -57,6 +57,7 @@ def mobiles(region: str, count: int = 6) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def national(e164: str) -> str:
     """The number as it is dialled inside the country, without the prefix of trunk calls."""
     return phonenumbers.national_significant_number(phonenumbers.parse(e164))

@@ -2,7 +2,6 @@
 
 from functools import cache
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from api.clock import now
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
+from domain.contacts import timezones
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
 from services import sessions, signin, users
@@ -30,7 +30,7 @@ LANGUAGES = (("en", "English"),)
 @cache
 def zones() -> list[tuple[str, str]]:
     """Every time zone: first "my browser's", then UTC."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone and zone != UTC_CHOSEN)
+    named = sorted(zone for zone in timezones() if "/" in zone and zone != UTC_CHOSEN)
     first = [("", _("My browser's time zone")), (UTC_CHOSEN, "UTC")]
     return [*first, *((zone, zone.replace("_", " ")) for zone in named)]
 

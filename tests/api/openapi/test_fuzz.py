@@ -10,6 +10,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -161,6 +162,7 @@ async def furnish(
     }
 
 
+@pytest.mark.sweep
 async def test_no_odd_value_breaks_the_api(
     app: FastAPI, state: AppState, session: AsyncSession, login_as: LoginAs
 ) -> None:

@@ -30,6 +30,8 @@ from api.state import AppState
 from tests.api.openapi.test_fuzz import AWAY, ODD, SEED, SKIPPED, furnish, text
 from tests.conftest import BASE_URL, LoginAs
 
+pytestmark = pytest.mark.sweep
+
 EACH = int(os.environ.get("EACH", "1"))
 """Requests of each operation and kind; more of them with EACH=200 in the environment."""
 

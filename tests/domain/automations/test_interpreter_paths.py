@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,8 @@ from domain.automations.states import (
     WaitsFor,
 )
 from tests.graphs import NOW, facts, offer, say
+
+pytestmark = pytest.mark.sweep
 
 TEXTS = st.sampled_from(
     ["", "yes", "5", "{{answer.a}}", "{{contact.name|x}}", "stop", "a\x00b", "x" * 4096]

@@ -14,6 +14,7 @@ from domain.automations.graphs import PLAIN, Settings
 from domain.automations.nodes import Duration
 from domain.automations.triggers import Entry, ReEntry, TimeTrigger, Timing, Trigger, WindowTrigger
 from domain.errors import Conflict
+from services import clock
 from services.automations import candidates, stopping, timed
 from store import groups
 from tests import factories, graphs, threads
@@ -24,6 +25,13 @@ from tests.threads import AGENT
 Sessions = async_sessionmaker[AsyncSession]
 
 ALWAYS = ReEntry(rule=Entry.ALWAYS)
+
+
+@pytest.fixture(autouse=True)
+def _clock_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, two measurements of one clock lie further apart than what a test does in between."""
+    monkeypatch.setattr(clock, "_known", clock._Known())
+    monkeypatch.setattr(clock, "SLOWEST_S", 0.0)
 
 
 def moment(ago: timedelta) -> str:

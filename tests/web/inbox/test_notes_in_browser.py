@@ -76,6 +76,7 @@ async def test_take_over_and_give_back_change_the_strip_and_the_thread(
         await page.get_by_role("button", name="Give back").click()
         await expect(thread).to_contain_text("gave it back to automations")
         await page.keyboard.press("Alt+p")
+        await expect(page.get_by_label("Note to the team")).to_be_focused()
         await page.keyboard.press("Alt+l")
         await expect(page.get_by_label("Reply", exact=True)).to_be_focused()
         async with state.sessions.begin() as later:

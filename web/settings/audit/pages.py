@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator
@@ -16,6 +16,7 @@ from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from api.validation import Wrong
 from domain.audit import AuditEntry, AuditFilter
+from domain.contacts import timezones
 from domain.ids import parse_id
 from domain.permissions import Permission
 from domain.sentences import Sentence
@@ -51,7 +52,7 @@ def _kind(entity: str) -> str:
 
 
 def _zone_name(zone: str) -> str:
-    if zone and zone not in available_timezones():
+    if zone and zone not in timezones():
         raise Wrong(Sentence("filter_unknown.value"))
     return zone
 
