@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -58,11 +59,12 @@ from services.channels import account
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
+from store.together import Transactions
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
 from workflows.clocks import AutomationClockWorkflow
-from workflows.commands import Commands
+from workflows.commands import Commands, Route
 from workflows.maintenance import MaintenanceWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
@@ -115,23 +117,43 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         await one.dispose()
 
 
+def routes_of(needs: Dependencies) -> Route:
+    """Routes entries of the journal: those that only concern runs share transactions."""
+    versions, looking_up = Versions(), needs.for_runs().sessions
+    transactions = Transactions(looking_up)
+
+    async def routed(
+        session: AsyncSession, entry: Entry, *, alone: bool
+    ) -> list[tuple[DueRun, Decision]] | None:
+        go_on = await routing.route(session, entry, alone=alone)
+        if go_on is None:
+            return None
+        looked = [await deciding.look(session, versions, run_id) for run_id in go_on]
+        return [(run, decision) for run, decision in looked if run is not None]
+
+    async def route(entry: Entry) -> list[tuple[DueRun, Decision]]:
+        whose = entry.ids.get("contact_id", entry.id)
+        found = await transactions.run(whose, partial(routed, entry=entry, alone=False))
+        if found is None:
+            async with looking_up.begin() as session:
+                found = await routed(session, entry, alone=True)
+        return found or []
+
+    return route
+
+
 def readers(needs: Dependencies, workflows: Workflows) -> Readers:
     """The readers of the journal's commands."""
-    versions, looking_up = Versions(), needs.for_runs().sessions
+    versions, looks = Versions(), Transactions(needs.for_runs().sessions)
 
     async def due(campaign_id: UUID) -> DueCampaign | None:
         async with needs.sessions() as session:
             return await reconcile.campaign(session, campaign_id)
 
-    async def route(entry: Entry) -> None:
-        async with looking_up.begin() as session:
-            await routing.route(session, entry)
-
     async def decide(run_id: UUID) -> tuple[DueRun | None, Decision]:
-        async with looking_up.begin() as session:
-            return await deciding.look(session, versions, run_id)
+        return await looks.run(run_id, partial(deciding.look, versions=versions, run_id=run_id))
 
-    commands = Commands(workflows, due, route, decide)
+    commands = Commands(workflows, due, routes_of(needs), decide)
     return Readers(needs.statements, needs.database_url, commands.carry_out)
 
 

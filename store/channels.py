@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow, PortfolioRow
+from store.together import Each, together
 
 
 async def list_all(session: AsyncSession) -> list[ChannelRow]:
@@ -22,13 +23,13 @@ async def list_all(session: AsyncSession) -> list[ChannelRow]:
 
 
 # Primary key.
-_ACCOUNT = text("SELECT waba_id FROM channels WHERE id = :id AND deleted_at IS NULL")
+_ACCOUNT = Each("SELECT waba_id FROM channels WHERE id = :id AND deleted_at IS NULL", id="uuid")
 
 
 async def account(session: AsyncSession, channel_id: UUID) -> str | None:
     """The account a channel belongs to; None if it does not exist or was removed."""
-    found: str | None = await session.scalar(_ACCOUNT, {"id": channel_id})
-    return found
+    row = await together(session, _ACCOUNT.first, (channel_id,))
+    return row.waba_id if row else None
 
 
 async def get(

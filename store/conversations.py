@@ -1,5 +1,6 @@
 """Conversations: windows, the inbox's lists, and what the team does with one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
 from store.tables.users import UserRow
+from store.together import given, together
 
 
 def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -154,13 +156,16 @@ async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UU
 _TOUCH = text("""
 INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at,
     last_message_id, resolved_at)
-VALUES (:id, :channel_id, :contact_id, CAST(:status AS text), :assignee_id, left(:preview, 200), clock_timestamp(),
-    :message_id, CASE WHEN CAST(:status AS text) = 'resolved' THEN clock_timestamp() END)
+SELECT id, channel_id, contact_id, status, assignee_id, left(preview, 200), clock_timestamp(), message_id,
+    CASE WHEN status = 'resolved' THEN clock_timestamp() END
+FROM json_to_recordset(CAST(:touched AS json)) AS t(
+    id uuid, channel_id uuid, contact_id uuid, status text, assignee_id uuid, preview text, message_id uuid)
+ORDER BY channel_id, contact_id
 ON CONFLICT (channel_id, contact_id) DO UPDATE SET
     preview = excluded.preview,
     last_message_id = excluded.last_message_id,
     last_message_at = greatest(conversations.last_message_at, excluded.last_message_at)
-RETURNING id
+RETURNING id, channel_id, contact_id
 """)
 
 _ENSURE = text("""
@@ -208,12 +213,17 @@ async def touch(
     assignee_id: UUID | None,
 ) -> UUID:
     """Record an outbound message; a missing conversation is created with this status and assignee."""
-    parameters = {
+    touched = {
         "id": new_id(), "channel_id": channel_id, "contact_id": contact_id, "preview": preview,
         "status": status, "assignee_id": assignee_id, "message_id": message_id,
     }  # fmt: skip
-    conversation_id: UUID = (await session.execute(_TOUCH, parameters)).scalar_one()
-    return conversation_id
+    return await together(session, _touch, touched)
+
+
+async def _touch(session: AsyncSession, touched: Sequence[dict[str, Any]]) -> list[UUID]:
+    rows = await session.execute(_TOUCH, {"touched": given(touched)})
+    ids = {(row.channel_id, row.contact_id): row.id for row in rows}
+    return [ids[one["channel_id"], one["contact_id"]] for one in touched]
 
 
 async def ensure(

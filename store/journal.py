@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +13,7 @@ from domain.actors import Actor
 from domain.journal.facts import COLUMNS, Entry, Fact
 from domain.journal.rules import RULES, Life
 from store.live import CHANNEL
+from store.together import given, together
 
 WAKE = "journal"
 """Notified with a stream's name when a command is noted for it."""
@@ -29,10 +29,10 @@ WITH noted AS (
         contact_id, conversation_id, message_id, campaign_id, before, data)
     SELECT coalesce(CAST(:id AS bigint), nextval('journal_id_seq')),
         coalesce(CAST(:at AS timestamptz), clock_timestamp()), kind, life, stream, audited,
-        CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
+        user_id, actor, ip, entity, entity_id,
         contact_id, conversation_id, message_id, campaign_id, before, data
     FROM ROWS FROM (jsonb_to_recordset(CAST(:facts AS jsonb)) AS (
-        kind text, life text, stream text, audited boolean, entity text, entity_id text,
+        user_id uuid, actor text, ip text, kind text, life text, stream text, audited boolean, entity text, entity_id text,
         contact_id uuid, conversation_id uuid, message_id uuid, campaign_id uuid,
         before jsonb, data jsonb
     )) WITH ORDINALITY
@@ -132,11 +132,23 @@ async def add(
 
     A single fact may take a ``place`` reserved before.
     """
+    rows = [_row(actor, fact) for fact in facts]
+    if place is None:
+        await together(session, _add, rows)
+    else:
+        await _append(session, rows, place)
+
+
+async def _add(session: AsyncSession, noted: Sequence[Sequence[dict[str, Any]]]) -> Sequence[None]:
+    await _append(session, [row for rows in noted for row in rows], None)
+    return [None] * len(noted)
+
+
+async def _append(
+    session: AsyncSession, rows: Sequence[dict[str, Any]], place: Place | None
+) -> None:
     parameters = {
-        "user_id": actor.user_id,
-        "actor": actor.label,
-        "ip": actor.ip,
-        "facts": orjson.dumps([_row(fact) for fact in facts], default=str).decode(),
+        "facts": given(rows),
         "channel": CHANNEL,
         "wake": WAKE,
         "heard": HEARD,
@@ -146,9 +158,12 @@ async def add(
     await session.execute(_ADD, parameters)
 
 
-def _row(fact: Fact) -> dict[str, Any]:
+def _row(actor: Actor, fact: Fact) -> dict[str, Any]:
     rule = RULES[fact.kind]
     return {
+        "user_id": actor.user_id,
+        "actor": actor.label,
+        "ip": actor.ip,
         "kind": fact.kind,
         "life": rule.life,
         "stream": rule.command.stream if rule.command else None,

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.messages import MessageFilter
+from store.together import given, together
 
 RETRY_OF = "retry:"
 """The prefix of a second try's client id, followed by the failed message's id."""
@@ -145,8 +145,10 @@ _SINCE = text(_shown(_THREAD.format(and_=" AND id >= :since")))
 _ADD = text("""
 INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
     client_id, sender_id, reply_to)
-VALUES (:id, :channel_id, :contact_id, 'out', :origin, :kind, 'queued', :body,
-    CAST(:payload AS jsonb), :client_id, :sender_id, :reply_to)
+SELECT id, channel_id, contact_id, 'out', origin, kind, 'queued', body, payload, client_id, sender_id, reply_to
+FROM json_to_recordset(CAST(:messages AS json)) AS m(
+    id uuid, channel_id uuid, contact_id uuid, origin text, kind text, body text, payload jsonb, client_id text,
+    sender_id uuid, reply_to text)
 ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
 RETURNING id
 """)
@@ -166,19 +168,12 @@ WHERE m.contact_id = :contact_id AND m.campaign_id IS NOT NULL ORDER BY m.id DES
 
 async def add(session: AsyncSession, message: NewMessage) -> bool:
     """Store a message; False when its client id is already known."""
-    parameters = {
-        "id": message.id,
-        "channel_id": message.channel_id,
-        "contact_id": message.contact_id,
-        "origin": message.origin,
-        "kind": message.kind,
-        "body": message.body,
-        "payload": orjson.dumps(message.payload).decode(),
-        "client_id": message.client_id,
-        "sender_id": message.sender_id,
-        "reply_to": message.reply_to,
-    }
-    return (await session.execute(_ADD, parameters)).first() is not None
+    return await together(session, _add, message)
+
+
+async def _add(session: AsyncSession, new: Sequence[NewMessage]) -> list[bool]:
+    added = set((await session.scalars(_ADD, {"messages": given(new)})).all())
+    return [one.id in added for one in new]
 
 
 async def get(session: AsyncSession, message_id: UUID) -> MessageRecord | None:

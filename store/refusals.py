@@ -6,10 +6,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import gate
+from store.together import Each, together
 
 # Primary key look-ups and uq_conversations_channel_id_contact_id.
-_MESSAGE = text(f"""
-SELECT {gate.refusal("said.category")}
+_MESSAGE = Each(
+    f"""
+SELECT {gate.refusal("said.category")} AS reason
 FROM channels ch
 LEFT JOIN contacts ct ON ct.id = :contact_id
 LEFT JOIN conversations cv ON cv.contact_id = :contact_id AND cv.channel_id = ch.id
@@ -18,7 +20,12 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN NOT CAST(:free_form AS boolean) THEN coalesce(t.category, '') END AS category
 ) said
 WHERE ch.id = :channel_id
-""")
+""",
+    channel_id="uuid",
+    contact_id="uuid",
+    free_form="boolean",
+    template_id="uuid",
+)
 
 _CHANNEL = text(
     f"SELECT {gate.first(gate.channel('ch'))} FROM channels ch WHERE ch.id = :channel_id"
@@ -41,12 +48,9 @@ async def message(
     template_id: UUID | None = None,
 ) -> str | None:
     """Why a message to this person would be refused, or None; the template may be unknown to us."""
-    parameters = {
-        "channel_id": channel_id, "contact_id": contact_id, "free_form": free_form,
-        "template_id": template_id,
-    }  # fmt: skip
-    reason: str | None = await session.scalar(_MESSAGE, parameters)
-    return reason
+    asked = (channel_id, contact_id, free_form, template_id)
+    row = await together(session, _MESSAGE.first, asked)
+    return row.reason if row else None
 
 
 async def channel(session: AsyncSession, channel_id: UUID) -> str | None:

@@ -13,6 +13,7 @@ from domain.actors import SYSTEM
 from domain.automations.graphs import Graph
 from domain.ids import new_id
 from domain.journal.automations import RunWoken
+from domain.journal.conversations import MessageReceived
 from services import journal
 from services.automations import candidates, starting
 from services.automations.documents.writing import write
@@ -39,22 +40,33 @@ async def cast(
     session: AsyncSession, vault: Vault, phone: Phone | None = None, *, window: timedelta = OPEN
 ) -> Cast:
     """A number on the simulator, and somebody whose window is open there and here."""
+    return (await crowd(session, vault, 1, phone, window=window))[0]
+
+
+async def crowd(
+    session: AsyncSession,
+    vault: Vault,
+    count: int,
+    phone: Phone | None = None,
+    *,
+    window: timedelta = OPEN,
+) -> list[Cast]:
+    """The same with several people."""
     url = phone.url if phone else "http://127.0.0.1:1"
     channel_id = await factories.channel(session, vault, api_url=url)
-    await factories.people(session, 1)
-    person = (await session.execute(text("SELECT id, phone FROM contacts"))).one()
-    conversation_id = new_id()
-    await session.execute(
-        text("""
+    await factories.people(session, count)
+    found = (await session.execute(text("SELECT id, phone FROM contacts ORDER BY id"))).all()
+    people = [Cast(channel_id, person.id, new_id(), person.phone) for person in found]
+    opened = text("""
 INSERT INTO conversations (id, channel_id, contact_id, window_opened_at, window_expires_at)
-VALUES (:id, :channel, :contact, now(), now() + :window)"""),
-        {"id": conversation_id, "channel": channel_id, "contact": person.id, "window": window},
-    )
-    if phone is not None:
-        number = person.phone.removeprefix("+")
-        address = f"{phone.url}/_sim/customers/{number}/messages"
-        (await phone.http.post(address, json={"text": {"body": "Hello"}})).raise_for_status()
-    return Cast(channel_id, person.id, conversation_id, person.phone)
+VALUES (:id, :channel, :contact, now(), now() + :window)""")
+    for who in people:
+        ids = {"id": who.conversation_id, "channel": channel_id, "contact": who.contact_id}
+        await session.execute(opened, {**ids, "window": window})
+        if phone is not None:
+            address = f"{phone.url}/_sim/customers/{who.phone.removeprefix('+')}/messages"
+            (await phone.http.post(address, json={"text": {"body": "Hello"}})).raise_for_status()
+    return people
 
 
 async def live(session: AsyncSession, drawn: Graph, name: str = "Welcome") -> UUID:
@@ -89,15 +101,7 @@ async def started(session: AsyncSession, automation_id: UUID, who: Cast) -> UUID
 
 async def wrote(session: AsyncSession, run_id: UUID, who: Cast, said: str, **payload: Any) -> UUID:
     """The person writes, and the message is kept for the run, which is woken."""
-    message_id = new_id()
-    kind = payload.pop("type", "text")
-    await session.execute(
-        text("""
-INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload)
-VALUES (:id, :channel, :contact, 'in', 'customer', :kind, 'received', :body, CAST(:payload AS jsonb))"""),
-        {"id": message_id, "channel": who.channel_id, "contact": who.contact_id, "kind": kind,
-         "body": said, "payload": orjson.dumps({"type": kind, **payload}).decode()},
-    )  # fmt: skip
+    message_id = await _stored(session, who, said, **payload)
     await session.execute(
         text("INSERT INTO automation_inbox (run_id, message_id) VALUES (:run, :message)"),
         {"run": run_id, "message": message_id},
@@ -107,6 +111,29 @@ VALUES (:id, :channel, :contact, 'in', 'customer', :kind, 'received', :body, CAS
     )
     woken = RunWoken(run_id=run_id, contact_id=who.contact_id, automation_id=automation_id)
     await journal.note(session, SYSTEM, woken)
+    return message_id
+
+
+async def received(session: AsyncSession, who: Cast, said: str) -> UUID:
+    """The person writes, and the message has to be routed."""
+    message_id = await _stored(session, who, said)
+    fact = MessageReceived(
+        conversation_id=who.conversation_id, contact_id=who.contact_id, message_id=message_id
+    )
+    await journal.note(session, SYSTEM, fact)
+    return message_id
+
+
+async def _stored(session: AsyncSession, who: Cast, said: str, **payload: Any) -> UUID:
+    message_id = new_id()
+    kind = payload.pop("type", "text")
+    await session.execute(
+        text("""
+INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload)
+VALUES (:id, :channel, :contact, 'in', 'customer', :kind, 'received', :body, CAST(:payload AS jsonb))"""),
+        {"id": message_id, "channel": who.channel_id, "contact": who.contact_id, "kind": kind,
+         "body": said, "payload": orjson.dumps({"type": kind, **payload}).decode()},
+    )  # fmt: skip
     return message_id
 
 

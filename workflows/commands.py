@@ -39,8 +39,8 @@ Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 Decide = Callable[[UUID], Awaitable[tuple[DueRun | None, Decision]]]
 """The run, and what it does next; None for one that is gone."""
 
-Route = Callable[[Entry], Awaitable[None]]
-"""Does what follows from an entry for automations, possibly again."""
+Route = Callable[[Entry], Awaitable[list[tuple[DueRun, Decision]]]]
+"""Does what follows from an entry for automations, possibly again; returns runs that go on because of it."""
 
 
 class Commands:
@@ -91,8 +91,7 @@ class Commands:
     async def _done(self, command: Command, entry: Entry) -> bool:
         match command:
             case Command.ROUTE:
-                await self._route(entry)
-                return True
+                return all([await self._go_on(*run) for run in await self._route(entry)])
             case Command.START_RUN | Command.WAKE_RUN:
                 return await self._wake(UUID(entry.entity_id))
             case Command.END_RUNS:
@@ -131,8 +130,14 @@ class Commands:
     async def _wake(self, run_id: UUID) -> bool:
         """Decide what a run does next, and tell its workflow; one that has ended is not started again."""
         run, decision = await self._decide(run_id)
-        if run is None or decision.next is Next.ENDED:
+        if run is None:
             return await self._workflows.end_run(run_id, decision)
+        return await self._go_on(run, decision)
+
+    async def _go_on(self, run: DueRun, decision: Decision) -> bool:
+        """Tell the workflow of a run what it does next."""
+        if decision.next is Next.ENDED:
+            return await self._workflows.end_run(run.id, decision)
         return await self._workflows.wake_run(RunInput.of(run), decision)
 
     async def _tell(self, command: Command, campaign_id: UUID) -> bool:

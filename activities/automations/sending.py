@@ -27,6 +27,7 @@ from services.sending.record import record
 from services.sending.single import NotYet, SingleClaim
 from services.sending.verdicts import Verdict
 from store.automations import steps
+from store.together import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Sending:
     def __init__(self, dependencies: Dependencies, versions: Versions) -> None:
         self._dependencies, self._versions = dependencies, versions
         self._messages = MessageSending(dependencies)
+        self._transactions = Transactions(dependencies.sessions)
 
     @activity.defn(name="automations.send_template")
     async def send_template(self, request: StepRef) -> Decision:
@@ -61,19 +63,15 @@ class Sending:
 
     async def _send(self, request: StepRef) -> Decision:
         """Send what has not been sent; the transaction that finds nothing left decides what follows."""
-        needs, name = self._dependencies, uuid4().hex
-        sender = Sender(needs.vault, name, partial(needs.unread.too_long, needs.statements))
         async with beating():
-            return await self._send_all(request, sender)
+            return await self._send_all(request)
 
-    async def _send_all(self, request: StepRef, sender: Sender) -> Decision:
+    async def _send_all(self, request: StepRef) -> Decision:
         posted: Posted | None = None
         while True:
             try:
-                found = await self._following(request, sender, posted)
-            except NotYet:
-                await self._keep(posted)
-                raise try_again(MOMENT) from None
+                following = partial(self._following, request=request, posted=posted)
+                found = await self._transactions.run(request.run_id, following)
             except Exception:
                 if posted is None:
                     raise
@@ -83,6 +81,8 @@ class Sending:
             posted = None
             if isinstance(found, Decision):
                 return found
+            if isinstance(found, NotYet):
+                raise try_again(MOMENT)
             if isinstance(found, timedelta):
                 await asyncio.sleep(max(0.01, found.total_seconds()))
                 continue
@@ -98,42 +98,50 @@ class Sending:
             await self._messages.record(posted.claim, posted.verdict)
 
     async def _following(
-        self, request: StepRef, sender: Sender, posted: Posted | None
-    ) -> SingleClaim | timedelta | Decision:
+        self, session: AsyncSession, request: StepRef, posted: Posted | None
+    ) -> SingleClaim | timedelta | NotYet | Decision:
         """Write what came of a message; then the next one of the step, claimed, or what follows when all have been
         dealt with, or one failed.
         """
-        async with self._dependencies.sessions.begin() as session:
-            moving = await deciding.effect_at_work(
-                session, self._versions, request.run_id, request.step
+        moving = await deciding.effect_at_work(
+            session, self._versions, request.run_id, request.step
+        )
+        if posted is not None:
+            await record(session, posted.claim.channel_id, None, [posted.verdict])
+        if isinstance(moving, Decision):
+            return moving
+        if posted is not None and len(sending.sayings(moving)) == 1:
+            found: SingleClaim | timedelta | NotYet | Sent | None = sending.settled(
+                posted.verdict.outcome.state, None
             )
-            if posted is not None:
-                await record(session, posted.claim.channel_id, None, [posted.verdict])
-            if isinstance(moving, Decision):
-                return moving
-            if posted is not None and len(sending.sayings(moving)) == 1:
-                found: SingleClaim | timedelta | Sent | None = sending.settled(
-                    posted.verdict.outcome.state, None
-                )
-            else:
-                found = await self._next(session, sender, moving)
-            if found is None:
-                return await deciding.decide(session, self._versions, request.run_id)
-            if not isinstance(found, Sent):
-                return found
-            return await self._over(session, moving, request.step, found)
+        else:
+            found = await self._next(session, moving)
+        if found is None:
+            return await deciding.decide(session, self._versions, request.run_id)
+        if not isinstance(found, Sent):
+            return found
+        return await self._over(session, moving, request.step, found)
 
     async def _next(
-        self, session: AsyncSession, sender: Sender, moving: Moving
-    ) -> SingleClaim | timedelta | Sent | None:
-        """The next message of the step, claimed; or how all of them went; None if a guard halted the automation."""
+        self, session: AsyncSession, moving: Moving
+    ) -> SingleClaim | timedelta | NotYet | Sent | None:
+        """The next message of the step, claimed; or why not yet, or how all of them went; None if a guard halted the
+        automation.
+        """
+        needs = self._dependencies
+        news_wait = partial(needs.unread.too_long, needs.statements)
+        # A name for each transaction: what one claimed whose commit was lost is in doubt for the next.
+        sender = Sender(needs.vault, uuid4().hex, news_wait)
         sent, known = Sent(), await sending.standing(session, moving)
         for place in range(len(sending.sayings(moving))):
             if place in known.done:
                 continue
             if not await sending.may_send(session, moving, place, known):
                 return None
-            found = await sending.claim(session, sender, moving, place, known)
+            try:
+                found = await sending.claim(session, sender, moving, place, known)
+            except NotYet as error:
+                return error
             if not isinstance(found, Sent):
                 return found
             sent = Sent(found.failure, sent.in_doubt or found.in_doubt)

@@ -35,7 +35,7 @@ from services.automations.candidates import Acting
 from services.automations.starting import Person, Way
 from store.automations import arrivals, waiting
 from store.automations.arrivals import Arrived
-from store.automations.waiting import ActiveRun, RunIds
+from store.automations.waiting import ActiveRun
 
 LONG_AGO = timedelta(hours=1)
 """A message that is older when it is routed starts nothing (law 10): it came with an outage, or a replay."""
@@ -53,21 +53,27 @@ def cause_of(entry: Entry) -> str:
     return f"entry:{entry.id}"
 
 
-async def route(session: AsyncSession, entry: Entry) -> None:
-    """Do what follows from an entry for automations; again, it changes nothing."""
+async def route(session: AsyncSession, entry: Entry, *, alone: bool = True) -> list[UUID] | None:
+    """Do what follows from an entry for automations; again, it changes nothing.
+
+    Returns the runs that go on because of it. ``alone``: nothing else happens in this transaction; otherwise, None if
+    the entry may start a run, which only one thing at a time may do.
+    """
     if entry.kind in (MessageReceived.kind, MessageReleased.kind):
-        await _message(session, entry)
-        return
+        return await _message(session, entry, alone=alone)
+    if not alone:
+        return None
     if entry.kind == MessageEchoed.kind:
         await _echoed(session, entry)
-        return
+        return []
     if entry.kind == ConversationGivenBack.kind:
         await _given_back(session, entry)
-        return
+        return []
     if opted_out := await happenings.stopped(session, entry):
         await stopping.opt_out(session, opted_out)
     if kinds := happenings.TRIGGERS.get(entry.kind):
         await _happened(session, entry, [kind.TYPE for kind in kinds])
+    return []
 
 
 async def _echoed(session: AsyncSession, entry: Entry) -> None:
@@ -123,52 +129,72 @@ def fitting(what: Happening, acting: Sequence[Acting]) -> list[Acting]:
     return [by_key[one.automation, one.trigger_id] for one in verdict.fitting]
 
 
-async def _message(session: AsyncSession, entry: Entry) -> None:
+async def _message(session: AsyncSession, entry: Entry, *, alone: bool) -> list[UUID] | None:
     """Most messages concern no automation: one statement says so."""
     contact_id = entry.ids.get("contact_id")
     if contact_id is None:  # in a group
-        return
+        return []
     concerned = await waiting.concerned(session, MESSAGE_TYPES, contact_id)
     if not (concerned.triggered or concerned.running):
-        return
+        return []
     arrived = await arrivals.message(session, entry.ids["message_id"], cause_of(entry))
     if arrived is None or not _is_for_automations(arrived):
-        return
-    if concerned.running and await _to_run(session, entry, arrived):
-        return
-    if concerned.triggered and _is_news(arrived):
+        return []
+    active = await _active(session, arrived) if concerned.running else []
+    if arrived.routed:  # and perhaps nobody was told
+        return [run.id for run in active]
+    return await _new(session, entry, arrived, active, triggers=concerned.triggered, alone=alone)
+
+
+async def _new(
+    session: AsyncSession,
+    entry: Entry,
+    arrived: Arrived,
+    active: Sequence[ActiveRun],
+    *,
+    triggers: bool,
+    alone: bool,
+) -> list[UUID] | None:
+    """Restart words come before the run that waits, and that before triggers."""
+    if (again := restarting(arrived.body or "", active)) is not None and _is_news(arrived):
+        if not alone:
+            return None
+        if await _restarted(session, entry, arrived, again):
+            return []
+    if (run := listener(active)) is not None:
+        return [run.id] if await _put(session, arrived, run) else []
+    if triggers and _is_news(arrived):
+        if not alone:
+            return None
         await _to_trigger(session, entry, arrived)
+    return []
 
 
 def _is_for_automations(arrived: Arrived) -> bool:
     """Whether a message goes any further: no notice, no request about marketing, nothing that a person answers.
 
-    What a request ends follows from ``MarketingStopped``. What was routed once is not routed again.
+    What a request ends follows from ``MarketingStopped``.
     """
-    return not (arrived.kind in QUIET_KINDS or arrived.wish or arrived.taken or arrived.routed)
+    return not (arrived.kind in QUIET_KINDS or arrived.wish or arrived.taken)
 
 
 def _is_news(arrived: Arrived) -> bool:
     return arrived.created_at >= clock.now() - LONG_AGO
 
 
-async def _to_run(session: AsyncSession, entry: Entry, arrived: Arrived) -> bool:
-    """Give a message to the run it is for; False if there is none."""
+async def _active(session: AsyncSession, arrived: Arrived) -> list[ActiveRun]:
+    """The contact's runs that a message may be for; an old one is not for those that began since."""
     active = await waiting.active(session, arrived.contact_id, arrived.channel_id)
-    if not _is_news(arrived):
-        active = [run for run in active if run.started_at < arrived.created_at]
-    if await _restarted(session, entry, arrived, active):
-        return True
-    run = listener(active)
-    if run is None:
-        return False
-    if not await guards.is_person(
+    if _is_news(arrived):
+        return active
+    return [run for run in active if run.started_at < arrived.created_at]
+
+
+async def _put(session: AsyncSession, arrived: Arrived, run: ActiveRun) -> bool:
+    """Put a message to a run; False if it is there, or the contact is no person."""
+    return await guards.is_person(
         session, run.automation_id, arrived.contact_id, arrived.channel_id
-    ):
-        return True
-    if await waiting.put(session, run.id, arrived.id):
-        await stopping.wake(session, [RunIds(run.id, arrived.contact_id, run.automation_id)])
-    return True
+    ) and await waiting.put(session, run.id, arrived.id)
 
 
 def listener(active: Sequence[ActiveRun]) -> ActiveRun | None:
@@ -178,13 +204,8 @@ def listener(active: Sequence[ActiveRun]) -> ActiveRun | None:
     return next(iter(reversed(waits or works)), None)
 
 
-async def _restarted(
-    session: AsyncSession, entry: Entry, arrived: Arrived, active: Sequence[ActiveRun]
-) -> bool:
-    """Begin a run anew whose restart word this is."""
-    run = restarting(arrived.body or "", active) if _is_news(arrived) else None
-    if run is None:
-        return False
+async def _restarted(session: AsyncSession, entry: Entry, arrived: Arrived, run: ActiveRun) -> bool:
+    """Begin a run anew; False if its automation no longer acts."""
     by = await _begins(session, run)
     if by is None:
         return False

@@ -26,8 +26,8 @@ async def keep(
     known = [change for change in found if change is not None]
     if not known:
         return
-    for channel_id, contact_id in await changes.add(session, known):
-        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
+    threads = [thread_of(*one) for one in await changes.add(session, known)]
+    await live.tick_all(session, threads, Event.MESSAGE_STATUS)
 
 
 def _change(item: Inbound, channel_id: UUID, people: People) -> NewChange | None:

@@ -68,8 +68,8 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
     ]  # fmt: skip
     if not answers:
         return
-    for campaign_id in await stored_inbound.count_replies(session, answers):
-        await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
+    rooms = [Room.CAMPAIGN.of(one) for one in await stored_inbound.count_replies(session, answers)]
+    await live.tick_all(session, rooms, Event.CAMPAIGN_PROGRESS)
 
 
 def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> Iterator[Fact]:

@@ -164,8 +164,8 @@ def _told(outcome: Outcome, kept: UUID, gone: Person) -> ContactMerged:
 async def _merge(session: AsyncSession, facts: Sequence[ContactMerged]) -> None:
     merged = await merging.merge(session, [(fact.merged, fact.contact_id) for fact in facts])
     await journal.note(session, SYSTEM, *facts, *_followed(merged))
-    for campaign_id in merged.campaigns:
-        await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
+    rooms = [Room.CAMPAIGN.of(one) for one in merged.campaigns]
+    await live.tick_all(session, rooms, Event.CAMPAIGN_PROGRESS)
 
 
 def _followed(merged: Merged) -> Iterator[Fact]:

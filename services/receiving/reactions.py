@@ -26,8 +26,8 @@ async def keep(
     known = [reaction for reaction in found if reaction is not None]
     if not known:
         return
-    for channel_id, contact_id in await reactions.add(session, known):
-        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
+    threads = [thread_of(*one) for one in await reactions.add(session, known)]
+    await live.tick_all(session, threads, Event.MESSAGE_STATUS)
 
 
 def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:

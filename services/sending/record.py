@@ -63,9 +63,8 @@ async def announce(session: AsyncSession, touched: Sequence[Touched]) -> None:
     """Tell open pages which campaigns and threads changed."""
     for campaign_id in {item.campaign_id for item in touched if item.campaign_id}:
         await announce_progress(session, campaign_id)
-    for item in {item for item in touched if item.contact_id}:
-        room = thread_of(item.channel_id, item.contact_id)
-        await live.tick(session, room, Event.MESSAGE_STATUS)
+    threads = {thread_of(item.channel_id, item.contact_id) for item in touched if item.contact_id}
+    await live.tick_all(session, sorted(threads), Event.MESSAGE_STATUS)
 
 
 async def announce_progress(session: AsyncSession, campaign_id: UUID) -> None:

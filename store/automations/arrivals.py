@@ -9,11 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.automations.facts import Written
+from store.together import Each, about, together
 
 # Primary key, uq_conversations_channel_id_contact_id, uq_consents_message_id: whatever asked for something about
 # marketing has a record of it, which was made with the message. The message before it: ix_messages_contact_id_id. Runs:
 # ix_automation_runs_contact_id_id, and the primary key of the inbox.
-_ARRIVED = text("""
+_ARRIVED = Each(
+    """
 SELECT m.id, m.channel_id, m.contact_id, m.kind, m.body, m.payload, m.created_at, v.taken_at IS NOT NULL AS taken,
     EXISTS (SELECT FROM consents k WHERE k.message_id = m.id) AS wish,
     (SELECT p.created_at FROM messages p WHERE p.contact_id = m.contact_id AND p.channel_id = m.channel_id
@@ -25,7 +27,10 @@ SELECT m.id, m.channel_id, m.contact_id, m.kind, m.body, m.payload, m.created_at
     ) AS routed
 FROM messages m JOIN conversations v ON v.channel_id = m.channel_id AND v.contact_id = m.contact_id
 WHERE m.id = :id AND m.direction = 'in'
-""")
+""",
+    id="uuid",
+    cause="text",
+)
 
 # As replies are counted (store.receiving.inbound): the message quoted, else the newest campaign message of three days, which
 # only the first message after it replies to. Uses ix_messages_contact_id_id.
@@ -102,8 +107,8 @@ class Thread:
 
 async def message(session: AsyncSession, message_id: UUID, cause: str) -> Arrived | None:
     """A message that came in; None if it is no longer kept, or of a group. ``cause``: what it would start runs by."""
-    row = (await session.execute(_ARRIVED, {"id": message_id, "cause": cause})).one_or_none()
-    return Arrived(**row._mapping) if row else None
+    row = await together(session, _ARRIVED.first, (message_id, cause))
+    return Arrived(**about(row)) if row else None
 
 
 async def answered(session: AsyncSession, message_id: UUID) -> UUID | None:

@@ -8,6 +8,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.together import Each, together
+
 # Primary key.
 _HALT = text("""
 UPDATE automations SET status = :status, halted = CAST(:told AS jsonb)
@@ -19,15 +21,24 @@ WITH resting AS (UPDATE automation_triggers SET next_at = NULL WHERE next_at IS 
 UPDATE automations SET status = :status, halted = CAST(:told AS jsonb) WHERE status = 'live' RETURNING id
 """)
 # Uses ix_messages_contact_id_id.
-_SENT = text("""
-SELECT count(*) FROM messages
+_SENT = Each(
+    """
+SELECT count(*) AS sent FROM messages
 WHERE contact_id = :contact_id AND id >= :since AND origin = 'automation' AND client_id LIKE 'run:%'
-""")
+""",
+    contact_id="uuid",
+    since="uuid",
+)
 # Uses ix_messages_contact_id_id.
-_TURNS = text("""
-SELECT least(count(*) FILTER (WHERE direction = 'in'), count(*) FILTER (WHERE origin = 'automation')) FROM messages
-WHERE contact_id = :contact_id AND channel_id = :channel_id AND id >= :since
-""")
+_TURNS = Each(
+    """
+SELECT least(count(*) FILTER (WHERE direction = 'in'), count(*) FILTER (WHERE origin = 'automation')) AS turns
+FROM messages WHERE contact_id = :contact_id AND channel_id = :channel_id AND id >= :since
+""",
+    contact_id="uuid",
+    channel_id="uuid",
+    since="uuid",
+)
 
 
 async def halt(
@@ -48,11 +59,11 @@ async def halt_all(session: AsyncSession, status: str, told: Mapping[str, Any]) 
 
 async def messages_sent(session: AsyncSession, contact_id: UUID, since: UUID) -> int:
     """How many messages runs sent to a contact since an id."""
-    parameters = {"contact_id": contact_id, "since": since}
-    return int(await session.scalar(_SENT, parameters) or 0)
+    row = await together(session, _SENT.first, (contact_id, since))
+    return int(row.sent) if row else 0
 
 
 async def turns(session: AsyncSession, contact_id: UUID, channel_id: UUID, since: UUID) -> int:
     """How often a contact and automations both wrote since an id."""
-    parameters = {"contact_id": contact_id, "channel_id": channel_id, "since": since}
-    return int(await session.scalar(_TURNS, parameters) or 0)
+    row = await together(session, _TURNS.first, (contact_id, channel_id, since))
+    return int(row.turns) if row else 0

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.contents import Limits
 from store.messages import OF_RUN, Known
+from store.together import Each, together
 
 # Uses uq_messages_client_id.
 _STATE = text("SELECT state, error_detail FROM messages WHERE client_id = :client_id")
 
 # The primary key of steps, back over the failed tries of this one; then uq_messages_client_id.
-_OF_STEP = text(f"""
+_OF_STEP = Each(
+    f"""
 WITH RECURSIVE tries(step) AS (
     SELECT CAST(:step AS int)
     UNION ALL
@@ -25,7 +27,10 @@ SELECT CAST(split_part(m.client_id, ':', 3) AS int) AS step, CAST(split_part(m.c
 FROM messages m WHERE m.client_id = ANY (ARRAY(
     SELECT '{OF_RUN}' || CAST(:run_id AS uuid) || ':' || t.step || ':' || p.place
     FROM tries t CROSS JOIN generate_series(0, {Limits.MESSAGES - 1}) AS p(place)))
-""")
+""",
+    run_id="uuid",
+    step="int",
+)
 
 # Uses ix_messages_single, then the primary key of runs. Nobody sends what the run itself did not: it is not sent late.
 _SETTLE = text(f"""
@@ -63,7 +68,7 @@ async def of_step(
     session: AsyncSession, run_id: UUID, step: int
 ) -> Mapping[tuple[int, int], Known]:
     """The messages of a step and of its earlier tries, by step and place."""
-    rows = await session.execute(_OF_STEP, {"run_id": run_id, "step": step})
+    rows = await together(session, _OF_STEP.rows, (run_id, step))
     return {
         (row.step, row.place): Known(row.id, row.channel_id, row.contact_id, row.state, row.detail)
         for row in rows

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.decisions import DueRun
@@ -16,6 +15,7 @@ from domain.live import Event, Room
 from store import live
 from store.automations import facts, steps
 from store.automations.facts import Person, Written
+from store.together import given, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,10 @@ class Locked:
     message: Written | None
 
 
-# Primary key. What belongs to it is read once nobody else is at work on it.
-_LOCK = text("SELECT FROM automation_runs WHERE id = :id FOR NO KEY UPDATE")
+# Primary key; in one order, as wherever several are locked. What belongs to them is read once nobody else is at work on them.
+_LOCK = text("""
+SELECT id FROM automation_runs WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+""")
 
 # Primary keys and uq_conversations_channel_id_contact_id.
 _LOCKED = text(f"""
@@ -94,20 +96,26 @@ JOIN automations a ON a.id = r.automation_id
 JOIN contacts ct ON ct.id = r.contact_id
 LEFT JOIN conversations cv ON cv.channel_id = r.channel_id AND cv.contact_id = r.contact_id
 LEFT JOIN messages m ON m.id = coalesce(CAST(r.state ->> 'message' AS uuid), r.message_id)
-WHERE r.id = :id
+WHERE r.id = ANY(CAST(:ids AS uuid[]))
 """)
 
-# Primary key. All that a decision writes, in one go: the run, its steps, and what open pages hear.
-_SAVE = f"""
-WITH moved AS (
-    UPDATE automation_runs SET state = state || CAST(:state AS jsonb), answers = CAST(:answers AS jsonb), node = :node,
-        step = :step, waits = :waits, until = :until, moved_at = :now {{ended}}
-    WHERE id = :id
-), stepped AS ({steps.WRITE})
-SELECT pg_notify('{live.CHANNEL}', told) FROM unnest(CAST(:told AS text[])) AS told
-"""
-_MOVE = text(_SAVE.format(ended=""))
-_END = text(_SAVE.format(ended=", ending = :ending, reason = :reason, ended_at = :now"))
+# Primary key. All that decisions write, in one go: runs, their steps, and what open pages hear.
+_SAVE = text(f"""
+WITH saved AS (
+    SELECT * FROM json_to_recordset(CAST(:saved AS json)) AS s(
+        id uuid, automation_id uuid, now timestamptz, state jsonb, answers jsonb, node text, step int, waits text,
+        until timestamptz, ending text, reason text, steps jsonb, told jsonb)
+),
+moved AS (
+    UPDATE automation_runs r SET state = r.state || s.state, answers = s.answers, node = s.node, step = s.step,
+        waits = s.waits, until = s.until, moved_at = s.now, ending = coalesce(s.ending, r.ending),
+        reason = CASE WHEN s.ending IS NULL THEN r.reason ELSE s.reason END,
+        ended_at = CASE WHEN s.ending IS NULL THEN r.ended_at ELSE s.now END
+    FROM saved s WHERE r.id = s.id
+),
+stepped AS ({steps.WRITE})
+SELECT pg_notify('{live.CHANNEL}', tick) FROM saved s CROSS JOIN LATERAL jsonb_array_elements_text(s.told) AS t(tick)
+""")
 
 _REF = "SELECT r.id, r.automation_id, r.version, r.contact_id, r.ended_at IS NOT NULL AS is_over FROM automation_runs r"
 
@@ -173,11 +181,18 @@ RETURNING id
 
 async def lock(session: AsyncSession, run_id: UUID) -> Locked | None:
     """A run, locked until the transaction ends; None if its contact or automation is gone."""
-    if (await session.execute(_LOCK, {"id": run_id})).one_or_none() is None:
-        return None
-    row = (await session.execute(_LOCKED, {"id": run_id})).one_or_none()
-    if row is None:
-        return None
+    return await together(session, _lock, run_id)
+
+
+async def _lock(session: AsyncSession, run_ids: Sequence[UUID]) -> list[Locked | None]:
+    there = (await session.scalars(_LOCK, {"ids": list(run_ids)})).all()
+    if not there:
+        return [None] * len(run_ids)
+    found = {row.id: _locked(row) for row in await session.execute(_LOCKED, {"ids": list(there)})}
+    return [found.get(one) for one in run_ids]
+
+
+def _locked(row: Row[Any]) -> Locked:
     run = RunRecord(**{field.name: getattr(row, field.name) for field in fields(RunRecord)})
     return Locked(run, facts.person_of(row), facts.written_of(row))
 
@@ -192,17 +207,19 @@ async def save(
 ) -> None:
     """Write where a run is, the steps it took and how it ended, and tell open pages; again, it changes nothing."""
     rooms = (Room.RUN.of(run.id), Room.AUTOMATION.of(run.automation_id))
-    parameters: dict[str, Any] = {
+    saved = {
         "id": run.id, "automation_id": run.automation_id, "now": now,
-        "state": orjson.dumps(packed(state)).decode(), "answers": orjson.dumps(dict(state.answers)).decode(),
-        "node": state.node, "step": state.step, "steps": steps.written(taken),
-        "told": [live.event(room, Event.RUN_UPDATE) for room in rooms],
+        "state": packed(state), "answers": dict(state.answers), "node": state.node, "step": state.step,
+        "waits": None if ended else state.waits, "until": None if ended else state.until,
+        "ending": ended.ending if ended else None, "reason": ended.reason if ended else None,
+        "steps": steps.written(taken), "told": [live.event(room, Event.RUN_UPDATE) for room in rooms],
     }  # fmt: skip
-    if ended is not None:
-        over = {"waits": None, "until": None, "ending": ended.ending, "reason": ended.reason}
-        await session.execute(_END, parameters | over)
-        return
-    await session.execute(_MOVE, parameters | {"waits": state.waits, "until": state.until})
+    await together(session, _save, saved)
+
+
+async def _save(session: AsyncSession, saved: Sequence[dict[str, Any]]) -> Sequence[None]:
+    await session.execute(_SAVE, {"saved": given(saved)})
+    return [None] * len(saved)
 
 
 async def due(session: AsyncSession, run_id: UUID) -> DueRun | None:

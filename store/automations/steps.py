@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,9 +12,9 @@ from domain.automations.states import Taken
 
 WRITE = """
 INSERT INTO automation_steps (run_id, step, automation_id, node, type, branch, reason, detail, started_at, ended_at)
-SELECT :id, i.step, :automation_id, i.node, i.type, i.branch, i.reason, i.detail, :now,
-    CASE WHEN i.branch IS NOT NULL THEN CAST(:now AS timestamptz) END
-FROM json_to_recordset(CAST(:steps AS json)) AS i(
+SELECT s.id, i.step, s.automation_id, i.node, i.type, i.branch, i.reason, i.detail, s.now,
+    CASE WHEN i.branch IS NOT NULL THEN s.now END
+FROM saved s CROSS JOIN LATERAL jsonb_to_recordset(s.steps) AS i(
     step int, node text, type text, branch text, reason text, detail jsonb)
 ON CONFLICT (run_id, step) DO UPDATE SET
     branch = coalesce(automation_steps.branch, excluded.branch),
@@ -22,7 +22,9 @@ ON CONFLICT (run_id, step) DO UPDATE SET
     detail = coalesce(excluded.detail, automation_steps.detail),
     ended_at = coalesce(automation_steps.ended_at, excluded.ended_at)
 """
-"""A step is written when it is entered and again when it is left; what was written stays. Primary key."""
+"""Writes the ``steps`` of runs in ``saved``, when they are entered and again when they are left; what was written stays.
+Primary key.
+"""
 
 # Primary key, by its first column.
 _CLOSE = text("""
@@ -35,17 +37,16 @@ UPDATE automation_steps SET reason = :reason WHERE run_id = :run_id AND step = :
 """)
 
 
-def written(taken: Sequence[Taken]) -> str:
+def written(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     """Steps as ``WRITE`` takes them; of one that was left in the same go, the last."""
     last = {one.step: one for one in taken}.values()
-    rows = [
+    return [
         {
             "step": one.step, "node": one.node, "type": one.type, "branch": one.branch,
             "reason": one.reason, "detail": dict(one.detail) if one.detail else None,
         }
         for one in last
     ]  # fmt: skip
-    return orjson.dumps(rows).decode()
 
 
 async def close(session: AsyncSession, run_ids: Sequence[UUID], now: datetime) -> None:

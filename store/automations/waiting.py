@@ -1,5 +1,6 @@
 """Runs that have not ended, as whatever happens to their contact finds them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,29 +11,36 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.states import Ending, Value, WaitsFor
+from store.together import Each, given, together
 
 # Uses ix_automation_triggers_type and ix_automation_runs_active_contact_id.
-_CONCERNED = text("""
-SELECT EXISTS (SELECT FROM automation_triggers WHERE type = ANY(CAST(:types AS text[]))) AS triggered,
+_CONCERNED = Each(
+    """
+SELECT EXISTS (SELECT FROM automation_triggers WHERE type = ANY(:types)) AS triggered,
     EXISTS (SELECT FROM automation_runs WHERE contact_id = :contact_id AND ended_at IS NULL) AS running
-""")
+""",
+    types="text[]",
+    contact_id="uuid",
+)
 
 # Uses ix_automation_runs_active_contact_id, and the primary key of versions; locked in one order, so that no run ends
 # while a message is put to it.
 _SEEN = """
-SELECT r.id, r.automation_id, r.version, r.trigger_id, r.waits, r.started_at,
+SELECT r.id, r.contact_id, r.channel_id, r.automation_id, r.version, r.trigger_id, r.waits, r.started_at,
     (SELECT v.graph #> '{settings,restart_words}' FROM automation_versions v
         WHERE v.automation_id = r.automation_id AND v.version = r.version) AS restart_words
-FROM automation_runs r
-WHERE r.contact_id = :contact_id AND r.channel_id = :channel_id AND r.ended_at IS NULL
+FROM json_to_recordset(CAST(:people AS json)) AS p(contact_id uuid, channel_id uuid)
+JOIN automation_runs r ON r.contact_id = p.contact_id AND r.channel_id = p.channel_id AND r.ended_at IS NULL
 ORDER BY r.id
 """
-_ACTIVE = text(f"{_SEEN} FOR NO KEY UPDATE")
+_ACTIVE = text(f"{_SEEN} FOR NO KEY UPDATE OF r")
+_LOOK = text(_SEEN)
 
 # Primary key.
 _PUT = text("""
-INSERT INTO automation_inbox (run_id, message_id) VALUES (:run_id, :message_id)
-ON CONFLICT DO NOTHING RETURNING run_id
+INSERT INTO automation_inbox (run_id, message_id)
+SELECT run_id, message_id FROM json_to_recordset(CAST(:put AS json)) AS p(run_id uuid, message_id uuid)
+ON CONFLICT DO NOTHING RETURNING run_id, message_id
 """)
 
 # Their last steps, by primary key, are left by no branch: they ended there.
@@ -135,32 +143,39 @@ async def concerned(
     session: AsyncSession, types: Collection[str], contact_id: UUID | None
 ) -> Concerned:
     """Decide in one statement whether there is anything to do, which mostly there is not."""
-    parameters = {"types": list(types), "contact_id": contact_id}
-    row = (await session.execute(_CONCERNED, parameters)).one()
+    row = await together(session, _CONCERNED.first, (list(types), contact_id))
+    assert row is not None, "it asks whether, not which"
     return Concerned(row.triggered, row.running)
 
 
 async def active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> list[ActiveRun]:
     """The runs of a contact on a number that have not ended, oldest first, locked until the transaction ends."""
-    return await _runs(session, _ACTIVE, contact_id, channel_id)
+    return await together(session, _active, (contact_id, channel_id))
 
 
 async def seen(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> list[ActiveRun]:
     """The same, only to look at."""
-    return await _runs(session, text(_SEEN), contact_id, channel_id)
+    return (await _runs(session, _LOOK, [(contact_id, channel_id)]))[0]
+
+
+async def _active(
+    session: AsyncSession, people: Sequence[tuple[UUID, UUID]]
+) -> list[list[ActiveRun]]:
+    return await _runs(session, _ACTIVE, people)
 
 
 async def _runs(
-    session: AsyncSession, statement: TextClause, contact_id: UUID, channel_id: UUID
-) -> list[ActiveRun]:
-    parameters = {"contact_id": contact_id, "channel_id": channel_id}
-    return [
-        ActiveRun(
+    session: AsyncSession, statement: TextClause, people: Sequence[tuple[UUID, UUID]]
+) -> list[list[ActiveRun]]:
+    asked = [{"contact_id": contact, "channel_id": channel} for contact, channel in people]
+    found: defaultdict[tuple[UUID, UUID], list[ActiveRun]] = defaultdict(list)
+    for row in await session.execute(statement, {"people": given(asked)}):
+        run = ActiveRun(
             row.id, row.automation_id, row.version, row.trigger_id,
             WaitsFor(row.waits) if row.waits else None, row.started_at, tuple(row.restart_words or ()),
-        )
-        for row in await session.execute(statement, parameters)
-    ]  # fmt: skip
+        )  # fmt: skip
+        found[row.contact_id, row.channel_id].append(run)
+    return [found[one] for one in people]
 
 
 async def is_active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -> bool:
@@ -171,8 +186,14 @@ async def is_active(session: AsyncSession, contact_id: UUID, channel_id: UUID) -
 
 async def put(session: AsyncSession, run_id: UUID, message_id: UUID) -> bool:
     """Put a message to a run, for its next wait; False if it is there."""
-    found = await session.execute(_PUT, {"run_id": run_id, "message_id": message_id})
-    return found.first() is not None
+    return await together(session, _put, (run_id, message_id))
+
+
+async def _put(session: AsyncSession, messages: Sequence[tuple[UUID, UUID]]) -> list[bool]:
+    put = [{"run_id": run, "message_id": message} for run, message in messages]
+    rows = await session.execute(_PUT, {"put": given(put)})
+    new = {(row.run_id, row.message_id) for row in rows}
+    return [one in new for one in messages]
 
 
 async def end_marketing(session: AsyncSession, contact_ids: Sequence[UUID]) -> Ended:

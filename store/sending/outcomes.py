@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.messages import MessageState
 from store.counters import COUNT_MOVES
+from store.together import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,16 @@ class Touched:
 
 async def record(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Touched]:
     """Write outcomes of attempts; each message at most once per call."""
+    return await together(session, _record, outcomes)
+
+
+async def _record(session: AsyncSession, calls: Sequence[Sequence[Outcome]]) -> list[list[Touched]]:
+    """What all of them touched is told by the first."""
+    outcomes = [outcome for call in calls for outcome in call]
     parameters = {"rows": orjson.dumps([_row(outcome) for outcome in outcomes]).decode()}
     rows = (await session.execute(_RECORD, parameters)).all()
-    return [Touched(row.campaign_id, row.contact_id, row.channel_id) for row in rows]
+    touched = [Touched(row.campaign_id, row.contact_id, row.channel_id) for row in rows]
+    return [touched, *([] for _ in calls[1:])]
 
 
 def _row(outcome: Outcome) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Claims of single messages from the inbox, the API and automations: the same gate, one at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import gate
 from store.messages import OF_RUN
+from store.together import Each, about, given, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class SingleMessage:
 
 
 # Primary key look-ups, and the unique key of templates, whose current category counts.
-_LOCK = text(f"""
+_LOCK = Each(
+    f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
     ch.throughput, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id, ch.access_token,
     said.marketing, said.marketing AND ch.marketing_api AS marketing_api,
@@ -59,12 +62,14 @@ CROSS JOIN LATERAL (
         {gate.is_marketing("t.category")} AS marketing
 ) said
 WHERE m.id = :id FOR NO KEY UPDATE OF m
-""")
+""",
+    id="uuid",
+)
 
 _CLAIM = text("""
-UPDATE messages SET state = 'sending', attempt = attempt + 1, claimed_by = :claim,
+UPDATE messages m SET state = 'sending', attempt = attempt + 1, claimed_by = c.claim,
     claimed_at = clock_timestamp(), next_try_at = NULL
-WHERE id = :id
+FROM json_to_recordset(CAST(:claimed AS json)) AS c(id uuid, claim text) WHERE m.id = c.id
 """)
 
 _REFUSE = text("""
@@ -94,13 +99,18 @@ ORDER BY id LIMIT :limit
 
 async def lock(session: AsyncSession, message_id: UUID) -> SingleMessage | None:
     """A message with everything needed to send it, locked until the transaction ends."""
-    row = (await session.execute(_LOCK, {"id": message_id})).one_or_none()
-    return SingleMessage(**row._mapping) if row else None
+    row = await together(session, _LOCK.first, (message_id,))
+    return SingleMessage(**about(row)) if row else None
 
 
 async def claim(session: AsyncSession, message_id: UUID, claim: str) -> None:
     """Record this attempt before it is made."""
-    await session.execute(_CLAIM, {"id": message_id, "claim": claim})
+    await together(session, _claim, {"id": message_id, "claim": claim})
+
+
+async def _claim(session: AsyncSession, claimed: Sequence[dict[str, Any]]) -> Sequence[None]:
+    await session.execute(_CLAIM, {"claimed": given(claimed)})
+    return [None] * len(claimed)
 
 
 async def refuse(session: AsyncSession, message_id: UUID, reason: str) -> None:

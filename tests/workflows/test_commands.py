@@ -12,7 +12,7 @@ from typing_extensions import override
 
 import worker
 from domain.actors import SYSTEM
-from domain.automations.decisions import Decision
+from domain.automations.decisions import Decision, DueRun
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.ids import new_id
 from domain.journal.campaigns import CampaignLaunched
@@ -177,10 +177,11 @@ async def gone(_run: UUID) -> tuple[None, Decision]:
 def commands_of(workflows: Asked, due: Due = nobody) -> Commands:
     """Commands for which routing is one more request."""
 
-    async def route(_entry: Entry) -> None:
+    async def route(_entry: Entry) -> list[tuple[DueRun, Decision]]:
         workflows.asked.append("route")
         if workflows.error:
             raise workflows.error
+        return []
 
     return Commands(workflows, due, route, gone)
 

@@ -35,9 +35,8 @@ from domain.automations.states import Done
 from services import reconcile
 from services.automations import control, deciding
 from services.automations.deciding import Moving
-from services.automations.sending import Sender
 from services.automations.versions import Versions
-from services.sending.single import SingleClaim
+from services.sending.single import NotYet, SingleClaim
 from services.sending.verdicts import Verdict
 from tests import factories, runs
 from tests.activities.conftest import Phone
@@ -145,9 +144,9 @@ async def test_a_worker_that_dies_after_the_last_message_repeats_nothing(
     follow = Sending._following
 
     async def dies(
-        self: Sending, request: StepRef, sender: Sender, posted: Posted | None
-    ) -> SingleClaim | timedelta | Decision:
-        found = await follow(self, request, sender, posted)
+        self: Sending, session: AsyncSession, request: StepRef, posted: Posted | None
+    ) -> SingleClaim | timedelta | NotYet | Decision:
+        found = await follow(self, session, request, posted)
         if posted is not None:
             raise Killed
         return found

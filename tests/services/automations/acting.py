@@ -69,13 +69,15 @@ async def woken(session: AsyncSession) -> list[str]:
     return await column(session, "entity_id FROM journal WHERE kind = 'run.woken' ORDER BY id")
 
 
-async def routed(session: AsyncSession, *facts: Fact, again: bool = False) -> None:
-    """Note facts, and route what is new; ``again`` as after a crash of the reader."""
+async def routed(session: AsyncSession, *facts: Fact, again: bool = False) -> list[UUID]:
+    """Note facts, and route what is new; ``again`` as after a crash of the reader. Returns the runs that go on."""
+    go_on: list[UUID] = []
     last = await session.scalar(text("SELECT coalesce(max(id), 0) FROM journal"))
     await journal.note(session, SYSTEM, *facts)
     for _ in range(2 if again else 1):
         for entry in await unrouted(session, last or 0):
-            await routing.route(session, entry)
+            go_on += await routing.route(session, entry) or []
+    return go_on
 
 
 async def unrouted(session: AsyncSession, after: int) -> list[Entry]:

@@ -1,0 +1,119 @@
+"""Runs of many people at the same time: they share transactions, and nobody's trouble is anybody else's."""
+
+import asyncio
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.testing import ActivityEnvironment
+
+from activities.automations.deciding import Deciding, RunRef, StepRef
+from activities.automations.sending import Sending
+from activities.dependencies import Dependencies
+from domain.automations.decisions import Decision, DueRun, Next
+from domain.journal.facts import Entry
+from domain.journal.rules import Stream
+from services.automations.versions import Versions
+from tests import runs
+from tests.activities.conftest import Phone
+from tests.graphs import ask, graph, say
+from tests.runs import Cast
+from worker import routes_of
+
+PEOPLE = 12
+ASKS = graph(
+    {"a": ask("Who?", save_as="name"), "b": say("Hello {{answer.name}}")}, "a.answered > b"
+)
+
+
+@pytest.fixture
+async def crowd(needs: Dependencies, phone: Phone) -> list[Cast]:
+    """People who wrote to one number."""
+    async with needs.sessions.begin() as session:
+        return await runs.crowd(session, needs.vault, PEOPLE, phone)
+
+
+async def sent(
+    needs: Dependencies, run_ids: list[UUID], step: int
+) -> list[Decision | BaseException]:
+    """All of them do this step at the same time."""
+    sending = Sending(needs, Versions())
+    return await asyncio.gather(
+        *(ActivityEnvironment().run(sending.user_reply, StepRef(one, step)) for one in run_ids),
+        return_exceptions=True,
+    )
+
+
+async def entered(needs: Dependencies, crowd: list[Cast]) -> list[UUID]:
+    """Everybody enters an automation."""
+    versions = Versions()
+    async with needs.sessions.begin() as session:
+        automation_id = await runs.live(session, ASKS)
+        run_ids = [await runs.started(session, automation_id, who) for who in crowd]
+    deciding = Deciding(needs, versions)
+    await asyncio.gather(
+        *(ActivityEnvironment().run(deciding.decide, RunRef(one)) for one in run_ids)
+    )
+    return run_ids
+
+
+async def test_each_gets_their_message_once_and_one_who_cannot_is_no_trouble_for_others(
+    needs: Dependencies, phone: Phone, crowd: list[Cast]
+) -> None:
+    run_ids = await entered(needs, crowd)
+    async with needs.sessions.begin() as session:
+        await session.execute(
+            text("UPDATE conversations SET window_expires_at = now() WHERE id = :id"),
+            {"id": crowd[4].conversation_id},
+        )
+        await session.execute(
+            text("DELETE FROM automation_runs WHERE id = :id"), {"id": run_ids[7]}
+        )
+    # Every step is done twice, as after a lost answer.
+    found = await asyncio.gather(sent(needs, run_ids, 1), sent(needs, run_ids, 1))
+    ends = [Counter(one.state for one in some if isinstance(one, Decision)) for some in found]
+    assert ends == [{"reply": PEOPLE - 2, "failed": 1, "removed": 1}] * 2
+    accepted = Counter(await phone.accepted())
+    assert accepted == {
+        who.phone.removeprefix("+"): 1 for n, who in enumerate(crowd) if n not in {4, 7}
+    }
+
+
+async def entries(session: AsyncSession) -> list[Entry]:
+    """What there is to route."""
+    query = text("SELECT * FROM journal WHERE stream = :stream ORDER BY id")
+    rows = await session.execute(query, {"stream": Stream.ROUTING})
+    names = ("contact_id", "conversation_id", "message_id")
+    return [
+        Entry(row.id, row.kind, row.entity_id, {one: getattr(row, one) for one in names}, {})
+        for row in rows
+    ]
+
+
+async def test_what_all_write_at_once_is_heard_by_their_own_runs_and_again_says_the_same(
+    needs: Dependencies, crowd: list[Cast]
+) -> None:
+    run_ids = await entered(needs, crowd)
+    await sent(needs, run_ids, 1)
+    async with needs.sessions.begin() as session:
+        wrote = [await runs.received(session, who, f"I am {n}") for n, who in enumerate(crowd)]
+    async with needs.sessions() as session:
+        noted = await entries(session)
+    route = routes_of(needs)
+
+    async def all_routed() -> list[list[tuple[DueRun, Decision]]]:
+        return await asyncio.gather(*(route(entry) for entry in noted))
+
+    first = await all_routed()
+    assert [(run.id, decision.next, decision.step) for [(run, decision)] in first] == [
+        (one, Next.EFFECT, 2) for one in run_ids
+    ]
+    assert await all_routed() == first
+    async with needs.sessions() as session:
+        query = text("SELECT message_id FROM automation_inbox WHERE taken_at IS NOT NULL")
+        assert set((await session.scalars(query)).all()) == set(wrote)
+        answers = text("SELECT answers -> 'name' FROM automation_runs ORDER BY id")
+        said = list((await session.scalars(answers)).all())
+    assert said == [f"I am {n}" for n in range(PEOPLE)]
