@@ -48,16 +48,17 @@ from activities.templates import Templates
 from activities.vitals import Vitals
 from activities.webhooks import Drain
 from activities.windows import Windows
-from domain.automations.decisions import Decision, DueRun
+from domain.automations.decisions import Decision, DueRun, Next
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
 from domain.journal.facts import Entry
 from services import clock, fences, reconcile
-from services.automations import deciding, guards, routing, zones
+from services.automations import deciding, guards, routing, stopping, zones
 from services.automations.versions import Versions
 from services.channels import account
 from services.vault import Vault
 from settings import Settings
+from store.automations.waiting import RunIds
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
 from store.together import Transactions
 from workflows import ids
@@ -131,11 +132,19 @@ def routes_of(needs: Dependencies) -> Route:
         if go_on is None:
             return None
         looked = [await deciding.look(session, versions, run_id) for run_id in go_on]
-        return [(run, decision) for run, decision in looked if run is not None]
+        found = [(run, decision) for run, decision in looked if run is not None]
+        # Routed again, they would no longer be found: the next reader tells their workflows.
+        ended = [run for run, decision in found if decision.next is Next.ENDED]
+        await stopping.wake(
+            session, (RunIds(run.id, run.contact_id, run.automation_id) for run in ended)
+        )
+        return [one for one in found if one[1].next is not Next.ENDED]
 
     async def route(entry: Entry) -> list[tuple[DueRun, Decision]]:
         whose = entry.ids.get("contact_id", entry.id)
-        found = await transactions.run(whose, partial(routed, entry=entry, alone=False))
+        found = None
+        if entry.kind in routing.SHARED:
+            found = await transactions.run(whose, partial(routed, entry=entry, alone=False))
         if found is None:
             async with looking_up.begin() as session:
                 found = await routed(session, entry, alone=True)

@@ -156,11 +156,12 @@ async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UU
 _TOUCH = text("""
 INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at,
     last_message_id, resolved_at)
-SELECT id, channel_id, contact_id, status, assignee_id, left(preview, 200), clock_timestamp(), message_id,
-    CASE WHEN status = 'resolved' THEN clock_timestamp() END
+SELECT t.id, t.channel_id, t.contact_id, t.status, t.assignee_id, left(t.preview, 200), clock_timestamp(), t.message_id,
+    CASE WHEN t.status = 'resolved' THEN clock_timestamp() END
 FROM json_to_recordset(CAST(:touched AS json)) AS t(
     id uuid, channel_id uuid, contact_id uuid, status text, assignee_id uuid, preview text, message_id uuid)
-ORDER BY channel_id, contact_id
+LEFT JOIN conversations known ON known.channel_id = t.channel_id AND known.contact_id = t.contact_id
+ORDER BY known.id NULLS LAST, t.channel_id, t.contact_id
 ON CONFLICT (channel_id, contact_id) DO UPDATE SET
     preview = excluded.preview,
     last_message_id = excluded.last_message_id,
@@ -221,7 +222,8 @@ async def touch(
 
 
 async def _touch(session: AsyncSession, touched: Sequence[dict[str, Any]]) -> list[UUID]:
-    rows = await session.execute(_TOUCH, {"touched": given(touched)})
+    last = {(one["channel_id"], one["contact_id"]): one for one in touched}
+    rows = await session.execute(_TOUCH, {"touched": given(list(last.values()))})
     ids = {(row.channel_id, row.contact_id): row.id for row in rows}
     return [ids[one["channel_id"], one["contact_id"]] for one in touched]
 

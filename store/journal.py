@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,7 @@ from domain.actors import Actor
 from domain.journal.facts import COLUMNS, Entry, Fact
 from domain.journal.rules import RULES, Life
 from store.live import CHANNEL
-from store.together import given, together
+from store.together import together
 
 WAKE = "journal"
 """Notified with a stream's name when a command is noted for it."""
@@ -148,7 +149,7 @@ async def _append(
     session: AsyncSession, rows: Sequence[dict[str, Any]], place: Place | None
 ) -> None:
     parameters = {
-        "facts": given(rows),
+        "facts": orjson.dumps(rows, default=str).decode(),
         "channel": CHANNEL,
         "wake": WAKE,
         "heard": HEARD,

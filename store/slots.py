@@ -5,6 +5,7 @@ any number of processes keep the rate together. A number that Meta calls too fas
 within a minute.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.together import together
 
 AIM = 0.998
 """A little below the limit, so that requests bunched up on the way to Meta still keep to it."""
@@ -50,6 +53,10 @@ class Booking:
     def without(self, used: int) -> "Booking":
         """The remaining slots, due immediately."""
         return replace(self, count=self.count - used, delay=timedelta(0))
+
+    def after(self, seconds: float) -> "Booking":
+        """The same, some time later."""
+        return replace(self, delay=max(timedelta(0), self.delay - timedelta(seconds=seconds)))
 
 
 NO_SLOTS = Booking(0, timedelta(0), {})
@@ -161,6 +168,23 @@ async def reserve(
     session: AsyncSession, rates: Sequence[Rate], wanted: int, ahead: timedelta
 ) -> Booking:
     """Book up to ``wanted`` slots that are free under every rate, at most ``ahead`` from now."""
+    return await together(session, _reserve_all, (rates, wanted, ahead))
+
+
+async def _reserve_all(
+    session: AsyncSession, asked: Sequence[tuple[Sequence[Rate], int, timedelta]]
+) -> list[Booking]:
+    """One after the other, in the order of their keys; delays count from the last."""
+    booked: dict[int, tuple[Booking, float]] = {}
+    for at in sorted(range(len(asked)), key=lambda at: [rate.key for rate in asked[at][0]]):
+        booked[at] = (await _reserve(session, *asked[at]), time.monotonic())
+    now = time.monotonic()
+    return [booked[at][0].after(now - booked[at][1]) for at in range(len(asked))]
+
+
+async def _reserve(
+    session: AsyncSession, rates: Sequence[Rate], wanted: int, ahead: timedelta
+) -> Booking:
     parameters = {
         "keys": [rate.key for rate in rates],
         "rates": [float(rate.per_second) for rate in rates],

@@ -6,9 +6,11 @@ second costs grows with the number of transactions, not of pieces: a commit, a l
 """
 
 import asyncio
+import logging
 import re
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -28,7 +30,15 @@ Work = Callable[[AsyncSession], Awaitable[T]]
 AT_ONCE = 32
 """The most pieces of work in a transaction."""
 
+PATIENCE_S = 0.5
+"""How long what came later waits for a transaction."""
+
+BRIEFLY = text("SET LOCAL lock_timeout = '1s'")
+"""A locked row holds up the piece that wants it; the others go on without it."""
+
 _KEY = "together"
+
+log = logging.getLogger(__name__)
 
 
 async def together(session: AsyncSession, many: Many[K, V], one: K) -> V:
@@ -80,90 +90,136 @@ class _Shared:
             ]
         except BaseException as error:  # noqa: BLE001 - everybody in this transaction gets it
             for future in futures:
-                future.set_exception(error)
+                if not future.done():
+                    future.set_exception(error)
             return
         for future, answer in zip(futures, answers, strict=True):
-            future.set_result(answer)
+            if not future.done():
+                future.set_result(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of work, and what its caller waits for."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any]
+
+    def succeeded(self, result: object) -> None:
+        """Tell the caller, if there still is one."""
+        if not self.future.done():
+            self.future.set_result(result)
+
+    def failed(self, error: BaseException) -> None:
+        """The same, if it failed."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class Alone(Exception):
+    """A transaction is rolled back: a piece of it failed, or its caller has gone."""
 
 
 class Transactions:
     """Runs pieces of work in transactions: at once if there is nothing else, else with those that came meanwhile.
 
     Never two with the same key in one, whose locks would not keep them apart. If one fails, the transaction is rolled
-    back, and each piece gets one of its own.
+    back, and each piece gets one of its own. What a piece did is rolled back if its caller has gone meanwhile, unless
+    ``for_nobody``.
     """
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
-        self._sessions = sessions
-        self._waiting: deque[tuple[Hashable, Work[Any], asyncio.Future[Any]]] = deque()
-        self._task: asyncio.Task[None] | None = None
+    def __init__(
+        self, sessions: async_sessionmaker[AsyncSession], *, for_nobody: bool = False
+    ) -> None:
+        self._sessions, self._for_nobody = sessions, for_nobody
+        self._waiting: deque[tuple[Hashable, Piece]] = deque()
+        self._busy = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, key: Hashable, work: Work[T]) -> T:
         """Do a piece of work; returns once it is committed."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, work, future))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._go_on())
+        self._waiting.append((key, Piece(work, future)))
+        if not self._busy:
+            self._busy = True
+            _ = self._begin(self._go_on())
         return await future
 
-    async def _go_on(self) -> None:
-        while self._waiting:
-            await self._do(self._next())
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
-    def _next(self) -> list[tuple[Work[Any], asyncio.Future[Any]]]:
+    async def _go_on(self) -> None:
+        try:
+            while self._waiting:
+                # One that has to wait for somebody else's lock holds nobody up for longer.
+                await asyncio.wait([self._begin(self._do(self._next()))], timeout=PATIENCE_S)
+        finally:
+            self._busy = False
+
+    def _next(self) -> list[Piece]:
         """The oldest pieces of different keys; the rest keep their order."""
         keys: set[Hashable] = set()
-        chosen: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        chosen: list[Piece] = []
         left = []
-        for piece in self._waiting:
-            key, work, future = piece
+        for key, piece in self._waiting:
             if key in keys or len(chosen) == AT_ONCE:
-                left.append(piece)
-            elif not future.done():  # else its caller has gone
-                chosen.append((work, future))
+                left.append((key, piece))
+            else:
+                chosen.append(piece)
             keys.add(key)
         self._waiting = deque(left)
         return chosen
 
-    async def _do(self, pieces: Sequence[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
-        if len(pieces) > 1 and await self._did_together(pieces):
+    async def _do(self, pieces: Sequence[Piece]) -> None:
+        wanted = [piece for piece in pieces if self._is_wanted(piece)]
+        if len(wanted) > 1 and await self._did_together(wanted):
             return
-        await asyncio.gather(*(self._do_one(work, future) for work, future in pieces))
+        await asyncio.gather(*map(self._do_one, wanted))
 
-    async def _did_together(self, pieces: Sequence[tuple[Work[Any], asyncio.Future[Any]]]) -> bool:
+    def _is_wanted(self, piece: Piece) -> bool:
+        return self._for_nobody or not piece.future.done()
+
+    async def _did_together(self, pieces: Sequence[Piece]) -> bool:
         try:
             async with self._sessions.begin() as session:
-                _ = await session.connection()  # before anybody asks for it at the same time
+                await session.execute(BRIEFLY)  # and the connection is there before all ask for it
                 shared = _Shared(session, len(pieces))
                 session.info[_KEY] = shared
-                ended = await asyncio.gather(
-                    *(shared.run(work) for work, _ in pieces), return_exceptions=True
-                )
+                try:
+                    ended = await asyncio.gather(
+                        *(shared.run(piece.work) for piece in pieces), return_exceptions=True
+                    )
+                finally:
+                    del session.info[_KEY]
                 for one in ended:
                     if isinstance(one, BaseException):
-                        raise one
-        except asyncio.CancelledError:
-            raise
-        except BaseException:  # noqa: BLE001 - whoever it was gets it again, alone
+                        raise Alone from one
+                if not all(map(self._is_wanted, pieces)):
+                    raise Alone
+        except Exception as error:  # noqa: BLE001 - whoever it was gets it again, alone
+            cause = error.__cause__ if isinstance(error, Alone) else error
+            log.info("%d pieces of work go on alone: %s", len(pieces), type(cause).__name__)
             return False
-        for (_, future), one in zip(pieces, ended, strict=True):
-            if not future.done():
-                future.set_result(one)
+        for piece, one in zip(pieces, ended, strict=True):
+            piece.succeeded(one)
         return True
 
-    async def _do_one(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
+    async def _do_one(self, piece: Piece) -> None:
         try:
             async with self._sessions.begin() as session:
-                result = await work(session)
+                result = await piece.work(session)
+                if not self._is_wanted(piece):
+                    raise Alone
         except asyncio.CancelledError:
-            future.cancel()
+            piece.future.cancel()
             raise
         except BaseException as error:  # noqa: BLE001 - its caller gets it
-            if not future.done():
-                future.set_exception(error)
-            return
-        if not future.done():
-            future.set_result(result)
+            piece.failed(error)
+        else:
+            piece.succeeded(result)
 
 
 class Each:
@@ -199,7 +255,7 @@ CROSS JOIN LATERAL ({about_one}) found
 
 def given(rows: Sequence[Any]) -> str:
     """Rows as one parameter: the driver writes arrays element by element, which costs more than all the rest."""
-    return orjson.dumps(rows, default=str).decode()
+    return orjson.dumps(rows).decode()
 
 
 def about(row: Row[Any]) -> dict[str, Any]:

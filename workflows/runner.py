@@ -44,7 +44,7 @@ CONVERTERS = tuple(PydanticPayloadConverter().converters.values())
 class SharedConverter(CompositePayloadConverter):
     """Temporal makes one for each workflow it keeps; what converts is the same for all.
 
-    With a converter of its own, each had its own validators: 100 KB of memory, and the time to build them.
+    With a converter of its own, each built its own validators: a quarter of the 94 KB that it took.
     """
 
     def __init__(self) -> None:

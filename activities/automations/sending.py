@@ -44,7 +44,8 @@ class Sending:
     def __init__(self, dependencies: Dependencies, versions: Versions) -> None:
         self._dependencies, self._versions = dependencies, versions
         self._messages = MessageSending(dependencies)
-        self._transactions = Transactions(dependencies.sessions)
+        self._claims = Transactions(dependencies.sessions)
+        self._outcomes = Transactions(dependencies.sessions, for_nobody=True)
 
     @activity.defn(name="automations.send_template")
     async def send_template(self, request: StepRef) -> Decision:
@@ -67,18 +68,9 @@ class Sending:
             return await self._send_all(request)
 
     async def _send_all(self, request: StepRef) -> Decision:
-        posted: Posted | None = None
         while True:
-            try:
-                following = partial(self._following, request=request, posted=posted)
-                found = await self._transactions.run(request.run_id, following)
-            except Exception:
-                if posted is None:
-                    raise
-                await self._keep(posted)  # whatever came of it, the outcome is known
-                posted = None
-                continue
-            posted = None
+            claiming = partial(self._claim, request=request)
+            found = await self._claims.run(request.run_id, claiming)
             if isinstance(found, Decision):
                 return found
             if isinstance(found, NotYet):
@@ -86,41 +78,57 @@ class Sending:
             if isinstance(found, timedelta):
                 await asyncio.sleep(max(0.01, found.total_seconds()))
                 continue
-            posted = Posted(found, await self._messages.post(found))
-            outcome = posted.verdict.outcome
-            if outcome.state is MessageState.QUEUED:
-                await self._keep(posted)
-                raise try_again((outcome.next_try_at or clock.now()) - clock.now())
+            decision = await self._post(request, found)
+            if decision is not None:
+                return decision
 
-    async def _keep(self, posted: Posted | None) -> None:
-        """Write an outcome in a transaction of its own, however long that takes."""
-        if posted is not None:
-            await self._messages.record(posted.claim, posted.verdict)
+    async def _post(self, request: StepRef, claim: SingleClaim) -> Decision | None:
+        """Send a message, and write down what came of it; what follows if it was the only one of its step."""
+        posted = Posted(claim, await self._messages.post(claim))
+        outcome = posted.verdict.outcome
+        if outcome.state is MessageState.QUEUED:
+            await self._messages.record(claim, posted.verdict)
+            raise try_again((outcome.next_try_at or clock.now()) - clock.now())
+        try:
+            recording = partial(self._record, request=request, posted=posted)
+            return await self._outcomes.run(request.run_id, recording)
+        except Exception:  # noqa: BLE001 - and said there, if it fails again
+            # Whatever comes of the step, the outcome is known, and written however long that takes.
+            await self._messages.record(claim, posted.verdict)
+            return None
 
-    async def _following(
-        self, session: AsyncSession, request: StepRef, posted: Posted | None
+    async def _claim(
+        self, session: AsyncSession, request: StepRef
     ) -> SingleClaim | timedelta | NotYet | Decision:
-        """Write what came of a message; then the next one of the step, claimed, or what follows when all have been
-        dealt with, or one failed.
-        """
+        """The next message of the step, claimed; or what follows when all have been dealt with, or one failed."""
         moving = await deciding.effect_at_work(
             session, self._versions, request.run_id, request.step
         )
-        if posted is not None:
-            await record(session, posted.claim.channel_id, None, [posted.verdict])
         if isinstance(moving, Decision):
             return moving
-        if posted is not None and len(sending.sayings(moving)) == 1:
-            found: SingleClaim | timedelta | NotYet | Sent | None = sending.settled(
-                posted.verdict.outcome.state, None
-            )
-        else:
-            found = await self._next(session, moving)
+        found = await self._next(session, moving)
         if found is None:
             return await deciding.decide(session, self._versions, request.run_id)
         if not isinstance(found, Sent):
             return found
         return await self._over(session, moving, request.step, found)
+
+    async def _record(
+        self, session: AsyncSession, request: StepRef, posted: Posted
+    ) -> Decision | None:
+        """Write what came of a message, and decide what follows if the step has no other. It claims nothing: an update
+        of this message may be waiting for this transaction, and hold a conversation.
+        """
+        moving = await deciding.effect_at_work(
+            session, self._versions, request.run_id, request.step
+        )
+        await record(session, posted.claim.channel_id, None, [posted.verdict])
+        if isinstance(moving, Decision):
+            return moving
+        if len(sending.sayings(moving)) > 1:
+            return None
+        sent = sending.settled(posted.verdict.outcome.state, None)
+        return await self._over(session, moving, request.step, sent)
 
     async def _next(
         self, session: AsyncSession, moving: Moving

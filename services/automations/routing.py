@@ -1,6 +1,7 @@
 """Where what happened goes: to a run that waits for it, to a trigger that starts one, or nowhere.
 
-Each entry of the journal is routed in a transaction of its own, in order for each contact, and may be routed again.
+Each entry of the journal is routed in order for each contact, and may be routed again: a message together with others
+that come at the same time, anything else in a transaction of its own.
 """
 
 from collections.abc import Sequence
@@ -42,6 +43,9 @@ LONG_AGO = timedelta(hours=1)
 
 PORTION = 500
 
+SHARED = (MessageReceived.kind, MessageReleased.kind)
+"""Kinds of entries that may be routed with others; of the rest, any may start a run."""
+
 MESSAGE_TYPES = tuple(kind.TYPE for kind in BY_MESSAGE)
 
 NOBODY = Facts(now=datetime.min.replace(tzinfo=UTC), zone=UTC, our_zone=UTC, fields={})
@@ -59,10 +63,8 @@ async def route(session: AsyncSession, entry: Entry, *, alone: bool = True) -> l
     Returns the runs that go on because of it. ``alone``: nothing else happens in this transaction; otherwise, None if
     the entry may start a run, which only one thing at a time may do.
     """
-    if entry.kind in (MessageReceived.kind, MessageReleased.kind):
+    if entry.kind in SHARED:
         return await _message(session, entry, alone=alone)
-    if not alone:
-        return None
     if entry.kind == MessageEchoed.kind:
         await _echoed(session, entry)
         return []

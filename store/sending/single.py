@@ -99,8 +99,14 @@ ORDER BY id LIMIT :limit
 
 async def lock(session: AsyncSession, message_id: UUID) -> SingleMessage | None:
     """A message with everything needed to send it, locked until the transaction ends."""
-    row = await together(session, _LOCK.first, (message_id,))
-    return SingleMessage(**about(row)) if row else None
+    return await together(session, _lock, message_id)
+
+
+async def _lock(session: AsyncSession, message_ids: Sequence[UUID]) -> list[SingleMessage | None]:
+    wanted = sorted(set(message_ids))  # in one order, as wherever messages are locked
+    rows = await _LOCK.first(session, [(one,) for one in wanted])
+    found = {row.id: SingleMessage(**about(row)) for row in rows if row}
+    return [found.get(one) for one in message_ids]
 
 
 async def claim(session: AsyncSession, message_id: UUID, claim: str) -> None:

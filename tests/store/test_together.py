@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.ids import new_id
-from store import live
 from store.together import AT_ONCE, Each, Transactions, Work, together
+from tests.eventually import eventually
 from tests.store.races import Sessions
 
 ABOUT = Each(
@@ -139,11 +137,11 @@ async def test_one_that_fails_takes_nobody_with_it(made: Sessions, fault: str) -
 
 
 async def test_two_with_one_key_are_kept_apart_and_in_order(sessions: Sessions) -> None:
-    seen: list[tuple[str, int]] = []
+    seen: list[tuple[str, AsyncSession]] = []
 
     async def work(name: str, session: AsyncSession) -> str:
         await session.execute(text("SELECT 1"))
-        seen.append((name, id(session)))
+        seen.append((name, session))
         return name
 
     transactions, names = Transactions(sessions), ["a1", "a2", "b1", "a3", "b2"]
@@ -153,7 +151,7 @@ async def test_two_with_one_key_are_kept_apart_and_in_order(sessions: Sessions) 
     for key in "ab":
         own = [(name, session) for name, session in seen if name[0] == key]
         assert [name for name, _ in own] == sorted(name for name, _ in own)
-        assert len({session for _, session in own}) == len(own)
+        assert len({id(session) for _, session in own}) == len(own)
 
 
 async def test_no_transaction_gets_too_many_and_none_is_left(made: Sessions) -> None:
@@ -163,7 +161,7 @@ async def test_no_transaction_gets_too_many_and_none_is_left(made: Sessions) -> 
     assert await written(made) == names
 
 
-async def test_whose_caller_has_gone_is_not_begun(made: Sessions) -> None:
+async def test_work_of_a_caller_who_has_gone_is_not_begun(made: Sessions) -> None:
     transactions = Transactions(made)
     first = asyncio.create_task(transactions.run("first", _sleep))
     await asyncio.sleep(0)
@@ -175,12 +173,63 @@ async def test_whose_caller_has_gone_is_not_begun(made: Sessions) -> None:
     assert await written(made) == ["stays"]
 
 
-async def test_ticks_of_several_are_sent_together(sessions: Sessions) -> None:
-    rooms: list[UUID] = [new_id() for _ in range(3)]
+@pytest.mark.parametrize("for_nobody", [False, True])
+async def test_what_was_done_for_a_caller_who_has_gone_is_rolled_back_unless_it_has_to_stay(
+    made: Sessions, for_nobody: bool
+) -> None:
+    transactions = Transactions(made, for_nobody=for_nobody)
+    begun, goes_on = asyncio.Event(), asyncio.Event()
 
-    async def work(room: UUID, session: AsyncSession) -> str:
-        await live.access_changed(session, room)
-        return str(room)
+    async def slow(session: AsyncSession) -> str:
+        await told(session, "slow")
+        begun.set()
+        await goes_on.wait()
+        return "slow"
 
-    works = [lambda s, r=room: work(r, s) for room in rooms]
-    assert await all_of(Transactions(sessions), works) == [str(room) for room in rooms]
+    first = asyncio.create_task(transactions.run("first", _sleep))
+    await asyncio.sleep(0)
+    gone = asyncio.create_task(transactions.run("gone", slow))
+    stays = asyncio.create_task(transactions.run("stays", lambda s: told(s, "stays")))
+    await asyncio.wait_for(begun.wait(), 10)
+    gone.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert await stays == "stays"
+    await first
+    assert await written(made) == (["slow", "stays"] if for_nobody else ["stays"])
+
+
+async def test_a_piece_that_was_cancelled_inside_hangs_nobody(made: Sessions) -> None:
+    async def cancelled(_session: AsyncSession) -> str:
+        raise asyncio.CancelledError
+
+    async with asyncio.timeout(10):
+        found = await all_of(
+            Transactions(made), [lambda s: told(s, "a"), cancelled, lambda s: told(s, "b")]
+        )
+    assert (found[0], found[2]) == ("a", "b")
+    assert isinstance(found[1], asyncio.CancelledError)
+
+
+async def test_a_lock_of_somebody_else_holds_up_only_who_wants_it(made: Sessions) -> None:
+    async with made.begin() as session:
+        await told(session, "locked")
+    wants = text("UPDATE api_calls_made SET name = 'locked too' WHERE name = 'locked'")
+
+    async def waits(session: AsyncSession) -> str:
+        await session.execute(wants)
+        return "at last"
+
+    async def there() -> bool:
+        return {"a", "b"} <= set(await written(made))
+
+    transactions = Transactions(made)
+    async with made.begin() as other:
+        await other.execute(text("SELECT FROM api_calls_made WHERE name = 'locked' FOR UPDATE"))
+        held = asyncio.create_task(
+            all_of(transactions, [waits, lambda s: told(s, "a"), lambda s: told(s, "b")])
+        )
+        await eventually(there, "what nobody held up")
+        late = await transactions.run("late", lambda s: told(s, "late"))
+    assert late == "late"
+    assert await held == ["at last", "a", "b"]

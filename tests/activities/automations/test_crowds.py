@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from domain.automations.decisions import Decision, DueRun, Next
 from domain.journal.facts import Entry
 from domain.journal.rules import Stream
 from services.automations.versions import Versions
+from store.together import Piece, Transactions
 from tests import runs
 from tests.activities.conftest import Phone
 from tests.graphs import ask, graph, say
@@ -26,6 +28,21 @@ PEOPLE = 12
 ASKS = graph(
     {"a": ask("Who?", save_as="name"), "b": say("Hello {{answer.name}}")}, "a.answered > b"
 )
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pieces were in each shared transaction that was committed."""
+    sizes: list[int] = []
+    together = Transactions._did_together
+
+    async def counted(self: Transactions, pieces: Sequence[Piece]) -> bool:
+        if done := await together(self, pieces):
+            sizes.append(len(pieces))
+        return done
+
+    monkeypatch.setattr(Transactions, "_did_together", counted)
+    return sizes
 
 
 @pytest.fixture
@@ -60,7 +77,7 @@ async def entered(needs: Dependencies, crowd: list[Cast]) -> list[UUID]:
 
 
 async def test_each_gets_their_message_once_and_one_who_cannot_is_no_trouble_for_others(
-    needs: Dependencies, phone: Phone, crowd: list[Cast]
+    needs: Dependencies, phone: Phone, crowd: list[Cast], shared: list[int]
 ) -> None:
     run_ids = await entered(needs, crowd)
     async with needs.sessions.begin() as session:
@@ -75,6 +92,7 @@ async def test_each_gets_their_message_once_and_one_who_cannot_is_no_trouble_for
     found = await asyncio.gather(sent(needs, run_ids, 1), sent(needs, run_ids, 1))
     ends = [Counter(one.state for one in some if isinstance(one, Decision)) for some in found]
     assert ends == [{"reply": PEOPLE - 2, "failed": 1, "removed": 1}] * 2
+    assert sum(shared) > PEOPLE
     accepted = Counter(await phone.accepted())
     assert accepted == {
         who.phone.removeprefix("+"): 1 for n, who in enumerate(crowd) if n not in {4, 7}
@@ -93,10 +111,11 @@ async def entries(session: AsyncSession) -> list[Entry]:
 
 
 async def test_what_all_write_at_once_is_heard_by_their_own_runs_and_again_says_the_same(
-    needs: Dependencies, crowd: list[Cast]
+    needs: Dependencies, crowd: list[Cast], shared: list[int]
 ) -> None:
     run_ids = await entered(needs, crowd)
     await sent(needs, run_ids, 1)
+    shared.clear()
     async with needs.sessions.begin() as session:
         wrote = [await runs.received(session, who, f"I am {n}") for n, who in enumerate(crowd)]
     async with needs.sessions() as session:
@@ -111,9 +130,30 @@ async def test_what_all_write_at_once_is_heard_by_their_own_runs_and_again_says_
         (one, Next.EFFECT, 2) for one in run_ids
     ]
     assert await all_routed() == first
+    assert sum(shared) >= 2 * (PEOPLE - 1)
     async with needs.sessions() as session:
         query = text("SELECT message_id FROM automation_inbox WHERE taken_at IS NOT NULL")
         assert set((await session.scalars(query)).all()) == set(wrote)
         answers = text("SELECT answers -> 'name' FROM automation_runs ORDER BY id")
         said = list((await session.scalars(answers)).all())
     assert said == [f"I am {n}" for n in range(PEOPLE)]
+
+
+async def test_a_run_that_a_message_ends_is_told_durably(needs: Dependencies, phone: Phone) -> None:
+    async with needs.sessions.begin() as session:
+        [who] = await runs.crowd(session, needs.vault, 1, phone)
+        automation_id = await runs.live(session, graph({"a": ask("Who?", save_as="name")}))
+        run_id = await runs.started(session, automation_id, who)
+    await ActivityEnvironment().run(Deciding(needs, Versions()).decide, RunRef(run_id))
+    await sent(needs, [run_id], 1)
+    async with needs.sessions.begin() as session:
+        await runs.received(session, who, "Ana")
+    async with needs.sessions() as session:
+        [noted] = await entries(session)
+    route = routes_of(needs)
+    # Whoever routes it may die before the workflow is told: the note stays.
+    assert await route(noted) == []
+    assert await route(noted) == []
+    async with needs.sessions() as session:
+        query = text("SELECT entity_id FROM journal WHERE kind = 'run.woken'")
+        assert (await session.scalars(query)).all() == [str(run_id)]
