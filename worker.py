@@ -76,9 +76,9 @@ from workflows.windows import WindowWorkflow
 RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
 RUNS_EVERY_S = 60.0
-CACHED = 1500
-"""Workflows kept in memory, 70 KB each: those used last, so that windows and runs that wait for long make room. Whatever
-else gets a reply costs Temporal and the worker twice as much, because its history is read again.
+CACHED = 2000
+"""Workflows kept in memory, 70 KB each: those used last, so that windows and runs that wait for long make room. For any
+other that something comes for, its history is read again.
 """
 
 JOB_CONNECTIONS = 5
