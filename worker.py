@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from temporalio.worker import Worker
 from activities import arming, deletions
 from activities.automations.calling import Calling
 from activities.automations.deciding import Deciding
+from activities.automations.hearing import Hearing
 from activities.automations.records import Records
 from activities.automations.sending import Sending
 from activities.campaigns.files import CampaignFiles
@@ -48,24 +48,20 @@ from activities.templates import Templates
 from activities.vitals import Vitals
 from activities.webhooks import Drain
 from activities.windows import Windows
-from domain.automations.decisions import Decision, DueRun, Next
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
-from domain.journal.facts import Entry
 from services import clock, fences, reconcile
-from services.automations import deciding, guards, routing, stopping, zones
+from services.automations import guards, zones
 from services.automations.versions import Versions
 from services.channels import account
 from services.vault import Vault
 from settings import Settings
-from store.automations.waiting import RunIds
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
-from store.together import Transactions
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
 from workflows.clocks import AutomationClockWorkflow
-from workflows.commands import Commands, Route
+from workflows.commands import Commands
 from workflows.maintenance import MaintenanceWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
@@ -120,51 +116,15 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         await one.dispose()
 
 
-def routes_of(needs: Dependencies) -> Route:
-    """Routes entries of the journal: those that only concern runs share transactions."""
-    versions, looking_up = Versions(), needs.for_runs().sessions
-    transactions = Transactions(looking_up)
-
-    async def routed(
-        session: AsyncSession, entry: Entry, *, alone: bool
-    ) -> list[tuple[DueRun, Decision]] | None:
-        go_on = await routing.route(session, entry, alone=alone)
-        if go_on is None:
-            return None
-        looked = [await deciding.look(session, versions, run_id) for run_id in go_on]
-        found = [(run, decision) for run, decision in looked if run is not None]
-        # Routed again, they would no longer be found: the next reader tells their workflows.
-        ended = [run for run, decision in found if decision.next is Next.ENDED]
-        await stopping.wake(
-            session, (RunIds(run.id, run.contact_id, run.automation_id) for run in ended)
-        )
-        return [one for one in found if one[1].next is not Next.ENDED]
-
-    async def route(entry: Entry) -> list[tuple[DueRun, Decision]]:
-        whose = entry.ids.get("contact_id", entry.id)
-        found = None
-        if entry.kind in routing.SHARED:
-            found = await transactions.run(whose, partial(routed, entry=entry, alone=False))
-        if found is None:
-            async with looking_up.begin() as session:
-                found = await routed(session, entry, alone=True)
-        return found or []
-
-    return route
-
-
 def readers(needs: Dependencies, workflows: Workflows) -> Readers:
     """The readers of the journal's commands."""
-    versions, looks = Versions(), Transactions(needs.for_runs().sessions)
+    hearing = Hearing(needs.for_runs(), Versions())
 
     async def due(campaign_id: UUID) -> DueCampaign | None:
         async with needs.sessions() as session:
             return await reconcile.campaign(session, campaign_id)
 
-    async def decide(run_id: UUID) -> tuple[DueRun | None, Decision]:
-        return await looks.run(run_id, partial(deciding.look, versions=versions, run_id=run_id))
-
-    commands = Commands(workflows, due, routes_of(needs), decide)
+    commands = Commands(workflows, due, hearing.route, hearing.look)
     return Readers(needs.statements, needs.database_url, commands.carry_out)
 
 

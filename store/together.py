@@ -27,6 +27,9 @@ Many = Callable[[AsyncSession, Sequence[K]], Awaitable[Sequence[V]]]
 Work = Callable[[AsyncSession], Awaitable[T]]
 """Runs in a transaction, and may run again in another one if that is rolled back: it does nothing else."""
 
+Start = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Starts a task that is kept until it is done, and ends before the database does."""
+
 AT_ONCE = 32
 """The most pieces of work in a transaction."""
 
@@ -116,8 +119,12 @@ class Piece:
             self.future.set_exception(error)
 
 
-class Alone(Exception):
-    """A transaction is rolled back: a piece of it failed, or its caller has gone."""
+class Failed(Exception):
+    """A piece failed, and with it the transaction that it shared."""
+
+
+class Gone(Exception):
+    """Nobody waits for a piece any more: what it did is rolled back."""
 
 
 class Transactions:
@@ -129,12 +136,11 @@ class Transactions:
     """
 
     def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], *, for_nobody: bool = False
+        self, sessions: async_sessionmaker[AsyncSession], start: Start, *, for_nobody: bool = False
     ) -> None:
-        self._sessions, self._for_nobody = sessions, for_nobody
+        self._sessions, self._start, self._for_nobody = sessions, start, for_nobody
         self._waiting: deque[tuple[Hashable, Piece]] = deque()
         self._busy = False
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, key: Hashable, work: Work[T]) -> T:
         """Do a piece of work; returns once it is committed."""
@@ -142,20 +148,14 @@ class Transactions:
         self._waiting.append((key, Piece(work, future)))
         if not self._busy:
             self._busy = True
-            _ = self._begin(self._go_on())
+            _ = self._start(self._go_on())
         return await future
-
-    def _begin(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(doing)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _go_on(self) -> None:
         try:
             while self._waiting:
                 # One that has to wait for somebody else's lock holds nobody up for longer.
-                await asyncio.wait([self._begin(self._do(self._next()))], timeout=PATIENCE_S)
+                await asyncio.wait([self._start(self._do(self._next()))], timeout=PATIENCE_S)
         finally:
             self._busy = False
 
@@ -196,12 +196,12 @@ class Transactions:
                     del session.info[_KEY]
                 for one in ended:
                     if isinstance(one, BaseException):
-                        raise Alone from one
+                        raise Failed from one
                 if not all(map(self._is_wanted, pieces)):
-                    raise Alone
+                    raise Gone
         except Exception as error:  # noqa: BLE001 - whoever it was gets it again, alone
-            cause = error.__cause__ if isinstance(error, Alone) else error
-            log.info("%d pieces of work go on alone: %s", len(pieces), type(cause).__name__)
+            cause = type(error.__cause__ or error).__name__
+            log.warning("%d pieces of work go on alone: %s", len(pieces), cause)
             return False
         for piece, one in zip(pieces, ended, strict=True):
             piece.succeeded(one)
@@ -212,7 +212,7 @@ class Transactions:
             async with self._sessions.begin() as session:
                 result = await piece.work(session)
                 if not self._is_wanted(piece):
-                    raise Alone
+                    raise Gone
         except asyncio.CancelledError:
             piece.future.cancel()
             raise
@@ -240,9 +240,9 @@ CROSS JOIN LATERAL ({about_one}) found
         self, session: AsyncSession, asked: Sequence[Sequence[Any]]
     ) -> list[list[Row[Any]]]:
         """What is found about each, in their order."""
-        about = [dict(zip(self._names, one, strict=True)) for one in asked]
+        named = [dict(zip(self._names, one, strict=True)) for one in asked]
         found: list[list[Row[Any]]] = [[] for _ in asked]
-        for row in await session.execute(self._statement, {"asked": given(about)}):
+        for row in await session.execute(self._statement, {"asked": given(named)}):
             found[row.asked_at - 1].append(row)
         return found
 

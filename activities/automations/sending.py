@@ -1,7 +1,7 @@
 """Send the messages of a step, one after the other, each at most once."""
 
 import asyncio
-from dataclasses import dataclass
+import logging
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -29,13 +29,7 @@ from services.sending.verdicts import Verdict
 from store.automations import steps
 from store.together import Transactions
 
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message that was handed to WhatsApp, and what came of it."""
-
-    claim: SingleClaim
-    verdict: Verdict
+log = logging.getLogger(__name__)
 
 
 class Sending:
@@ -44,8 +38,9 @@ class Sending:
     def __init__(self, dependencies: Dependencies, versions: Versions) -> None:
         self._dependencies, self._versions = dependencies, versions
         self._messages = MessageSending(dependencies)
-        self._claims = Transactions(dependencies.sessions)
-        self._outcomes = Transactions(dependencies.sessions, for_nobody=True)
+        start = dependencies.background.start
+        self._claims = Transactions(dependencies.sessions, start)
+        self._outcomes = Transactions(dependencies.sessions, start, for_nobody=True)
 
     @activity.defn(name="automations.send_template")
     async def send_template(self, request: StepRef) -> Decision:
@@ -84,17 +79,17 @@ class Sending:
 
     async def _post(self, request: StepRef, claim: SingleClaim) -> Decision | None:
         """Send a message, and write down what came of it; what follows if it was the only one of its step."""
-        posted = Posted(claim, await self._messages.post(claim))
-        outcome = posted.verdict.outcome
+        verdict = await self._messages.post(claim)
+        outcome = verdict.outcome
         if outcome.state is MessageState.QUEUED:
-            await self._messages.record(claim, posted.verdict)
+            await self._messages.record(claim, verdict)
             raise try_again((outcome.next_try_at or clock.now()) - clock.now())
         try:
-            recording = partial(self._record, request=request, posted=posted)
+            recording = partial(self._record, request=request, claim=claim, verdict=verdict)
             return await self._outcomes.run(request.run_id, recording)
-        except Exception:  # noqa: BLE001 - and said there, if it fails again
-            # Whatever comes of the step, the outcome is known, and written however long that takes.
-            await self._messages.record(claim, posted.verdict)
+        except Exception as error:  # noqa: BLE001 - what it was about is known and written, however long that takes
+            log.warning("an outcome is written alone: %s", type(error).__name__)
+            await self._messages.record(claim, verdict)
             return None
 
     async def _claim(
@@ -114,7 +109,7 @@ class Sending:
         return await self._over(session, moving, request.step, found)
 
     async def _record(
-        self, session: AsyncSession, request: StepRef, posted: Posted
+        self, session: AsyncSession, request: StepRef, claim: SingleClaim, verdict: Verdict
     ) -> Decision | None:
         """Write what came of a message, and decide what follows if the step has no other. It claims nothing: an update
         of this message may be waiting for this transaction, and hold a conversation.
@@ -122,12 +117,12 @@ class Sending:
         moving = await deciding.effect_at_work(
             session, self._versions, request.run_id, request.step
         )
-        await record(session, posted.claim.channel_id, None, [posted.verdict])
+        await record(session, claim.channel_id, None, [verdict])
         if isinstance(moving, Decision):
             return moving
         if len(sending.sayings(moving)) > 1:
             return None
-        sent = sending.settled(posted.verdict.outcome.state, None)
+        sent = sending.settled(verdict.outcome.state, None)
         return await self._over(session, moving, request.step, sent)
 
     async def _next(

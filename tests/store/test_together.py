@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.background import Background
 from store.together import AT_ONCE, Each, Transactions, Work, together
 from tests.eventually import eventually
 from tests.store.races import Sessions
@@ -18,6 +19,11 @@ ABOUT = Each(
     number="int",
     those="int[]",
 )
+
+
+def shared(sessions: Sessions, *, for_nobody: bool = False) -> Transactions:
+    """Transactions of a worker."""
+    return Transactions(sessions, Background().start, for_nobody=for_nobody)
 
 
 class Asked:
@@ -79,7 +85,7 @@ async def test_what_is_asked_at_the_same_time_is_asked_once(sessions: Sessions) 
         return str(mine)
 
     found = await all_of(
-        Transactions(sessions),
+        shared(sessions),
         [lambda s: work("a", 1, s), lambda s: work("b", 3, s), lambda s: work("c", 0, s)],
     )
     assert found == ["aa", "b" * 8, "c"]
@@ -127,9 +133,7 @@ async def test_one_that_fails_takes_nobody_with_it(made: Sessions, fault: str) -
         await session.execute(text("SELECT 1 / 0"))
         return names
 
-    found = await all_of(
-        Transactions(made), [lambda s: told(s, "a"), fails, lambda s: told(s, "b")]
-    )
+    found = await all_of(shared(made), [lambda s: told(s, "a"), fails, lambda s: told(s, "b")])
     assert found[0] == "a"
     assert found[2] == "b"
     assert isinstance(found[1], BaseException)
@@ -144,7 +148,7 @@ async def test_two_with_one_key_are_kept_apart_and_in_order(sessions: Sessions) 
         seen.append((name, session))
         return name
 
-    transactions, names = Transactions(sessions), ["a1", "a2", "b1", "a3", "b2"]
+    transactions, names = shared(sessions), ["a1", "a2", "b1", "a3", "b2"]
     first = asyncio.create_task(transactions.run("first", _sleep))
     await asyncio.sleep(0)
     await asyncio.gather(first, *(transactions.run(name[0], partial(work, name)) for name in names))
@@ -157,12 +161,12 @@ async def test_two_with_one_key_are_kept_apart_and_in_order(sessions: Sessions) 
 async def test_no_transaction_gets_too_many_and_none_is_left(made: Sessions) -> None:
     names = [f"{number:03}" for number in range(2 * AT_ONCE + 1)]
     works = [lambda s, n=name: told(s, n) for name in names]
-    assert await all_of(Transactions(made), works) == names
+    assert await all_of(shared(made), works) == names
     assert await written(made) == names
 
 
 async def test_work_of_a_caller_who_has_gone_is_not_begun(made: Sessions) -> None:
-    transactions = Transactions(made)
+    transactions = shared(made)
     first = asyncio.create_task(transactions.run("first", _sleep))
     await asyncio.sleep(0)
     gone = asyncio.create_task(transactions.run("gone", lambda s: told(s, "gone")))
@@ -177,7 +181,7 @@ async def test_work_of_a_caller_who_has_gone_is_not_begun(made: Sessions) -> Non
 async def test_what_was_done_for_a_caller_who_has_gone_is_rolled_back_unless_it_has_to_stay(
     made: Sessions, for_nobody: bool
 ) -> None:
-    transactions = Transactions(made, for_nobody=for_nobody)
+    transactions = shared(made, for_nobody=for_nobody)
     begun, goes_on = asyncio.Event(), asyncio.Event()
 
     async def slow(session: AsyncSession) -> str:
@@ -199,13 +203,29 @@ async def test_what_was_done_for_a_caller_who_has_gone_is_rolled_back_unless_it_
     assert await written(made) == (["slow", "stays"] if for_nobody else ["stays"])
 
 
+async def test_what_has_to_stay_is_committed_before_the_worker_ends(made: Sessions) -> None:
+    background, begun = Background(), asyncio.Event()
+    transactions = Transactions(made, background.start, for_nobody=True)
+
+    async def slow(session: AsyncSession) -> str:
+        begun.set()
+        await session.execute(text("SELECT pg_sleep(0.1)"))
+        return await told(session, "stays")
+
+    caller = asyncio.create_task(transactions.run("one", slow))
+    await asyncio.wait_for(begun.wait(), 10)
+    caller.cancel()
+    await background.end()
+    assert await written(made) == ["stays"]
+
+
 async def test_a_piece_that_was_cancelled_inside_hangs_nobody(made: Sessions) -> None:
     async def cancelled(_session: AsyncSession) -> str:
         raise asyncio.CancelledError
 
     async with asyncio.timeout(10):
         found = await all_of(
-            Transactions(made), [lambda s: told(s, "a"), cancelled, lambda s: told(s, "b")]
+            shared(made), [lambda s: told(s, "a"), cancelled, lambda s: told(s, "b")]
         )
     assert (found[0], found[2]) == ("a", "b")
     assert isinstance(found[1], asyncio.CancelledError)
@@ -223,7 +243,7 @@ async def test_a_lock_of_somebody_else_holds_up_only_who_wants_it(made: Sessions
     async def there() -> bool:
         return {"a", "b"} <= set(await written(made))
 
-    transactions = Transactions(made)
+    transactions = shared(made)
     async with made.begin() as other:
         await other.execute(text("SELECT FROM api_calls_made WHERE name = 'locked' FOR UPDATE"))
         held = asyncio.create_task(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.testing import ActivityEnvironment
 
 from activities.automations.deciding import Deciding, RunRef, StepRef
+from activities.automations.hearing import Hearing
 from activities.automations.sending import Sending
 from activities.dependencies import Dependencies
 from domain.automations.decisions import Decision, DueRun, Next
@@ -22,7 +23,6 @@ from tests import runs
 from tests.activities.conftest import Phone
 from tests.graphs import ask, graph, say
 from tests.runs import Cast
-from worker import routes_of
 
 PEOPLE = 12
 ASKS = graph(
@@ -120,7 +120,7 @@ async def test_what_all_write_at_once_is_heard_by_their_own_runs_and_again_says_
         wrote = [await runs.received(session, who, f"I am {n}") for n, who in enumerate(crowd)]
     async with needs.sessions() as session:
         noted = await entries(session)
-    route = routes_of(needs)
+    route = Hearing(needs, Versions()).route
 
     async def all_routed() -> list[list[tuple[DueRun, Decision]]]:
         return await asyncio.gather(*(route(entry) for entry in noted))
@@ -150,7 +150,7 @@ async def test_a_run_that_a_message_ends_is_told_durably(needs: Dependencies, ph
         await runs.received(session, who, "Ana")
     async with needs.sessions() as session:
         [noted] = await entries(session)
-    route = routes_of(needs)
+    route = Hearing(needs, Versions()).route
     # Whoever routes it may die before the workflow is told: the note stays.
     assert await route(noted) == []
     assert await route(noted) == []

@@ -113,7 +113,9 @@ async def test_marketing_waits_for_news_to_be_read(scene: Scene) -> None:
     found = await scene.why()
     assert found is not None
     assert (found.cause, found.values["count"], found.moving) == (Standstill.NEWS_WAIT, 1, False)
-    assert found.values["age"] >= 20  # type: ignore[operator]
+    age = found.values["age"]
+    assert isinstance(age, int | float)
+    assert age >= 20
     await scene.run("INSERT INTO campaign_rates VALUES (:id, date_trunc('second', now()), 3)")
     assert await scene.cause() == "news_wait"
     await scene.run("UPDATE webhook_events SET received_at = now()")

@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -82,12 +83,12 @@ async def test_of_two_files_the_later_counts_whatever_the_first_was(
         (tmp_path / first.path).unlink()
     reading = loading._read
 
-    async def replaced(*given: object) -> None:
+    async def replaced(*given: Any) -> None:
         monkeypatch.setattr(loading, "_read", reading)
         async with sessions.begin() as session:
             later = "Phone\n+34611000103\n+34611000104\n"
             await submitted(session, campaign, later, tmp_path)
-        await reading(*given)  # type: ignore[arg-type]
+        await reading(*given)
 
     monkeypatch.setattr(loading, "_read", replaced)
     await loading.read_pending(sessions, campaign, data_dir=tmp_path, beat=silent)
