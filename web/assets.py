@@ -34,8 +34,18 @@ def read_built(name: str) -> dict[str, Any]:
 
 def asset(entry: str) -> str:
     """The URL of a built entry: ``asset("app.ts")``, ``asset("app.css")``."""
+    return BASE_URL + str(_built(entry)["file"])
+
+
+def imported(entry: str) -> list[str]:
+    """The URLs of what an entry imports, for the browser to fetch beside it rather than after it."""
     manifest = read_built("manifest.json")
+    return [BASE_URL + str(manifest[part]["file"]) for part in _built(entry).get("imports", ())]
+
+
+def _built(entry: str) -> dict[str, Any]:
     source = _SOURCES.get(Path(entry).suffix, "") + entry
-    if source not in manifest:
+    built: dict[str, Any] | None = read_built("manifest.json").get(source)
+    if built is None:
         raise AssetsMissing(f"The build has no entry {entry}; it is missing in vite.config.js.")
-    return BASE_URL + str(manifest[source]["file"])
+    return built

@@ -21,7 +21,7 @@ from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from services.releases import VERSION
 from web import filters, i18n, ignored, wording
-from web.assets import asset
+from web.assets import asset, imported
 from web.called import called, person
 from web.icons import icon
 from web.kit import Kit, attributes
@@ -115,7 +115,12 @@ def environment() -> Environment:
     created.filters["told_apart"] = told_apart
     created.tests["asking_to_stop"] = asks_to_stop
     created.globals.update(
-        icon=icon, asset=asset, csrf_field=csrf_field, attributes=attributes, ui=Kit(created)
+        icon=icon,
+        asset=asset,
+        imported=imported,
+        csrf_field=csrf_field,
+        attributes=attributes,
+        ui=Kit(created),
     )
     return created
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 
-from cli.bench import campaigns, controls, lanes, launches, pages
+from cli.bench import campaigns, controls, lanes, launches, pages, sharing
 from cli.bench.opening import open_scene
 from cli.bench.scene import Scene
 
@@ -33,7 +33,8 @@ def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "open_scene", same)
 
 
-async def test_two_campaigns_and_two_workers() -> None:
+async def test_two_campaigns_and_two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "EDGE_S", 0.1)  # what is left of two seconds when one starts late
     figures = await campaigns.measure(200, 5, throttle=200, campaigns=2, workers=2, quiet=True)
     assert (figures["recipients"], figures["accepted"]) == (400, 400)
     assert (figures["lost"], figures["double"], figures["unknown"]) == (0, 0, 0)

@@ -96,6 +96,7 @@ async def test_the_undo_bar_goes_along_to_another_page(
         await page.goto(f"{address}/contacts")
         await expect(bar).to_have_count(0)
         await delete(page, "Bia Lima")
+        await expect(bar).to_have_count(1)
         await page.clock.run_for(10_500)
         await page.goto(f"{address}/campaigns")
         await expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()

@@ -54,12 +54,15 @@ async def test_a_part_that_does_not_load_is_tried_again_and_then_said(
         await (route.abort() if refused >= 0 else route.continue_())
 
     async with chromium() as browser, opened(browser, client, f"{address}/inbox") as page:
-        await page.route("**/dist/inbox-*.js*", sometimes)
+        await page.route("**/dist/conversation-*.js*", sometimes)
         await page.get_by_role("link").filter(has_text="Ana Ruiz").click()
         field, sent = page.get_by_role("textbox", name="Reply"), page.locator(".bubble-row")
         await field.fill("Typed at once")
         await field.press("Enter")
+        stored = page.locator("[id^=latest] .bubble-row").filter(has_text="Typed at once")
+        await expect(stored).to_have_count(1)
         await expect(sent.filter(has_text="Typed at once")).to_have_count(1)
+        await expect(page.locator("#toasts .toast")).to_have_count(0)
         # An update under the open page: what it loads is gone for good.
         refused = 1_000
         await page.reload()
@@ -235,7 +238,7 @@ async def test_a_time_is_one_of_the_viewers_zone_or_none(
         await route.abort()
 
     async with chromium() as browser, opened(browser, client, "about:blank") as page:
-        await page.route(re.compile(r"/dist/(?!app-|theme-).*\.js"), late)
+        await page.route(re.compile(r"/dist/(?!app-|page-|theme-).*\.js"), late)
         await page.goto(f"{address}/campaigns/{made.id}")
         await page.get_by_role("button", name="Change the start").click()
         dialog = page.locator("#start-dialog")

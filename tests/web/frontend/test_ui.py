@@ -172,6 +172,17 @@ async def test_assets_stay_within_their_budget() -> None:
     assert styles <= 30 * 1024
 
 
+async def test_a_part_that_loads_later_imports_nothing_that_is_not_there() -> None:
+    # A browser never again fetches an address that failed, and a retry gives a new one to the part alone.
+    manifest = read_built("manifest.json")
+    there = {"src/app.ts", *manifest["src/app.ts"].get("imports", ())}
+    parts = {name: chunk for name, chunk in manifest.items() if chunk.get("isDynamicEntry")}
+    assert len(parts) > 5
+    assert {
+        name for name, chunk in parts.items() if not there.issuperset(chunk["imports"])
+    } == set()
+
+
 def _compressed(name: str) -> int:
     return len(gzip.compress((build_assets.DIST / name).read_bytes(), 9))
 

@@ -118,7 +118,7 @@ async def test_a_reply_sent_before_the_composer_has_loaded_is_sent(
         await route.continue_()
 
     async with chromium() as browser, opened(browser, client, f"{address}/inbox") as page:
-        await page.route("**/dist/inbox-*.js", late)
+        await page.route("**/dist/conversation-*.js", late)
         await page.get_by_role("link").filter(has_text="Ana Ruiz").click()
         field, sent = page.get_by_role("textbox", name="Reply"), page.locator(".bubble-row")
         await field.fill("Typed at once")

@@ -7,6 +7,7 @@ import { startDialogs } from "./dialogs";
 import { deliverLeft } from "./drafts";
 import { island } from "./islands";
 import { startKeys } from "./keys";
+import { attach } from "./live";
 import { startMenus } from "./menus";
 import { enhance, meta } from "./page";
 import { startPalette } from "./palette";
@@ -33,16 +34,16 @@ startAnnouncing();
 deliverLeft();
 enhance("[data-autosave]", (element) => autosave(element as HTMLFormElement));
 enhance("[data-countdown]", countDown);
+enhance("[data-live], [data-presence]", attach);
 
-island("[data-live], [data-presence]", () => import("./live"), ({ attach }, element) => attach(element));
 island("[data-chart]", () => import("./chart"), ({ draw }, element) => draw(element));
-island("[data-thread]", () => import("./thread"), ({ follow }, element) => follow(element));
+island("[data-thread]", () => import("./conversation"), ({ follow }, element) => follow(element));
 island("[data-conversation-row]", () => import("./rows"), ({ walkRows }) => walkRows());
 island("[data-file]", () => import("./media"), ({ watch }, element) => watch(element as HTMLImageElement));
 island("[data-window-expires]", () => import("./window"), ({ countDown: runOut }, element) => runOut(element));
 island("[data-builder]", () => import("./builder/main"), ({ build }, element) => void build(element));
 island("[data-dropzone]", () => import("./upload"), ({ receive }, element) => receive(element));
-const composer = island("[data-composer]", () => import("./inbox"), ({ compose }, element) => compose(element as HTMLFormElement));
+const composer = island("[data-composer]", () => import("./conversation"), ({ compose }, element) => compose(element as HTMLFormElement));
 enhance("[data-composer]", (element) => {
   const form = element as HTMLFormElement;
   openComposer(form, () => void composer().then((island) => island?.submit(form)));

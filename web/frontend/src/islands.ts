@@ -1,4 +1,5 @@
 // Loads parts of the page where they are used. A failed load is retried; if it keeps failing, the page says so.
+// A part imports nothing but what the entry has loaded: a retry asks for its file under another address, but not for what that imports.
 import { enhance, say } from "./page";
 import { showToast } from "./toasts";
 

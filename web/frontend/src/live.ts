@@ -1,4 +1,4 @@
-// One WebSocket per page; elements name the rooms whose events make them refresh.
+// One WebSocket for each page that shows something live; elements name the rooms whose events make them refresh.
 import { htmx } from "./htmx";
 import { locale, meta, say, zone } from "./page";
 import { settled } from "./toasts";
@@ -54,6 +54,7 @@ function sendJoin(room: string): void {
 export function join(room: string): void {
   const members = joined.get(room) ?? 0;
   joined.set(room, members + 1);
+  if (!socket) start();
   if (members === 0) sendJoin(room);
 }
 
@@ -222,11 +223,14 @@ export function attach(element: HTMLElement): void {
   rooms(element).forEach(join);
 }
 
-connect();
-setInterval(ping, PING_MS);
-setInterval(() => regions.forEach(showPresence), 2_000);
+function start(): void {
+  connect();
+  setInterval(ping, PING_MS);
+  setInterval(() => regions.forEach(showPresence), 2_000);
+}
+
 addEventListener("online", () => {
-  if (socket?.readyState !== WebSocket.OPEN) attempts = 0;
+  if (socket && socket.readyState !== WebSocket.OPEN) attempts = 0;
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
