@@ -73,8 +73,8 @@ RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
 RUNS_EVERY_S = 60.0
 CACHED = 2000
-"""Workflows kept in memory, 70 KB each: those used last, so that windows and runs that wait for long make room. For any
-other that something comes for, its history is read again.
+"""Workflows kept in memory, 70 KB each: those used last, so that runs that wait for long make room. For any other that
+something comes for, its history is read again.
 """
 
 JOB_CONNECTIONS = 5
@@ -85,6 +85,7 @@ SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
+# Windows opened before they had a queue of their own wait in this one.
 WORKFLOWS = [
     CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
     AutomationClockWorkflow, RunWorkflow,
@@ -149,6 +150,15 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
             workflow_task_executor=ThreadPoolExecutor(4),
             max_cached_workflows=CACHED,
             sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
+            graceful_shutdown_timeout=GRACE,
+        ),
+        Worker(
+            client,
+            task_queue=ids.WINDOWS,
+            workflows=[WindowWorkflow],
+            workflow_runner=FAST_RUNNER,
+            workflow_task_executor=ThreadPoolExecutor(1),
+            max_cached_workflows=0,
             graceful_shutdown_timeout=GRACE,
         ),
         _activities(client, ids.SEND, [sending.send_span], 40),

@@ -5,7 +5,6 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from uuid import UUID, uuid4
 
 from temporalio import activity
@@ -61,10 +60,12 @@ class MessageSending:
     async def _claim(self, message_id: UUID) -> SingleClaim | None:
         name = uuid4().hex
         needs = self._dependencies
-        news_wait = partial(needs.unread.too_long, needs.statements)
         while True:
+            news_wait = await needs.unread.too_long(needs.statements)
             async with needs.sessions.begin() as session:
-                claim = await single.claim(session, needs.vault, message_id, name, news_wait)
+                claim = await single.claim(
+                    session, needs.vault, message_id, name, news_wait=news_wait
+                )
             if not isinstance(claim, timedelta):
                 return claim
             await asyncio.sleep(max(0.01, claim.total_seconds()))

@@ -54,13 +54,14 @@ class Calls:
         attributes: TypedSearchAttributes | None,
         start_signal: str | None = None,
         signal_with: Sequence[Any] = (),
+        queue: str = ids.WORKFLOWS,
     ) -> bool:
         try:
             await (await self.client()).start_workflow(
                 run,
                 *([] if argument is None else [argument]),
                 id=workflow_id,
-                task_queue=ids.WORKFLOWS,
+                task_queue=queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=attributes,

@@ -79,7 +79,7 @@ class Workflows(CampaignCalls, RunCalls):
                         namespace=(await self.client()).namespace,
                         task_queue=TaskQueue(name=queue),
                         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-                        if queue == ids.WORKFLOWS
+                        if queue in ids.OF_WORKFLOWS
                         else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
                         report_stats=True,
                     ),
@@ -112,6 +112,7 @@ class Workflows(CampaignCalls, RunCalls):
             ids.window(conversation_id, opened_at),
             "24-hour window",
             TypedSearchAttributes([SearchAttributePair(ids.CONVERSATION_ID, str(conversation_id))]),
+            queue=ids.WINDOWS,
         )
 
     async def send_message(self, message_id: UUID) -> bool:

@@ -6,6 +6,9 @@ from uuid import UUID
 from temporalio.common import SearchAttributeKey
 
 WORKFLOWS = "workflows"
+WINDOWS = "windows"
+"""The workflows of windows, which are many and do nothing for a day: no memory is kept for them."""
+
 SEND = "send"
 MESSAGES = "messages"
 """Single messages have a separate queue: campaign spans never take their slots."""
@@ -19,7 +22,10 @@ CALLS = "calls"
 IO = "io"
 DRAIN = "drain"
 
-QUEUES = (WORKFLOWS, SEND, MESSAGES, AUTOMATIONS, CALLS, IO, DRAIN)
+QUEUES = (WORKFLOWS, WINDOWS, SEND, MESSAGES, AUTOMATIONS, CALLS, IO, DRAIN)
+
+OF_WORKFLOWS = (WORKFLOWS, WINDOWS)
+"""The other queues are of activities."""
 
 CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
 CONVERSATION_ID = SearchAttributeKey.for_keyword("ConversationId")

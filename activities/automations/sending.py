@@ -63,8 +63,11 @@ class Sending:
             return await self._send_all(request)
 
     async def _send_all(self, request: StepRef) -> Decision:
+        needs = self._dependencies
         while True:
-            claiming = partial(self._claim, request=request)
+            # Asked before the transaction: it holds locks, and others share it.
+            news_wait = await needs.unread.too_long(needs.statements)
+            claiming = partial(self._claim, request=request, news_wait=news_wait)
             found = await self._claims.run(request.run_id, claiming)
             if isinstance(found, Decision):
                 return found
@@ -93,15 +96,17 @@ class Sending:
             return None
 
     async def _claim(
-        self, session: AsyncSession, request: StepRef
+        self, session: AsyncSession, request: StepRef, *, news_wait: bool
     ) -> SingleClaim | timedelta | NotYet | Decision:
         """The next message of the step, claimed; or what follows when all have been dealt with, or one failed."""
+        # A name for each transaction: what one claimed whose commit was lost is in doubt for the next.
+        sender = Sender(self._dependencies.vault, uuid4().hex, news_wait)
         moving = await deciding.effect_at_work(
             session, self._versions, request.run_id, request.step
         )
         if isinstance(moving, Decision):
             return moving
-        found = await self._next(session, moving)
+        found = await self._next(session, sender, moving)
         if found is None:
             return await deciding.decide(session, self._versions, request.run_id)
         if not isinstance(found, Sent):
@@ -126,15 +131,11 @@ class Sending:
         return await self._over(session, moving, request.step, sent)
 
     async def _next(
-        self, session: AsyncSession, moving: Moving
+        self, session: AsyncSession, sender: Sender, moving: Moving
     ) -> SingleClaim | timedelta | NotYet | Sent | None:
         """The next message of the step, claimed; or why not yet, or how all of them went; None if a guard halted the
         automation.
         """
-        needs = self._dependencies
-        news_wait = partial(needs.unread.too_long, needs.statements)
-        # A name for each transaction: what one claimed whose commit was lost is in doubt for the next.
-        sender = Sender(needs.vault, uuid4().hex, news_wait)
         sent, known = Sent(), await sending.standing(session, moving)
         for place in range(len(sending.sayings(moving))):
             if place in known.done:

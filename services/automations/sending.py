@@ -1,6 +1,6 @@
 """Messages of a run: each is stored once for its step and place, checked by the one gate, and claimed by whoever sends it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -45,7 +45,7 @@ class Sender:
 
     vault: Vault
     name: str
-    news_wait: Callable[[], Awaitable[bool]]
+    news_wait: bool
 
 
 UNSENT = frozenset({MessageState.QUEUED, MessageState.REFUSED, MessageState.REJECTED})
@@ -118,7 +118,7 @@ async def claim(
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
         return settled(MessageState(message.state), message.detail)
     found = await single.claim(
-        session, sender.vault, message.id, sender.name, sender.news_wait, new=new
+        session, sender.vault, message.id, sender.name, news_wait=sender.news_wait, new=new
     )
     if found is not None:
         return found

@@ -1,6 +1,5 @@
 """Claim one message from the inbox, the API or an automation, and build its request."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -54,16 +53,16 @@ async def claim(
     vault: Vault,
     message_id: UUID,
     name: str,
-    news_wait: Callable[[], Awaitable[bool]] | None = None,
     *,
+    news_wait: bool = False,
     new: bool = False,
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
 
     ``new``: this transaction stored it, so nobody can have died sending it.
 
-    Raises ``DeletionWaits`` for people being deleted, and ``NewsWait`` for marketing while ``news_wait``, as a waiting
-    delivery may be a STOP; replies do not wait.
+    Raises ``DeletionWaits`` for people being deleted, and ``NewsWait`` for marketing while deliveries wait unread
+    (``news_wait``), as one may be a STOP; replies do not wait.
     """
     if not new:
         await single.abandon(session, message_id, name)
@@ -72,7 +71,7 @@ async def claim(
         return None
     if await _is_refused(session, message):
         return None
-    if message.marketing and news_wait is not None and await news_wait():
+    if message.marketing and news_wait:
         raise NewsWait
     # A claim is not checked again before sending: marketing is claimed late and briefly.
     leave_by = leases.leave_by(marketing=message.marketing)

@@ -117,10 +117,24 @@ async def written(sessions: Sessions) -> list[str]:
         return list(found.all())
 
 
-@pytest.mark.parametrize("fault", ["python", "killed", "statement", "together"])
+REFUSES_AT_COMMIT = (
+    """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'never'; END $$""",
+    """CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_calls_made DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.name = 'never') EXECUTE FUNCTION refuse()""",
+)
+
+
+@pytest.mark.parametrize("fault", ["python", "killed", "statement", "together", "commit"])
 async def test_one_that_fails_takes_nobody_with_it(made: Sessions, fault: str) -> None:
+    async with made.begin() as session:
+        for statement in REFUSES_AT_COMMIT:
+            await session.execute(text(statement))
+
     async def fails(session: AsyncSession) -> str:
         await told(session, "never")
+        if fault == "commit":
+            return "never"
         if fault == "python":
             raise ValueError("mine")
         if fault == "killed":

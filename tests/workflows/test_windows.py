@@ -68,9 +68,7 @@ async def _closed_at(needs: Dependencies) -> datetime | None:
 
 def _workers(client: Client, needs: Dependencies) -> tuple[Worker, Worker]:
     return (
-        Worker(
-            client, task_queue=ids.WORKFLOWS, workflows=[WindowWorkflow], workflow_runner=RUNNER
-        ),
+        Worker(client, task_queue=ids.WINDOWS, workflows=[WindowWorkflow], workflow_runner=RUNNER),
         Worker(client, task_queue=ids.IO, activities=[Windows(needs).close]),
     )
 
@@ -86,12 +84,12 @@ async def test_it_sleeps_to_the_deadline_closes_once_and_replays(
         expected = WindowInput(conversation_id, opened_at, opened_at + timedelta(hours=24))
         workflow_id = ids.window(conversation_id, opened_at)
         await client.execute_workflow(
-            WindowWorkflow.run, expected, id=workflow_id, task_queue=ids.WORKFLOWS
+            WindowWorkflow.run, expected, id=workflow_id, task_queue=ids.WINDOWS
         )
         closed = await _closed_at(needs)
         assert closed is not None
         await client.execute_workflow(
-            WindowWorkflow.run, expected, id=workflow_id, task_queue=ids.WORKFLOWS
+            WindowWorkflow.run, expected, id=workflow_id, task_queue=ids.WINDOWS
         )
     assert await _closed_at(needs) == closed
     await replays(client.get_workflow_handle(workflow_id), WindowWorkflow, "window-closed")
@@ -109,7 +107,7 @@ async def test_a_later_message_makes_it_sleep_again(
             WindowWorkflow.run,
             WindowInput(conversation_id, opened_at, opened_at + timedelta(hours=1)),
             id=ids.window(conversation_id, opened_at),
-            task_queue=ids.WORKFLOWS,
+            task_queue=ids.WINDOWS,
         )
     closed = await _closed_at(needs)
     assert closed is not None
@@ -129,6 +127,6 @@ async def test_a_window_opened_anew_belongs_to_its_own_workflow(
                 conversation_id, opened_at - timedelta(days=2), expires_at - timedelta(days=2)
             ),
             id=ids.window(conversation_id, opened_at - timedelta(days=2)),
-            task_queue=ids.WORKFLOWS,
+            task_queue=ids.WINDOWS,
         )
     assert await _closed_at(needs) is None

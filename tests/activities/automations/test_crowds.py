@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from domain.automations.decisions import Decision, DueRun, Next
 from domain.journal.facts import Entry
 from domain.journal.rules import Stream
 from services.automations.versions import Versions
+from store.engine import Impatient
 from store.together import Piece, Transactions
 from tests import runs
 from tests.activities.conftest import Phone
@@ -97,6 +99,39 @@ async def test_each_gets_their_message_once_and_one_who_cannot_is_no_trouble_for
     assert accepted == {
         who.phone.removeprefix("+"): 1 for n, who in enumerate(crowd) if n not in {4, 7}
     }
+
+
+async def test_a_claim_whose_commit_nobody_heard_of_is_in_doubt_and_not_sent(
+    needs: Dependencies, phone: Phone, crowd: list[Cast], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_ids = await entered(needs, crowd)
+    together, commit = Transactions._did_together, Impatient.commit
+    lost: list[int] = []
+
+    async def dies(connection: Impatient) -> None:
+        await commit(connection)
+        if not lost[1:]:
+            lost.append(0)
+            await connection.close()
+            raise psycopg.OperationalError("the connection is lost")
+
+    async def unheard(self: Transactions, pieces: Sequence[Piece]) -> bool:
+        if not lost:
+            lost.append(len(pieces))
+            monkeypatch.setattr(Impatient, "commit", dies)
+        return await together(self, pieces)
+
+    monkeypatch.setattr(Transactions, "_did_together", unheard)
+    found = await sent(needs, run_ids, 1)
+    assert [one.state for one in found if isinstance(one, Decision)] == ["reply"] * PEOPLE
+    async with needs.sessions() as session:
+        query = text("SELECT state FROM messages WHERE state <> 'received'")
+        states = Counter((await session.scalars(query)).all())
+    assert lost[0] > 1
+    assert states == {"unknown": lost[0], "accepted": PEOPLE - lost[0]}
+    accepted = Counter(await phone.accepted())
+    assert set(accepted.values()) == {1}
+    assert len(accepted) == PEOPLE - lost[0]
 
 
 async def entries(session: AsyncSession) -> list[Entry]:

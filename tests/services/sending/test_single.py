@@ -112,16 +112,13 @@ async def test_nothing_goes_to_whom_somebody_deletes_until_that_is_decided(
 async def test_only_marketing_waits_for_what_people_wrote(
     session: AsyncSession, vault: Vault, thread: Thread, category: str, waits: bool
 ) -> None:
-    async def news_wait() -> bool:
-        return True
-
     message = await _queued(session, thread, category)
     if waits:
         with pytest.raises(NewsWait):
-            await single.claim(session, vault, message, "me", news_wait)
+            await single.claim(session, vault, message, "me", news_wait=True)
         assert (await _row(session, message))[0] == "queued"
     else:
-        claim = await single.claim(session, vault, message, "me", news_wait)
+        claim = await single.claim(session, vault, message, "me", news_wait=True)
         assert isinstance(claim, SingleClaim)
 
 
