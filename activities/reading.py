@@ -145,21 +145,21 @@ class StreamReader:
         What was done may be done twice after a crash or an outage of Temporal.
         """
         stored, reader = await self._reader()
-        after, reached = 0, ""
+        after, reached = 0, None
         while True:
             async with self._statements() as session:
-                found = await journal.unread(session, self._stream, reader, after, PORTION)
+                found = await journal.unread(session, self._stream, reader, after, PORTION, reached)
             if found.stored != stored:
                 self.forget()  # another worker read on, or this database turned out to be a restored copy
                 return False
-            reached = reached or found.position
+            reached = found.position
             if found.entries and not await self._done(found.entries):
                 return False
             self._did_some = self._did_some or bool(found.entries)
             if len(found.entries) < PORTION:
                 break
             after = found.entries[-1].id
-        # Anything committed since the first batch was read is beyond that position.
+        # Anything committed since the first portion was read is beyond that position.
         self._position = reached
         await self._move()
         return True

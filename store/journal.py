@@ -52,9 +52,11 @@ SELECT pg_notify(:wake, stream) FROM (SELECT DISTINCT stream FROM noted WHERE st
 
 # Uses ix_journal_stream_xact twice: for transactions that began after the last snapshot, and for the few that were
 # running then, so nothing is missed, however late it commits. During an import of an hour, what was noted in that
-# hour is not read again (100,000 entries: 0.1 ms; reading from the oldest running transaction took 10 ms).
+# hour is not read again (100,000 entries: 0.1 ms; reading from the oldest running transaction took 10 ms). What was
+# noted after ``upto`` is left to the next time, or it would be read twice.
 _UNREAD = text("""
-SELECT target, stored, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
+SELECT coalesce(CAST(:upto AS text), target) AS target, stored, id, kind, entity_id, contact_id, conversation_id,
+    message_id, campaign_id, data
 FROM (SELECT pg_current_snapshot()::text AS target,
     (SELECT position FROM journal_readers WHERE name = :stream) AS stored) taken
 LEFT JOIN LATERAL (
@@ -68,6 +70,7 @@ LEFT JOIN LATERAL (
             OFFSET 0  -- one probe for each, never a join with all that is noted
         ) its
     ) news
+    WHERE CAST(:upto AS text) IS NULL OR pg_visible_in_snapshot(xact, CAST(:upto AS pg_snapshot))
     ORDER BY id LIMIT :limit
 ) unread ON true
 ORDER BY id
@@ -195,9 +198,16 @@ ON CONFLICT (name) DO NOTHING
 
 
 async def unread(
-    session: AsyncSession, stream: str, reader: Reader, after: int, limit: int
+    session: AsyncSession,
+    stream: str,
+    reader: Reader,
+    after: int,
+    limit: int,
+    upto: str | None = None,
 ) -> Unread:
-    """The next entries of a stream that a reader has not seen, after ``after`` within those it has started."""
+    """The next entries of a stream that a reader has not seen, after ``after`` and up to the position ``upto`` within
+    those it has started.
+    """
     found = await session.execute(
         _UNREAD,
         {
@@ -205,6 +215,7 @@ async def unread(
             "position": reader.position,
             "after": max(after, reader.floor),
             "limit": limit,
+            "upto": upto,
         },
     )
     rows = found.all()

@@ -130,6 +130,27 @@ async def test_portions_are_read_one_after_the_other(
     assert len(engine.done) == 8
 
 
+async def test_what_comes_while_portions_are_carried_out_is_not_carried_out_twice(
+    needs: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever falls behind would otherwise do all of it twice, and fall behind for good."""
+    monkeypatch.setattr(reading, "PORTION", 3)
+    engine, late = Engine(), [new_id() for _ in range(4)]
+    coming = iter(late)
+
+    async def act(entry: Entry) -> bool:
+        if (one := next(coming, None)) is not None:
+            await note(needs, queued(one))
+        return await engine(entry)
+
+    messages = [new_id() for _ in range(8)]
+    await note(needs, *map(queued, messages))
+    reader = StreamReader(needs.statements, Stream.MESSAGES, act)
+    for _ in range(3):
+        assert await reader.step()
+    assert sorted(message for _, message in engine.done) == sorted(messages + late)
+
+
 async def test_whoever_only_looks_writes_nothing(needs: Dependencies) -> None:
     reader = StreamReader(needs.statements, Stream.MESSAGES, Engine())
 
@@ -261,7 +282,13 @@ async def test_a_long_transaction_makes_nobody_read_again(needs: Dependencies) -
             at = await store.reader(session, Stream.MESSAGES)
             plan = await session.execute(
                 text(f"EXPLAIN (ANALYZE, FORMAT JSON) {store._UNREAD.text}"),
-                {"stream": "messages", "position": at.position, "after": 0, "limit": 500},
+                {
+                    "stream": "messages",
+                    "position": at.position,
+                    "after": 0,
+                    "limit": 500,
+                    "upto": None,
+                },
             )
             assert seen(plan.scalar_one()[0]["Plan"]) == 0
         await journal.note(importing, SYSTEM, late := queued(new_id()))
