@@ -72,20 +72,28 @@ from workflows.windows import WindowWorkflow
 RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
 RUNS_EVERY_S = 60.0
-CACHED = 2000
-"""Workflows kept in memory, 70 KB each: those used last, so that runs that wait for long make room. For any other that
+CACHED_RUNS = 2000
+"""Runs kept in memory, 70 KB each: those used last, so that those that wait for long make room. For any other that
 something comes for, its history is read again.
 """
+
+CACHED = 500
+"""The same, of all other workflows but windows."""
 
 JOB_CONNECTIONS = 5
 READY_AGAIN_S = 2.0
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker delays its workflows by 2 s, not 10
+RUNS_STICKY = timedelta(seconds=5)
+"""A run that waits for longer is read from its history, which costs four times as much: with 2 s, workers that fell
+behind for a moment stayed behind.
+"""
+
 SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
-# Windows opened before they had a queue of their own wait in this one.
+# Runs and windows that began before they had queues of their own wait in this one.
 WORKFLOWS = [
     CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
     AutomationClockWorkflow, RunWorkflow,
@@ -139,28 +147,11 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     versions = Versions()
     of_runs = needs.for_runs()
     choosing, effects = Deciding(of_runs, versions), _effects(of_runs, versions)
+    local: list[Callable[..., Any]] = [*effects, choosing.decide, choosing.give_up]
     return [
-        Worker(
-            client,
-            task_queue=ids.WORKFLOWS,
-            workflows=WORKFLOWS,
-            activities=[*effects, choosing.decide, choosing.give_up],
-            no_remote_activities=True,  # these are local ones only
-            workflow_runner=FAST_RUNNER,
-            workflow_task_executor=ThreadPoolExecutor(4),
-            max_cached_workflows=CACHED,
-            sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
-            graceful_shutdown_timeout=GRACE,
-        ),
-        Worker(
-            client,
-            task_queue=ids.WINDOWS,
-            workflows=[WindowWorkflow],
-            workflow_runner=FAST_RUNNER,
-            workflow_task_executor=ThreadPoolExecutor(1),
-            max_cached_workflows=0,
-            graceful_shutdown_timeout=GRACE,
-        ),
+        _workflows(client, ids.WORKFLOWS, WORKFLOWS, CACHED, SHORT_STICKY, local),
+        _workflows(client, ids.RUNS, [RunWorkflow], CACHED_RUNS, RUNS_STICKY, local),
+        _workflows(client, ids.WINDOWS, [WindowWorkflow], 0, SHORT_STICKY),
         _activities(client, ids.SEND, [sending.send_span], 40),
         _activities(client, ids.MESSAGES, [single.send], 40),
         _activities(client, ids.AUTOMATIONS, effects, 40),
@@ -186,6 +177,28 @@ def _effects(needs: Dependencies, versions: Versions) -> list[Callable[..., Any]
         saying.send_template, saying.custom_reply, saying.user_reply, records.set_field, records.set_label,
         records.set_group, records.consent, records.assign, records.note, records.hand_over, records.start_automation,
     ]  # fmt: skip
+
+
+def _workflows(
+    client: Client,
+    queue: str,
+    workflows: Sequence[type],
+    cached: int,
+    sticky: timedelta,
+    local: Sequence[Callable[..., Any]] = (),
+) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=local,
+        no_remote_activities=True,
+        workflow_runner=FAST_RUNNER,
+        workflow_task_executor=ThreadPoolExecutor(4),
+        max_cached_workflows=cached,
+        sticky_queue_schedule_to_start_timeout=sticky,
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 def _activities(

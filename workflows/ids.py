@@ -6,6 +6,9 @@ from uuid import UUID
 from temporalio.common import SearchAttributeKey
 
 WORKFLOWS = "workflows"
+RUNS = "runs"
+"""The workflows of automations' runs, of which thousands may have something to do: campaigns do not wait for them."""
+
 WINDOWS = "windows"
 """The workflows of windows, which are many and do nothing for a day: no memory is kept for them."""
 
@@ -22,9 +25,9 @@ CALLS = "calls"
 IO = "io"
 DRAIN = "drain"
 
-QUEUES = (WORKFLOWS, WINDOWS, SEND, MESSAGES, AUTOMATIONS, CALLS, IO, DRAIN)
+QUEUES = (WORKFLOWS, RUNS, WINDOWS, SEND, MESSAGES, AUTOMATIONS, CALLS, IO, DRAIN)
 
-OF_WORKFLOWS = (WORKFLOWS, WINDOWS)
+OF_WORKFLOWS = (WORKFLOWS, RUNS, WINDOWS)
 """The other queues are of activities."""
 
 CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
