@@ -147,7 +147,7 @@ def _done(state: State, outcome: int) -> Done:
     )  # fmt: skip
 
 
-LAW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @LAW
