@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.journal.facts import Entry
 from domain.journal.rules import Stream
-from store import faults, journal
+from store import faults, journal, journal_readers
 from store.engine import Use, connection_options, libpq_url
-from store.journal import Reader
+from store.journal_readers import Reader
 
 LOCK_KEY = 7_730_006
 """Advisory lock of the listening connection: its holder is the reader."""
@@ -148,7 +148,9 @@ class StreamReader:
         after, reached = 0, None
         while True:
             async with self._statements() as session:
-                found = await journal.unread(session, self._stream, reader, after, PORTION, reached)
+                found = await journal_readers.unread(
+                    session, self._stream, reader, after, PORTION, reached
+                )
             if found.stored != stored:
                 self.forget()  # another worker read on, or this database turned out to be a restored copy
                 return False
@@ -168,7 +170,7 @@ class StreamReader:
         """The position that is stored, and the reader at the one it has reached."""
         if self._stored is None:
             async with self._statements() as session:
-                self._stored = await journal.reader(session, self._stream)
+                self._stored = await journal_readers.reader(session, self._stream)
             self._position = self._stored.position
         return self._stored.position, replace(self._stored, position=self._position)
 
@@ -178,7 +180,7 @@ class StreamReader:
         if stored is None or not self._did_some or now < self._moves_at:
             return
         async with self._statements() as session:
-            moved = await journal.move(session, self._stream, stored, self._position)
+            moved = await journal_readers.move(session, self._stream, stored, self._position)
         self._moves_at, self._did_some = now + MOVES_EVERY_S, False
         self._stored = replace(stored, position=self._position) if moved else None
 

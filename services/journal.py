@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.journal.facts import Fact
-from store import journal
+from store import journal, journal_readers
 from store.journal import Place
 
 SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
@@ -79,4 +79,4 @@ def _hide(value: Any) -> Any:
 
 async def discard(session: AsyncSession) -> None:
     """Skip every command noted so far: this database is a restored copy (law 10)."""
-    await journal.discard(session)
+    await journal_readers.discard(session)

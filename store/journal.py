@@ -50,32 +50,6 @@ UNION ALL
 SELECT pg_notify(:wake, stream) FROM (SELECT DISTINCT stream FROM noted WHERE stream IS NOT NULL) streams
 """)
 
-# Uses ix_journal_stream_xact twice: for transactions that began after the last snapshot, and for the few that were
-# running then, so nothing is missed, however late it commits. During an import of an hour, what was noted in that
-# hour is not read again (100,000 entries: 0.1 ms; reading from the oldest running transaction took 10 ms). What was
-# noted after ``upto`` is left to the next time, or it would be read twice.
-_UNREAD = text("""
-SELECT coalesce(CAST(:upto AS text), target) AS target, stored, id, kind, entity_id, contact_id, conversation_id,
-    message_id, campaign_id, data
-FROM (SELECT pg_current_snapshot()::text AS target,
-    (SELECT position FROM journal_readers WHERE name = :stream) AS stored) taken
-LEFT JOIN LATERAL (
-    SELECT * FROM (
-        SELECT * FROM journal
-        WHERE stream = :stream AND xact >= pg_snapshot_xmax(CAST(:position AS pg_snapshot)) AND id > :after
-        UNION ALL
-        SELECT its.* FROM pg_snapshot_xip(CAST(:position AS pg_snapshot)) AS running(xact), LATERAL (
-            SELECT * FROM journal
-            WHERE stream = :stream AND xact = running.xact AND id > :after
-            OFFSET 0  -- one probe for each, never a join with all that is noted
-        ) its
-    ) news
-    WHERE CAST(:upto AS text) IS NULL OR pg_visible_in_snapshot(xact, CAST(:upto AS pg_snapshot))
-    ORDER BY id LIMIT :limit
-) unread ON true
-ORDER BY id
-""")
-
 # Uses ix_journal_xact from a reader's position, up to a limit. Another server's transaction ids are beyond it.
 _SINCE = text("""
 SELECT id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, NULL AS data
@@ -83,23 +57,6 @@ FROM journal
 WHERE xact >= CAST(:xmin AS xid8) AND xact < pg_snapshot_xmax(pg_current_snapshot())
 ORDER BY xact LIMIT :limit
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A reader's position."""
-
-    position: str
-    floor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Entries a reader has not seen, oldest first, its position once they are done, and the one that is stored now."""
-
-    entries: list[Entry]
-    position: str
-    stored: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,76 +137,10 @@ def _row(actor: Actor, fact: Fact) -> dict[str, Any]:
     }
 
 
-async def reader(session: AsyncSession, name: str) -> Reader:
-    """A reader's position; a new reader starts now."""
-    found = (await session.execute(_READER, {"name": name})).one_or_none()
-    if found is None:
-        await session.execute(_FIRST, {"name": name})
-        found = (await session.execute(_READER, {"name": name})).one()
-    return Reader(found.position, found.floor)
-
-
-# Primary key. Runs at every wake-up: it only reads if there is a row.
-_READER = text("SELECT position, floor FROM journal_readers WHERE name = :name")
-_FIRST = text("""
-INSERT INTO journal_readers (name, position) VALUES (:name, pg_current_snapshot()::text)
-ON CONFLICT (name) DO NOTHING
-""")
-
-
-async def unread(
-    session: AsyncSession,
-    stream: str,
-    reader: Reader,
-    after: int,
-    limit: int,
-    upto: str | None = None,
-) -> Unread:
-    """The next entries of a stream that a reader has not seen, after ``after`` and up to the position ``upto`` within
-    those it has started.
-    """
-    found = await session.execute(
-        _UNREAD,
-        {
-            "stream": stream,
-            "position": reader.position,
-            "after": max(after, reader.floor),
-            "limit": limit,
-            "upto": upto,
-        },
-    )
-    rows = found.all()
-    entries = [_entry(row) for row in rows if row.id is not None]
-    return Unread(entries, rows[0].target, rows[0].stored)
-
-
-async def move(session: AsyncSession, name: str, reader: Reader, position: str) -> bool:
-    """Everything up to this position is done; False if the reader is no longer where it was (primary key)."""
-    parameters = {"name": name, "from": reader.position, "position": position}
-    return (await session.execute(_MOVE, parameters)).first() is not None
-
-
-_MOVE = text("""
-UPDATE journal_readers SET position = :position, moved_at = clock_timestamp()
-WHERE name = :name AND position = :from RETURNING name
-""")
-
-# The few readers there are.
-_DISCARD = text("""
-UPDATE journal_readers SET position = pg_current_snapshot()::text, moved_at = clock_timestamp(),
-    floor = (SELECT coalesce(max(id), 0) FROM journal)
-""")
-
-
-async def discard(session: AsyncSession) -> None:
-    """Skip every command noted so far: this database is a restored copy (law 10)."""
-    await session.execute(_DISCARD)
-
-
 async def since(session: AsyncSession, xmin: int, limit: int) -> list[Entry]:
     """Entries of transactions from ``xmin`` on, in order; some may have been delivered already."""
     found = await session.execute(_SINCE, {"xmin": str(xmin), "limit": limit})
-    return sorted(map(_entry, found), key=lambda entry: entry.id)
+    return sorted(map(entry_of, found), key=lambda entry: entry.id)
 
 
 async def newest(session: AsyncSession) -> int:
@@ -258,7 +149,8 @@ async def newest(session: AsyncSession) -> int:
     return int((await session.execute(query)).scalar_one())
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """An entry, as its row is read."""
     ids = {name: value for name in COLUMNS if (value := getattr(row, name)) is not None}
     return Entry(row.id, row.kind, row.entity_id, ids, row.data or {})
 

@@ -21,7 +21,7 @@ from domain.journal.conversations import MessageQueued
 from domain.journal.facts import Entry, Fact
 from domain.journal.rules import Stream
 from services import journal
-from store import journal as store
+from store import journal_readers as readers
 from tests.databases import hang_up
 from tests.eventually import eventually, never
 
@@ -156,7 +156,7 @@ async def test_whoever_only_looks_writes_nothing(needs: Dependencies) -> None:
 
     async def position() -> str:
         async with needs.sessions() as session:
-            return (await store.reader(session, Stream.MESSAGES)).position
+            return (await readers.reader(session, Stream.MESSAGES)).position
 
     before = await position()
     await note(needs, CampaignPaused(campaign_id=new_id()))  # for another stream
@@ -279,9 +279,9 @@ async def test_a_long_transaction_makes_nobody_read_again(needs: Dependencies) -
         engine, reader = Engine(), StreamReader(needs.statements, Stream.MESSAGES, Engine())
         assert await reader.step()
         async with needs.sessions() as session:
-            at = await store.reader(session, Stream.MESSAGES)
+            at = await readers.reader(session, Stream.MESSAGES)
             plan = await session.execute(
-                text(f"EXPLAIN (ANALYZE, FORMAT JSON) {store._UNREAD.text}"),
+                text(f"EXPLAIN (ANALYZE, FORMAT JSON) {readers._UNREAD.text}"),
                 {
                     "stream": "messages",
                     "position": at.position,

@@ -13,9 +13,10 @@ from domain.audit import AuditFilter
 from domain.ids import new_id
 from domain.journal.facts import COLUMNS, KINDS
 from domain.journal.rules import RULES, Life, Stream, heard
-from store import audit, journal, timelines
+from store import audit, journal, journal_readers, timelines
 from store.engine import libpq_url
-from store.journal import HEARD, WAKE, Reader
+from store.journal import HEARD, WAKE
+from store.journal_readers import Reader
 from store.live import CHANNEL
 from tests.domain.test_journal import example
 from tests.store.races import Sessions, begun, someone_waits
@@ -24,7 +25,7 @@ from tests.store.races import Sessions, begun, someone_waits
 async def _unread(
     session: AsyncSession, stream: str, reader: Reader, limit: int = 500
 ) -> list[int]:
-    found = await journal.unread(session, stream, reader, 0, limit)
+    found = await journal_readers.unread(session, stream, reader, 0, limit)
     return [entry.id for entry in found.entries]
 
 
@@ -115,7 +116,9 @@ async def test_what_was_done_to_many_is_in_the_activity_of_each_of_them(
 
 async def test_each_stream_reads_its_own_in_order_and_in_portions(sessions: Sessions) -> None:
     async with sessions() as session:
-        readers = {stream: await journal.reader(session, f"test {stream}") for stream in Stream}
+        readers = {
+            stream: await journal_readers.reader(session, f"test {stream}") for stream in Stream
+        }
         await session.commit()
     facts = [example(kind) for kind in RULES] * 2
     async with sessions.begin() as session:
@@ -123,13 +126,13 @@ async def test_each_stream_reads_its_own_in_order_and_in_portions(sessions: Sess
     seen = 0
     async with sessions() as session:
         for stream, reader in readers.items():
-            found = await journal.unread(session, stream, reader, 0, 500)
+            found = await journal_readers.unread(session, stream, reader, 0, 500)
             commands = [r.command for r in (RULES[entry.kind] for entry in found.entries)]
             assert {command.stream for command in commands if command} == {stream}
             ids = [entry.id for entry in found.entries]
             assert ids == sorted(ids)
             after, portions = 0, list[int]()
-            while part := (await journal.unread(session, stream, reader, after, 3)).entries:
+            while part := (await journal_readers.unread(session, stream, reader, after, 3)).entries:
                 portions += [entry.id for entry in part]
                 after = portions[-1]
             assert portions == ids
@@ -144,19 +147,19 @@ async def test_what_commits_late_is_read_although_others_were_read_before_it(
     stream = Stream.MESSAGES
     fact = example("message.queued")
     async with sessions() as session:
-        reader = await journal.reader(session, "late")
+        reader = await journal_readers.reader(session, "late")
         await session.commit()
     async with sessions() as late:
         await journal.add(late, SYSTEM, [fact])  # the smaller number, still open
         async with sessions.begin() as session:
             await journal.add(session, SYSTEM, [fact])
         async with sessions.begin() as session:
-            early = await journal.unread(session, stream, reader, 0, 10)
+            early = await journal_readers.unread(session, stream, reader, 0, 10)
             assert len(early.entries) == 1
-            await journal.move(session, "late", reader, early.position)
+            await journal_readers.move(session, "late", reader, early.position)
         await late.commit()
     async with sessions() as session:
-        moved = await journal.reader(session, "late")
+        moved = await journal_readers.reader(session, "late")
         [missed] = await _unread(session, stream, moved)
         assert missed < early.entries[0].id
         assert await _unread(session, stream, reader) == [missed, early.entries[0].id]
@@ -164,7 +167,7 @@ async def test_what_commits_late_is_read_although_others_were_read_before_it(
 
 async def test_what_is_rolled_back_was_never_said(sessions: Sessions) -> None:
     async with sessions() as session:
-        reader = await journal.reader(session, "undone")
+        reader = await journal_readers.reader(session, "undone")
         await session.commit()
         await journal.add(session, SYSTEM, [example("message.queued")])
         await session.rollback()
@@ -178,26 +181,29 @@ async def test_a_new_reader_begins_here_and_a_copy_of_a_database_carries_out_not
     async with sessions.begin() as session:
         await journal.add(session, SYSTEM, [fact])
     async with sessions.begin() as session:
-        new = await journal.reader(session, "new")
+        new = await journal_readers.reader(session, "new")
         assert await _unread(session, Stream.MESSAGES, new) == []
     async with sessions.begin() as session:
         await journal.add(session, SYSTEM, [fact])
     async with sessions.begin() as session:
         assert len(await _unread(session, Stream.MESSAGES, new)) == 1
-        await journal.discard(session)
+        await journal_readers.discard(session)
     async with sessions.begin() as session:
-        assert await _unread(session, Stream.MESSAGES, await journal.reader(session, "new")) == []
+        assert (
+            await _unread(session, Stream.MESSAGES, await journal_readers.reader(session, "new"))
+            == []
+        )
         await journal.add(session, SYSTEM, [fact])
     async with sessions() as session:
-        after = await journal.reader(session, "new")
+        after = await journal_readers.reader(session, "new")
         assert len(await _unread(session, Stream.MESSAGES, after)) == 1
         assert after.floor > 0
 
 
 async def test_two_that_begin_one_reader_at_once_begin_it_once(sessions: Sessions) -> None:
     async with sessions() as first:
-        mine = await journal.reader(first, "shared")
-        second = begun(sessions, lambda session: journal.reader(session, "shared"))
+        mine = await journal_readers.reader(first, "shared")
+        second = begun(sessions, lambda session: journal_readers.reader(session, "shared"))
         await someone_waits(sessions)
         await first.commit()
         assert await second == mine
