@@ -52,6 +52,7 @@ async def test_what_is_drawn_and_published_answers_a_customer(
 
     await eventually(asked, "the automation asks", within=30)
     await page.get_by_label("Show counts").select_option("all")
+    await page.get_by_role("button", name="Show everything").click()
     here = page.get_by_role("button", name="1 person here now")
     await here.click()
     await expect(page.get_by_role("dialog")).to_contain_text("Mara Voss")

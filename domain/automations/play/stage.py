@@ -45,6 +45,9 @@ SEED = "play"
 MOST_MOVES = 2000
 """The most events of one test: a loop of short waits could go on for ever."""
 
+MOST_LIT = 5000
+"""The most steps it shows: each event may take many."""
+
 
 def play(graph: Graph, given: PlayIn, day: Callable[[str], str] = str) -> PlayOut:
     """What happens in the test; ``day`` is how messages say a day in the customer's language."""
@@ -200,7 +203,7 @@ class _Stage:
         """One event, and the effects that follow from it."""
         while event is not None and self.ended is None:
             self.moves += 1
-            if self.moves > MOST_MOVES:
+            if self.moves > MOST_MOVES or len(self.lit) > MOST_LIT:
                 self.world.problem("too_long", self.state.node)
                 self.ended = Ended(ending=Ending.STOPPED, reason="too_long")
                 return

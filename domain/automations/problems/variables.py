@@ -48,7 +48,7 @@ def _texts(
                 sentence = Sentence("automation_answer_never", name=value.name)
                 yield error(node.id, sentence, f"{field}.name")
         elif "{{" in value:
-            for name in texts.names(value):
+            for name in dict.fromkeys(texts.names(value)):
                 yield from _name(node, field, name, known, always, sometimes)
             yield from _unread(node.id, field, value)
 
@@ -83,7 +83,7 @@ def _unread(at: str, field: str, text: str) -> Iterator[Problem]:
     """Braces that look like a variable and are none: they would be sent as they are."""
     if field.rpartition(".")[2] in _BRACES:
         return
-    for found in _VARIABLE.findall(text):
+    for found in dict.fromkeys(_VARIABLE.findall(text)):
         if not texts.names(found):
             yield warning(at, Sentence("automation_variable_unread", text=found[:_SHOWN]), field)
 

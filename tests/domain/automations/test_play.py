@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 from domain.automations.conditions import Condition, Conditions, Group, Subject
 from domain.automations.graphs import Graph, Settings
@@ -38,7 +39,8 @@ from domain.automations.play import (
     Write,
     play,
 )
-from domain.automations.states import Ended, Ending, WaitsFor
+from domain.automations.play.stage import MOST_LIT
+from domain.automations.states import MOST_STEPS, Ended, Ending, WaitsFor
 from tests.graphs import NOW, ask, chain, graph, offer, say, wait
 
 ANA = Person(fields={"name": "Ana Silva"}, zone="Europe/Madrid")
@@ -319,6 +321,20 @@ def test_a_test_that_would_never_end_is_cut_short() -> None:
         play(loop, PlayIn(at=NOW, actions=(JumpTo(moment=NOW.replace(year=9999)),))).ended
         is not None
     )
+
+
+def test_a_long_way_round_between_short_waits_is_cut_short() -> None:
+    conditions = {f"c{place}": Branch() for place in range(150)}
+    names = [*conditions, "a"]
+    ways = [
+        f"{name}.{branch} > {after}" for name, after in pairwise(names) for branch in ("yes", "no")
+    ]
+    loop = graph({"a": wait(1, Unit.MINUTES), **conditions}, "a > c0", *ways)
+
+    out = played(loop, Jump(by=Duration(amount=1, unit=Unit.MONTHS)))
+
+    assert out.problems == (PlayProblem(code="too_long", node="a"),)
+    assert len(out.lit) < MOST_LIT + MOST_STEPS
 
 
 def test_a_test_begins_where_it_is_told_to() -> None:

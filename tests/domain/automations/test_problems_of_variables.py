@@ -108,3 +108,12 @@ def test_what_exists_is_fine() -> None:
     )
     checked = graph(("a", "next", "b"), ("b", "next", "c"), a=says(text), b=request, c=End())
     assert errors(checked) + warnings(checked) == []
+
+
+def test_what_a_text_repeats_is_one_problem() -> None:
+    drawn = graph(("a", "next", "c"), a=says("{{}} {{answer.no}} {{contact.no}} " * 300), c=End())
+    assert warnings(drawn) == [("a", "messages.0.text", "automation_variable_unread")]
+    assert errors(drawn) == [
+        ("a", "messages.0.text", "automation_answer_never"),
+        ("a", "messages.0.text", "automation_field_gone"),
+    ]

@@ -257,6 +257,8 @@ async def test_a_halt_names_whom_it_concerns_and_counts_stand_at_their_branch(
         assert count is not None
         assert name is not None
         assert 0 <= count["x"] - (name["x"] + name["width"]) < 16
+        ended = page.locator('.bn[data-item="won"] .bn-counts')
+        await expect(ended).to_contain_text("1 ended here")
 
 
 @pytest.mark.parametrize("mine", [True, False])
@@ -274,8 +276,10 @@ async def test_two_people_never_overwrite_each_other(
         await page.get_by_role("textbox", name="Title").fill("Mine")
         dialog = page.get_by_role("dialog", name="A newer version was saved")
         await expect(dialog).to_contain_text("You changed this in another tab")
-        await dialog.get_by_role("button", name="Close").click()
-        await page.get_by_role("button", name="Resolve").click()
+        for way in ("Publish", "Resolve"):
+            await dialog.get_by_role("button", name="Close").click()
+            await page.get_by_role("button", name=way).click()
+            await expect(dialog).to_be_visible()
         await dialog.get_by_role(
             "button", name="Keep mine as a copy" if mine else "Load the saved version"
         ).click()

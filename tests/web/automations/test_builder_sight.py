@@ -113,3 +113,17 @@ async def test_a_broken_draft_is_drawn_as_far_as_it_can_be(
                 await step.press("Enter")
                 await expect(page.locator("[data-inspector] .bi-body")).to_be_visible()
             await expect(page.locator(".bb-broken")).to_have_count(0)
+
+
+async def test_many_problems_scroll_in_their_place(login_as: LoginAs, address: str) -> None:
+    client = await login_as()
+    many = " ".join(f"{{{{answer.no{number}}}}}" for number in range(60))
+    reply = {"id": "say", "type": "custom_reply", "x": 1080, "y": 300, "data": {"messages": [{"kind": "text", "text": many}]}}  # fmt: skip
+    edges = [*HELLO["edges"], {"source": "ask", "branch": "failed", "target": "say"}]
+    document = {**HELLO, "nodes": [*HELLO["nodes"], reply], "edges": edges}
+    async with builder(client, address, await made(client, document)) as page:
+        panel = page.get_by_role("region", name="Problems")
+        await panel.get_by_role("button").first.click()
+        await panel.locator("li button").first.click()
+        await expect(page.locator(".bi-problems li")).to_have_count(61)
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")

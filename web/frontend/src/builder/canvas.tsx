@@ -3,36 +3,42 @@ import type { Connection, EdgeChange, FinalConnectionState, NodeChange, ReactFlo
 import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, applyNodeChanges, useReactFlow } from "@xyflow/react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { familyOf } from "./catalogue";
-import { addAt, beside, isArrow, nudge } from "./commands";
+import { GAP, addAt, beside, isArrow, nudge } from "./commands";
 import * as editing from "./editing";
 import type { CanvasEdge } from "./edges";
 import { BranchEdge, edgesOf } from "./edges";
 import type { AutomationDocument } from "./graph";
 import { Icon } from "./icons";
 import type { Item, Type } from "./model";
-import { isKnown, isTrigger, items } from "./model";
+import { isKnown, isTrigger, items, openBranch } from "./model";
 import type { CanvasNode } from "./nodes";
 import { ItemNode } from "./nodes";
 import { WIDTH } from "./placing";
 import { apply, current, get, itemOf, select, set, useBuilder, useDocument } from "./store";
 import { summary, titleOf } from "./summaries";
 import { t } from "./words";
+import { writes } from "./writing";
 
 const NODE_TYPES = { item: ItemNode };
 const EDGE_TYPES = { branch: BranchEdge };
 const READABLE = 0.62;
 export const DRAGGED = "application/x-whatsway-node";
 
-const SAID = { "aria-roledescription": t("step") };
+const PASSED = { "aria-roledescription": t("step"), tabIndex: -1 };
+const STOP = { ...PASSED, tabIndex: 0 }; // the canvas is one stop of the Tab key; arrow keys lead from step to step
 
 function nodesOf(document: AutomationDocument, selected: ReadonlySet<string>, before: CanvasNode[]): CanvasNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
-  return items(document).map((item): CanvasNode => {
+  const all = items(document);
+  const stop = all.find((item) => selected.has(item.id)) ?? all[0];
+  return all.map((item): CanvasNode => {
     const old = known.get(item.id);
     const chosen = selected.has(item.id);
-    if (old?.data.item === item) return old.selected === chosen ? old : { ...old, selected: chosen };
+    const domAttributes = item === stop ? STOP : PASSED;
     const ariaLabel = `${titleOf(item)}. ${summary(item, get().known)}`;
-    return { ...old, id: item.id, type: "item", position: { x: item.x, y: item.y }, data: { item }, selected: chosen, ariaLabel, width: WIDTH, domAttributes: SAID };
+    const same = old?.selected === chosen && old.domAttributes === domAttributes && old.ariaLabel === ariaLabel;
+    if (old?.data.item === item) return same ? old : { ...old, selected: chosen, domAttributes, ariaLabel };
+    return { ...old, id: item.id, type: "item", position: { x: item.x, y: item.y }, data: { item }, selected: chosen, ariaLabel, width: WIDTH, domAttributes };
   });
 }
 
@@ -116,15 +122,27 @@ export function useFollow(id: string): void {
   }, [flow, id]);
 }
 
-/** Show a node that was just added, once its size is known. */
+/** Show a node that was just added, once its size is known, and let the keyboard go on from there. */
 function useReveal(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, nodes: readonly CanvasNode[]): void {
   const id = useBuilder((state) => state.reveal);
   const ready = id !== "" && nodes.some((node) => node.id === id && node.measured?.height);
   useEffect(() => {
     if (!ready) return;
     bringIntoSight(flow, id);
+    if (!writes(document.activeElement)) focusItem(id);
     set({ reveal: "" });
   }, [flow, id, ready]);
+}
+
+/** Show all of it anew, once what was arranged is drawn. */
+function useOverview(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, nodes: readonly CanvasNode[]): void {
+  const wanted = useBuilder((state) => state.overview);
+  const drawn = wanted && nodes.every((node) => node.data.item === itemOf(node.id));
+  useEffect(() => {
+    if (!drawn) return;
+    firstView(flow);
+    set({ overview: false });
+  }, [flow, drawn]);
 }
 
 function ends(event: MouseEvent | TouchEvent): { left: number; top: number } {
@@ -150,6 +168,13 @@ function useConnecting(flow: ReactFlowInstance<CanvasNode, CanvasEdge>) {
   return { connected, ended };
 }
 
+/** Ask what comes after an item, at the branch that is still open. */
+function askNext(item: Item, element: HTMLElement): void {
+  const { right, top } = element.getBoundingClientRect();
+  const branch = openBranch(current(), item);
+  if (get().mayWrite) set({ menu: { left: right + 12, top, x: item.x + WIDTH + GAP, y: item.y + 24, from: branch === undefined ? null : { source: item.id, branch } } });
+}
+
 function walk(event: React.KeyboardEvent, show: (id: string) => void): void {
   const id = (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset["id"];
   const item = id && event.target === event.currentTarget.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ? itemOf(id) : undefined;
@@ -159,6 +184,10 @@ function walk(event: React.KeyboardEvent, show: (id: string) => void): void {
     if (event.altKey) return nudge(event.key);
     const next = beside(item, event.key);
     if (next) show(next.id);
+  } else if (event.key === "+" && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    select([item.id]);
+    askNext(item, event.target as HTMLElement);
   } else if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
     select([item.id]);
@@ -176,11 +205,12 @@ export const Canvas = memo(function Canvas() {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const show = useShow();
   const [nodes, setNodes] = useState<CanvasNode[]>(() => nodesOf(document, selected, []));
-  const viewed = useRef(false);
+  const viewed = useRef(nodes.length === 0); // what is dropped on an empty canvas stays where it was dropped
   useEffect(() => setNodes((before) => nodesOf(document, selected, before)), [document, selected, known]);
   const drawn = useRef<CanvasEdge[]>([]);
   const edges = useMemo(() => (drawn.current = edgesOf(document, chosenEdge, drawn.current)), [document, chosenEdge]);
   useReveal(flow, nodes);
+  useOverview(flow, nodes);
   const { connected, ended } = useConnecting(flow);
 
   const nodesChanged = useCallback((changes: NodeChange<CanvasNode>[]) => {

@@ -68,8 +68,14 @@ export function branchName(type: string, branch: string): string {
   return known(own) ? t(own) : t(`branch.${branch}`);
 }
 
+/** Those with the searched text in their name or description; names that begin with it come first. */
 export function found(search: string, offered: readonly Entry[] = CATALOGUE): readonly Entry[] {
   const wanted = search.trim().toLocaleLowerCase();
   if (!wanted) return offered;
-  return offered.filter(({ type }) => `${t(`type.${type}`)} ${t(`about.${type}`)}`.toLocaleLowerCase().includes(wanted));
+  const far = ({ type }: Entry): number => {
+    const at = t(`type.${type}`).toLocaleLowerCase().indexOf(wanted);
+    return at >= 0 ? at : t(`about.${type}`).toLocaleLowerCase().includes(wanted) ? Infinity : NaN;
+  };
+  const ranked = offered.map((entry) => ({ entry, far: far(entry) })).filter((one) => !Number.isNaN(one.far));
+  return ranked.sort((one, other) => (one.far === other.far ? 0 : one.far - other.far)).map(({ entry }) => entry);
 }

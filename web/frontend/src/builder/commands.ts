@@ -10,7 +10,7 @@ import { WIDTH, free } from "./placing";
 import { apply, current, get, itemOf, select, set } from "./store";
 import { many, t } from "./words";
 
-const GAP = 96;
+export const GAP = 96;
 const STEP = 40;
 const MARK = "automation-nodes"; // how clipboard text is recognised
 

@@ -9,7 +9,7 @@ import { focusItem } from "./canvas";
 import { Icon } from "./icons";
 import type { IconName } from "./icons";
 import { reload } from "./publish";
-import { ask, complain, flush, keepAsCopy, loadTheirs } from "./saving";
+import { ask, complain, keepAsCopy, loadTheirs, settle } from "./saving";
 import { Dialog } from "./dialogs";
 import { get, redo, set, undo, useBuilder } from "./store";
 import { many, t } from "./words";
@@ -70,7 +70,7 @@ function MoreMenu({ automation }: { automation: Automation }) {
   const mayRun = useBuilder((state) => state.mayRun);
   const base = `/${automation.id}`;
   const duplicated = async (): Promise<void> => {
-    if (!(await flush())) return;
+    if (!(await settle())) return;
     const made = await call<Automation>("POST", `${base}/duplicate`, {});
     location.assign(`/automations/${made.id}`);
   };

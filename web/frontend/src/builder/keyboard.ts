@@ -1,14 +1,11 @@
 // The builder's keys and the clipboard, wherever the focus is on the page but in a field.
 import { useEffect } from "react";
-import { useMiddle } from "./canvas";
-import { copied, duplicate, pasted, removeSelected } from "./commands";
+import { focusItem, useMiddle } from "./canvas";
+import { beside, copied, duplicate, pasted, removeSelected } from "./commands";
 import { items } from "./model";
 import { flush } from "./saving";
 import { current, get, itemOf, redo, select, set, undo } from "./store";
-
-function writes(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable);
-}
+import { writes } from "./writing";
 
 function elsewhere(target: EventTarget | null): boolean {
   return writes(target) || document.querySelector("dialog[open]") !== null;
@@ -38,8 +35,19 @@ function pressed(event: KeyboardEvent): void {
     run();
   } else if (!writes(event.target) && (key === "delete" || key === "backspace")) {
     event.preventDefault();
-    removeSelected();
+    removeHere(event.target);
   } else if (key === "escape") escape(event.target);
+}
+
+const AROUND = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"] as const;
+
+/** Remove what is selected; the focus of a step that goes moves to one beside it. */
+function removeHere(target: EventTarget | null): void {
+  const id = target instanceof HTMLElement ? target.dataset["id"] : undefined;
+  const item = id ? itemOf(id) : undefined;
+  const near = item && AROUND.map((arrow) => beside(item, arrow)).find((one) => one && !get().selected.has(one.id));
+  removeSelected();
+  if (near && !itemOf(item.id)) requestAnimationFrame(() => focusItem(near.id));
 }
 
 function escape(target: EventTarget | null): void {
@@ -47,7 +55,8 @@ function escape(target: EventTarget | null): void {
   if (get().menu) return set({ menu: undefined });
   if (get().finding) return set({ finding: false });
   const [only] = get().selected;
-  if (writes(target) && only && itemOf(only)) document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(only)}"]`)?.focus();
+  const inside = writes(target) || (target instanceof Element && target.closest("[data-inspector]") !== null);
+  if (inside && only && itemOf(only)) focusItem(only);
   else select([]);
 }
 

@@ -13,7 +13,7 @@ import { useKeyboard } from "./keyboard";
 import { items } from "./model";
 import { DropMenu, Palette } from "./palette";
 import { ProblemsPanel } from "./problems";
-import { PublishDialog, StopDialog } from "./publish";
+import { PublishDialog, StopDialog, reload } from "./publish";
 import { complain, startSaving } from "./saving";
 import { begin, set, useBuilder, useDocument } from "./store";
 import { TestPanel } from "./testing";
@@ -67,6 +67,10 @@ function Builder() {
   );
 }
 
+async function learn(): Promise<void> {
+  set({ known: await call<Known>("GET", "/known") });
+}
+
 /** Draw the builder into its place on the page, for what the viewer may do. */
 export async function build(element: HTMLElement): Promise<void> {
   document.documentElement.dataset["sidebar"] = "collapsed"; // on this page only: the canvas needs the room
@@ -76,7 +80,8 @@ export async function build(element: HTMLElement): Promise<void> {
     begin(automation, { mayWrite: element.dataset["mayWrite"] !== undefined && !phone && !automation.archived_at, mayRun: element.dataset["mayRun"] !== undefined });
     startSaving();
     createRoot(element).render(<StrictMode><Boundary of=""><ReactFlowProvider><Builder /></ReactFlowProvider></Boundary></StrictMode>);
-    set({ known: await call<Known>("GET", "/known") });
+    await learn();
+    addEventListener("focus", () => void Promise.all([learn(), reload()]).catch(() => undefined)); // labels, fields or templates may have changed in another tab
   } catch (reason) {
     complain(reason);
   }

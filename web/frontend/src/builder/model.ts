@@ -125,6 +125,11 @@ export function openBranch(document: AutomationDocument, item: Item): string | u
   return branches(item).find((branch) => !document.edges.some((edge) => edge.source === item.id && edge.branch === branch));
 }
 
+/** A name for an answer from what was typed. */
+export function answerName(text: string): string {
+  return text.trimStart().toLowerCase().replace(/[^a-z0-9_]/g, "_");
+}
+
 /** Names under which nodes and triggers save answers. */
 export function answerNames(document: AutomationDocument): string[] {
   const found = items(document).flatMap((item) => {

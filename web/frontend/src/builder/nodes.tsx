@@ -15,17 +15,17 @@ import { many, number, t } from "./words";
 
 export type CanvasNode = Node<{ item: Item }, "item">;
 
-function Counts({ id }: { id: string }) {
+function Counts({ id, last }: { id: string; last: boolean }) {
   const count = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(id)));
   const shown = useBuilder((state) => state.overlay !== "none");
   if (!shown) return null;
-  const { here = 0, passed = 0, dropped = 0, failed = 0 } = count ?? {};
+  const { here = 0, passed = 0, dropped = 0, failed = 0, branches: left = {} } = count ?? {};
   return (
     <div className="bn-counts nodrag">
       <button type="button" className="bn-count" data-tone={here > 0 ? "success" : "neutral"} onClick={() => set({ dialog: { people: id } })} aria-label={many("here_now", here)}>
         <span className="dot" />{number(here)}
       </button>
-      <span title={t("passed_hint")}>{many("passed", passed)}</span>
+      {last ? <span>{many("ended_here", left[""] ?? 0)}</span> : <span title={t("passed_hint")}>{many("passed", passed)}</span>}
       {dropped > 0 && <span className="bn-dropped" title={t("dropped_hint")}>−{number(dropped)}</span>}
       {failed > 0 && <span className="bn-failed">{many("failed_count", failed)}</span>}
     </div>
@@ -73,7 +73,7 @@ function Bubble({ content, choosing = true }: { content: Content; choosing?: boo
     <div className="bn-bubble">
       <Filled text={contentLine(content)} />
       {content.kind === "link" && <span className="bn-link">{content.label || t("link_label")}</span>}
-      {content.kind === "list" && <span className="bn-link">{content.button || t("list_button")}</span>}
+      {content.kind === "list" && <span className="bn-link">{content.button || "…"}</span>}
       {choosing && choices(content).map((choice) => content.kind === "buttons" && <span className="bn-link" key={choice.id}>{choice.title || "…"}</span>)}
     </div>
   );
@@ -96,7 +96,7 @@ function Content({ item }: { item: Item }) {
   }
   if (item.type === "user_reply" && item.data.ask) return <Bubble content={item.data.ask} choosing={false} />; // they are its branches
   if (item.type === "send_template") return <Template item={item} known={known} />;
-  return <p className="bn-line">{summary(item, known)}</p>;
+  return <p className="bn-line">{variables(summary(item, known))}</p>;
 }
 
 function Branch({ item, branch }: { item: Item; branch: string }) {
@@ -137,7 +137,7 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
       </header>
       <div className="bn-body"><Content item={item} /></div>
       {out.length > 0 && <div className="bn-branches">{out.map((branch) => <Branch item={item} branch={branch} key={branch} />)}</div>}
-      {!trigger && <Counts id={id} />}
+      {!trigger && <Counts id={id} last={out.length === 0} />}
     </article>
   );
 });

@@ -1,11 +1,11 @@
 // The palette on the left and the menu where an edge was dropped: both offer every type, both search.
 import { useEffect, useRef, useState } from "react";
-import { FAMILIES, CATALOGUE, found, nameOf } from "./catalogue";
-import { DRAGGED, useMiddle } from "./canvas";
+import { FAMILIES, CATALOGUE, branchName, found, nameOf } from "./catalogue";
+import { DRAGGED, focusItem, useMiddle } from "./canvas";
 import { addAt, addNext } from "./commands";
 import { Icon } from "./icons";
-import { isTrigger } from "./model";
-import { set, useBuilder } from "./store";
+import { choiceTitle, isTrigger } from "./model";
+import { itemOf, set, useBuilder } from "./store";
 import { t } from "./words";
 
 export function Palette() {
@@ -78,7 +78,10 @@ export function DropMenu() {
       ArrowDown: () => setAt((at + 1) % Math.max(1, shown.length)),
       ArrowUp: () => setAt((at - 1 + shown.length) % Math.max(1, shown.length)),
       Enter: () => take(at),
-      Escape: () => set({ menu: undefined }),
+      Escape: () => {
+        set({ menu: undefined });
+        if (menu.from) focusItem(menu.from.source);
+      },
     };
     const move = moves[event.key];
     if (!move) return;
@@ -86,9 +89,12 @@ export function DropMenu() {
     event.stopPropagation();
     move();
   };
-  const place = { left: Math.min(menu.left, innerWidth - 280), top: Math.min(menu.top, innerHeight - 380) };
+  const source = menu.from && itemOf(menu.from.source);
+  const branch = menu.from?.branch ?? "";
+  const place = { left: Math.min(menu.left, innerWidth - 280), top: Math.min(menu.top, innerHeight - 400) };
   return (
     <div className="bmenu" role="dialog" aria-label={t("what_next")} style={place} onKeyDown={pressed} onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || set({ menu: undefined })}>
+      {source && <h2 className="bmenu-from">{t("connect_from", { branch: choiceTitle(source, branch) ?? branchName(source.type, branch) })}</h2>}
       <div className="with-icon">
         <Icon name="search" />
         <input

@@ -6,7 +6,7 @@ import { call } from "./api";
 import { Dialog } from "./dialogs";
 import { Icon } from "./icons";
 import { ProblemLink } from "./problems";
-import { complain, flush } from "./saving";
+import { complain, settle } from "./saving";
 import { get, set, useBuilder } from "./store";
 import { many, number, t } from "./words";
 
@@ -61,9 +61,11 @@ function Changes({ since, changes }: { since: number | null; changes: readonly C
   );
 }
 
+/** How the automation stands now, and what is wrong with it: others change what its steps use. */
 export async function reload(): Promise<void> {
   const automation = await call<Automation>("GET", `/${get().automation.id}`);
-  set({ automation });
+  const same = automation.draft.revision === get().revision;
+  set({ automation, ...(same && { problems: automation.draft.problems }) });
 }
 
 export function PublishDialog() {
@@ -76,7 +78,7 @@ export function PublishDialog() {
   const errors = problems.filter((problem) => problem.severity === "error");
   useEffect(() => {
     void (async () => {
-      if (!(await flush())) return close();
+      if (!(await settle())) return get().dialog === "publish" ? close() : undefined;
       setDifference(await call("GET", `/${automation.id}/changes`));
       await reload();
     })().catch(complain);

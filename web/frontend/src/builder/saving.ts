@@ -56,6 +56,15 @@ export async function flush(): Promise<boolean> {
   return !isDirty();
 }
 
+/** Save before something that needs it; tells the person what stands in the way. */
+export async function settle(): Promise<boolean> {
+  if (await flush()) return true;
+  const { saving, refusal } = get();
+  if (saving === "conflict") set({ dialog: "conflict" });
+  else showToast({ text: saving === "refused" ? t("save.refused", { reason: refusal }) : say("network_error"), tone: "danger" });
+  return false;
+}
+
 function begin(draft: Draft): void {
   const document = complete(draft.document);
   set({
@@ -87,7 +96,7 @@ export async function ask(change: "arrange" | "fix", more: Record<string, string
   const before = current();
   const answer = await call<{ document: AutomationDocument }>("POST", `/${change}`, { document: before, ...more });
   if (current() !== before) return; // it was changed meanwhile: the answer is about something else
-  set({ history: histories.commit(get().history, complete(answer.document), "", Date.now()) });
+  set({ history: histories.commit(get().history, complete(answer.document), "", Date.now()), overview: change === "arrange" });
   plan(0); // its problems come with the save
 }
 
@@ -124,6 +133,7 @@ export function startSaving(): void {
     seen = current();
     if (get().saving === "conflict" || !get().mayWrite) return;
     if (isDirty()) set({ saving: running ? "saving" : "unsaved" });
+    else if (!running) set({ saving: "saved", refusal: "" }); // undone to what is saved
     plan(QUIET_MS);
   });
   addEventListener("online", () => void flush());

@@ -9,7 +9,7 @@ import { complete, items } from "./model";
 
 export type Saving = "saved" | "saving" | "unsaved" | "offline" | "conflict" | "refused";
 export type Overlay = "none" | "24h" | "7d" | "all";
-export type DialogName = "publish" | "versions" | "stop" | "keys" | "rename" | "conflict" | { people: string };
+export type DialogName = "publish" | "versions" | "stop" | "rename" | "conflict" | { people: string };
 
 export interface NodeMenu {
   left: number; // on the screen
@@ -41,6 +41,7 @@ export interface State {
   menu: NodeMenu | undefined;
   finding: boolean;
   reveal: string; // the step that was just added, until it is in sight
+  overview: boolean; // whether all of it is to be shown anew
   dialog: DialogName | undefined;
   overlay: Overlay;
   counts: ReadonlyMap<string, NodeCount>;
@@ -59,7 +60,7 @@ export function begin(automation: Automation, rights: { mayWrite: boolean; mayRu
   state = {
     automation, history: histories.begin(document), revision: automation.draft.revision, savedDocument: document,
     saving: "saved", savedAt: Date.parse(automation.draft.saved_at), refusal: "", problems: automation.draft.problems, known: undefined, selected: new Set(), edge: "",
-    side: "inspector", menu: undefined, finding: false, reveal: "", dialog: undefined, overlay: "none", counts: new Map(), lit: UNLIT, ...rights,
+    side: "inspector", menu: undefined, finding: false, reveal: "", overview: false, dialog: undefined, overlay: "none", counts: new Map(), lit: UNLIT, ...rights,
   };
 }
 

@@ -8,11 +8,12 @@ import { ANYBODY, Customer } from "./customer";
 import type { Person } from "./customer";
 import type { AutomationDocument, Content, Duration } from "./graph";
 import { Icon } from "./icons";
+import type { Item } from "./model";
 import { edgeId, isTrigger } from "./model";
 import { Bubble, WhatsAppText } from "./phone";
 import { complain } from "./saving";
 import { UNLIT, current, get, set, useBuilder, useDocument } from "./store";
-import { titleOf } from "./summaries";
+import { summary, titleOf } from "./summaries";
 import { known, t } from "./words";
 
 export interface Line {
@@ -50,6 +51,7 @@ interface Script {
   trigger: string;
   person: Person;
   message: string;
+  answers: Record<string, string>;
   actions: Action[];
 }
 
@@ -93,7 +95,19 @@ function Window({ play }: { play: Play }) {
 function eventText(line: Line): string {
   const detail = Object.fromEntries(Object.entries(line.detail ?? {}).map(([key, value]) => [key, String(value)]));
   if (line.kind === "jumped") return t("event.jumped", { time: spoken(Number(detail["seconds"] ?? 0)) });
-  return known(`event.${line.kind}`) ? t(`event.${line.kind}`, detail) : t(`type.${line.kind}`);
+  return known(`event.${line.kind}`) ? t(`event.${line.kind}`, detail) : `${t(`type.${line.kind}`)}: ${did(line)}`;
+}
+
+/** Why a message of ours was not sent. */
+function whyNot(line: Line): string {
+  if (line.kind === "template" && !line.template) return t("choose_template");
+  return known(`reason.${line.failed}`) ? t(`reason.${line.failed}`) : t("not_sent");
+}
+
+/** What a step did, with the values it did it with. */
+function did(line: Line): string {
+  const { note } = line.detail ?? {};
+  return summary({ type: line.kind, data: { ...line.detail, text: note } } as Item, get().known);
 }
 
 function spoken(seconds: number): string {
@@ -119,7 +133,7 @@ const Chat = memo(function Chat({ play, tap, live }: { play: Play | undefined; t
             <div className="bubble">
               {line.content ? <Bubble content={line.content} tap={tap} live={live && !line.failed} /> : <WhatsAppText text={line.template ? shown(line) : line.text || t(`kind.${line.kind}`)} />}
               <span className="bubble-meta"><time dateTime={line.at}>{time.format(new Date(line.at))}</time></span>
-              {line.failed && <p className="bubble-error"><Icon name="error" />{known(`reason.${line.failed}`) ? t(`reason.${line.failed}`) : t("not_sent")}</p>}
+              {line.failed && <p className="bubble-error"><Icon name="error" />{whyNot(line)}</p>}
               {buttons.map((button) => <button type="button" className="bt-choice" key={button.index} disabled={!live} onClick={() => tap(button.text)}><Icon name="reply" />{button.text}</button>)}
             </div>
           </div>
@@ -173,11 +187,13 @@ function Starter({ begin, person, describe }: { begin: (script: Script) => void;
   const first = document.triggers.find((trigger) => get().selected.has(trigger.id)) ?? document.triggers[0];
   const [trigger, setTrigger] = useState(first?.id ?? "");
   const [message, setMessage] = useState(opening(document, trigger));
+  const [values, setValues] = useState<Record<string, string>>({});
   if (document.triggers.length === 0) return <p className="bt-empty">{t("test_needs_trigger")}</p>;
   const chosen = document.triggers.find((one) => one.id === trigger);
+  const brought = chosen?.type === "webhook" ? [...new Set(chosen.data.values.map((value) => value.save_as).filter(Boolean))] : [];
   const start = (event: React.FormEvent): void => {
     event.preventDefault();
-    begin({ at: new Date().toISOString(), trigger, person, message: chosen && BY_MESSAGE.has(chosen.type) ? message : "", actions: [] });
+    begin({ at: new Date().toISOString(), trigger, person, message: chosen && BY_MESSAGE.has(chosen.type) ? message : "", answers: Object.fromEntries(brought.flatMap((name) => (values[name] ? [[name, values[name]]] : []))), actions: [] });
   };
   return (
     <form className="bt-start" onSubmit={start}>
@@ -193,6 +209,7 @@ function Starter({ begin, person, describe }: { begin: (script: Script) => void;
         </select>
       </label>
       {chosen && BY_MESSAGE.has(chosen.type) && <label className="form-field"><span className="form-label">{t("customer_writes")}</span><input className="input" value={message} onChange={(event) => setMessage(event.target.value)} /></label>}
+      {brought.map((name) => <label className="form-field" key={name}><span className="form-label bf-mono">{name}</span><input className="input" value={values[name] ?? ""} autoComplete="off" onChange={(event) => setValues({ ...values, [name]: event.target.value })} /></label>)}
       <Customer person={person} set={describe} />
       <button type="submit" className="btn" data-variant="primary"><Icon name="play" />{t("start_test")}</button>
       <p className="form-help">{t("test_help")}</p>
@@ -244,7 +261,7 @@ export const TestPanel = memo(function TestPanel() {
   const [person, setPerson] = useState(ANYBODY); // stays the same when the test starts over
   const document = useDocument();
   const play = usePlay(script);
-  useFollow(play && !play.ended ? play.node : "");
+  useFollow((play?.ended ? play.lit.at(-1)?.node : play?.node) ?? "");
   const act = useCallback((action: Action) => setScript((before) => before && { ...before, actions: [...before.actions, action] }), []);
   const tap = useCallback((choice: string) => act({ kind: "tap", choice }), [act]);
   const titleAt = (id: string): string => {

@@ -5,7 +5,7 @@ import { showToast } from "../toasts";
 import type { Version } from "./api";
 import { call } from "./api";
 import { Dialog } from "./dialogs";
-import { complain, flush, restore } from "./saving";
+import { complain, restore, settle } from "./saving";
 import { set, useBuilder } from "./store";
 import { many, t } from "./words";
 
@@ -19,7 +19,7 @@ export function VersionsDialog() {
   }, [id]);
   const take = async (version: number): Promise<void> => {
     try {
-      if (!(await flush())) return;
+      if (!(await settle())) return;
       await restore(version);
       showToast({ text: t("restored", { version }), tone: "success" });
       close();

@@ -41,7 +41,7 @@ function Name({ one, set }: { one: Condition; set: (one: Condition) => void }) {
   const named = (name: string): void => set({ ...one, name });
   if (one.subject === "answer") return <TextInput label={t("answer_name")} value={one.name} set={named} list={answerNames(document)} />;
   const options = { field: fields, label: labels, group: groups }[one.subject as "field" | "label" | "group"];
-  return options ? <Select label={t(`which.${one.subject}`)} value={one.name} set={named} options={options} empty={t("choose")} /> : null;
+  return options ? <Select label={t(`which.${one.subject}`)} value={one.name} set={named} options={options} empty={t(options.length > 0 ? "choose" : "none_exist")} /> : null;
 }
 
 function Value({ one, set }: { one: Condition; set: (one: Condition) => void }) {

@@ -127,7 +127,7 @@ function turned(value: Content, kind: Content["kind"]): Content {
   const fresh = structuredClone(CONTENT_DEFAULTS[kind]);
   if ("text" in fresh && "text" in value) fresh.text = value.text;
   if (fresh.kind === "buttons") fresh.buttons = [{ id: newId("b"), title: "" }];
-  if (fresh.kind === "list") fresh.rows = [{ id: newId("r"), title: "", description: "" }];
+  if (fresh.kind === "list") Object.assign(fresh, { button: t("list_button"), rows: [{ id: newId("r"), title: "", description: "" }] });
   if ("link" in fresh && "link" in value) Object.assign(fresh, { link: value.link, caption: value.caption });
   return fresh;
 }

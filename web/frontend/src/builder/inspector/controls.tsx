@@ -24,12 +24,13 @@ export function Field({ label, help, field, children, after }: Labelled & { chil
   const whole = useContext(Prefix) + field;
   const wrong = useContext(Problems).filter((problem) => field !== undefined && problem.field === whole);
   const described = [help && `${id}-help`, wrong.length > 0 && `${id}-wrong`].filter(Boolean).join(" ") || undefined;
+  const error = wrong.some((problem) => problem.severity === "error");
   return (
     <div className="form-field">
       <div className="row-between bf-label"><label className="form-label" htmlFor={id}>{label}</label>{after}</div>
-      {children(id, described, wrong.some((problem) => problem.severity === "error"))}
+      {children(id, described, error)}
       {help && <p className="form-help" id={`${id}-help`}>{help}</p>}
-      {wrong.length > 0 && <p className="form-error" id={`${id}-wrong`}><Icon name="error" /><span>{wrong.map((problem) => problem.text).join(" ")}</span></p>}
+      {wrong.length > 0 && <p className="form-error" data-tone={error ? "danger" : "warning"} id={`${id}-wrong`}><Icon name={error ? "error" : "alert"} /><span>{wrong.map((problem) => problem.text).join(" ")}</span></p>}
     </div>
   );
 }
@@ -60,16 +61,31 @@ export function Length({ value, most }: { value: string; most: number }) {
   return <span className="bf-length" data-over={used > most || undefined}>{number(used)} / {number(most)}</span>;
 }
 
-export function NumberInput({ value, set, min = 0, max = 9_999, ...labelled }: Labelled & { value: number; set: (value: number) => void; min?: number; max?: number }) {
+interface Range {
+  value: number;
+  set: (value: number) => void;
+  min: number;
+  max: number;
+}
+
+/** A number one can clear and type anew: until one leaves it, the field shows what was typed, be it no number yet or out of range. */
+function Digits({ value, set, min, max, ...field }: Range & { id: string; disabled: boolean; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) {
+  const [typed, setTyped] = useState<{ text: string; value: number }>();
+  const change = (event: React.ChangeEvent<HTMLInputElement>): void => {
+    const { value: text, valueAsNumber: number } = event.target;
+    const next = Number.isFinite(number) ? Math.max(min, Math.min(max, Math.round(number))) : value;
+    setTyped({ text, value: next });
+    if (next !== value) set(next);
+  };
+  const shown = typed?.value === value ? typed.text : value; // it may have been undone
+  return <input {...field} className="input" type="number" value={shown} min={min} max={max} onChange={change} onBlur={() => setTyped(undefined)} />;
+}
+
+export function NumberInput({ value, set, min = 0, max = 9_999, ...labelled }: Labelled & Partial<Range> & Pick<Range, "value" | "set">) {
   const disabled = !useBuilder((state) => state.mayWrite);
   return (
     <Field {...labelled}>
-      {(id, described, wrong) => (
-        <input
-          id={id} className="input" type="number" value={value} min={min} max={max} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined}
-          onChange={(event) => Number.isFinite(event.target.valueAsNumber) && set(Math.max(min, Math.min(max, Math.round(event.target.valueAsNumber))))}
-        />
-      )}
+      {(id, described, wrong) => <Digits id={id} value={value} set={set} min={min} max={max} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined} />}
     </Field>
   );
 }
@@ -114,10 +130,7 @@ export function DurationInput({ value, set, ...labelled }: Labelled & { value: D
     <Field {...labelled}>
       {(id, described, wrong) => (
         <div className="bf-pair">
-          <input
-            id={id} className="input" type="number" min={1} max={1_000} value={value.amount} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined}
-            onChange={(event) => Number.isFinite(event.target.valueAsNumber) && set({ ...value, amount: Math.max(1, Math.round(event.target.valueAsNumber)) })}
-          />
+          <Digits id={id} value={value.amount} set={(amount) => set({ ...value, amount })} min={1} max={999_999} disabled={disabled} aria-describedby={described} aria-invalid={wrong || undefined} />
           <select className="select" aria-label={t("unit")} value={value.unit} disabled={disabled} onChange={(event) => set({ ...value, unit: event.target.value as Unit })}>
             {UNITS.map((unit) => <option value={unit} key={unit}>{t(`unit.${unit}`)}</option>)}
           </select>
@@ -137,14 +150,21 @@ export function MaybeDuration({ label, value, set, start, help, field }: Labelle
   );
 }
 
-/** Words one types, each a chip: Enter or comma adds, Backspace takes the last back. */
-export function Chips({ value, set, placeholder, ...labelled }: Labelled & { value: readonly string[]; set: (value: string[]) => void; placeholder?: string }) {
+/** Words one types or pastes, each a chip: Enter or a comma adds, Backspace takes the last back. With `whole`, commas are part of them. */
+export function Chips({ value, set, placeholder, whole = false, ...labelled }: Labelled & { value: readonly string[]; set: (value: string[]) => void; placeholder?: string; whole?: boolean }) {
   const disabled = !useBuilder((state) => state.mayWrite);
   const [typed, setTyped] = useState("");
   const take = (text: string): void => {
-    const words = text.split(/[,\n]/).map((word) => word.trim()).filter((word) => word && !value.includes(word));
+    const words = text.split(whole ? /[\r\n]/ : /[,\r\n]/).map((word) => word.trim()).filter((word) => word && !value.includes(word));
     if (words.length > 0) set([...value, ...new Set(words)]);
     setTyped("");
+  };
+  const paste = (event: React.ClipboardEvent<HTMLInputElement>): void => {
+    const text = event.clipboardData.getData("text/plain");
+    if (!/[\r\n]/.test(text)) return; // a field of one line would put the lines together as one word
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    take(typed.slice(0, selectionStart ?? typed.length) + text + typed.slice(selectionEnd ?? typed.length));
   };
   return (
     <Field {...labelled}>
@@ -158,8 +178,8 @@ export function Chips({ value, set, placeholder, ...labelled }: Labelled & { val
           ))}
           <input
             id={id} value={typed} disabled={disabled} placeholder={value.length === 0 ? placeholder : ""} aria-describedby={described} autoComplete="off"
-            onChange={(event) => (event.target.value.includes(",") ? take(event.target.value) : setTyped(event.target.value))}
-            onBlur={() => take(typed)}
+            onChange={(event) => (!whole && event.target.value.includes(",") ? take(event.target.value) : setTyped(event.target.value))}
+            onPaste={paste} onBlur={() => take(typed)}
             onKeyDown={(event) => {
               if (event.key === "Enter") {
                 event.preventDefault();
@@ -205,9 +225,19 @@ export function Several({ value, set, options, add, ...labelled }: Labelled & { 
   );
 }
 
+/** Adds something before itself, and leads there: the first of its fields is what one fills in next. */
 export function AddButton({ label, onClick, disabled = false }: { label: string; onClick: () => void; disabled?: boolean }) {
   const readOnly = !useBuilder((state) => state.mayWrite);
-  return <button type="button" className="btn" data-variant="outline" data-size="sm" disabled={disabled || readOnly} onClick={onClick}><Icon name="plus" />{label}</button>;
+  const add = (event: React.MouseEvent<HTMLButtonElement>): void => {
+    const button = event.currentTarget;
+    const before = button.previousElementSibling;
+    onClick();
+    requestAnimationFrame(() => {
+      const added = button.previousElementSibling;
+      if (added !== before) added?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    });
+  };
+  return <button type="button" className="btn" data-variant="outline" data-size="sm" disabled={disabled || readOnly} onClick={add}><Icon name="plus" />{label}</button>;
 }
 
 export function RemoveButton({ label, onClick }: { label: string; onClick: () => void }) {

@@ -18,7 +18,7 @@ export function KeywordCatchForm({ data, set }: FormProps<KeywordCatch>) {
       {data.cases.map((one, at) => (
         <section className="bf-card" key={one.id} aria-label={t("case_number", { number: at + 1 })}>
           <div className="bf-card-head"><strong>{t("case_number", { number: at + 1 })}</strong><span className="bf-card-tools"><RemoveButton label={t("remove_case")} onClick={() => changed(at)} /></span></div>
-          <Chips label={t("words")} help={t("words_help")} field={`cases.${at}.words`} value={one.words} set={(words) => changed(at, { ...one, words })} placeholder={t("words_example")} />
+          <Chips label={t("words")} help={t("words_help")} field={`cases.${at}.words`} whole={one.mode === "regex"} value={one.words} set={(words) => changed(at, { ...one, words })} placeholder={t("words_example")} />
           <Select label={t("matches")} value={one.mode} set={(mode) => changed(at, { ...one, mode })} options={modeOptions()} />
         </section>
       ))}
@@ -69,19 +69,21 @@ export function SetFieldForm({ data, set }: FormProps<SetField>) {
 const ACTIONS = ["add", "remove"] as const;
 
 export function SetLabelForm({ data, set }: FormProps<SetLabel>) {
+  const labels = useNamed("labels");
   return (
     <>
       <Select label={t("do_what")} value={data.action} set={(action) => set({ action })} options={ACTIONS.map((one) => [one, t(`label_action.${one}`)])} />
-      <Select label={t("which.label")} field="label" value={data.label} set={(label) => set({ label })} empty={t("choose")} options={useNamed("labels")} />
+      <Select label={t("which.label")} field="label" value={data.label} set={(label) => set({ label })} empty={t(labels.length > 0 ? "choose" : "none_exist")} options={labels} />
     </>
   );
 }
 
 export function SetGroupForm({ data, set }: FormProps<SetGroup>) {
+  const groups = useNamed("groups");
   return (
     <>
       <Select label={t("do_what")} value={data.action} set={(action) => set({ action })} options={ACTIONS.map((one) => [one, t(`group_action.${one}`)])} />
-      <Select label={t("which.group")} field="group" value={data.group} set={(group) => set({ group })} empty={t("choose")} options={useNamed("groups")} />
+      <Select label={t("which.group")} field="group" value={data.group} set={(group) => set({ group })} empty={t(groups.length > 0 ? "choose" : "none_exist")} options={groups} />
     </>
   );
 }
@@ -106,7 +108,7 @@ export function StartAutomationForm({ data, set }: FormProps<StartAutomation>) {
   const others = useNamed("automations").filter(([id]) => id !== get().automation.id);
   return (
     <>
-      <Select label={t("which.automation")} field="automation" value={data.automation} set={(automation) => set({ automation })} empty={t("choose")} options={others} />
+      <Select label={t("which.automation")} field="automation" value={data.automation} set={(automation) => set({ automation })} empty={t(others.length > 0 ? "choose" : "none_exist")} options={others} />
       <Check label={t("wait_for_end")} value={data.wait} set={(wait) => set({ wait })} />
     </>
   );

@@ -14,6 +14,7 @@ import { ProblemLine } from "../problems";
 import { apply, problemsAt, select, useBuilder, useDocument } from "../store";
 import { titleOf } from "../summaries";
 import { many, t } from "../words";
+import { writes } from "../writing";
 import { Check, Chips, Problems, Select, TextInput } from "./controls";
 import type { FormProps } from "./forms";
 import { FORMS } from "./forms";
@@ -48,12 +49,18 @@ function Connections({ item }: { item: Item }) {
   );
 }
 
+/** What one types into a field is undone as one; a click is a step of its own. */
+function typing(what: string): string {
+  const field = window.document.activeElement;
+  return writes(field) ? `${what}:${field?.id}` : "";
+}
+
 function ItemForm({ item }: { item: Item }) {
   const problems = useBuilder((state) => problemsAt(state, item.id));
   const mayWrite = useBuilder((state) => state.mayWrite);
   const set = (changed: object): void =>
-    apply((document) => editing.change(document, item.id, (one) => ({ ...one, data: { ...one.data, ...changed } }) as Item), `${item.id}:${Object.keys(changed).join()}`);
-  const retitle = (title: string): void => apply((document) => editing.change(document, item.id, (one) => ({ ...one, title })), `${item.id}:title`);
+    apply((document) => editing.change(document, item.id, (one) => ({ ...one, data: { ...one.data, ...changed } }) as Item), typing(item.id));
+  const retitle = (title: string): void => apply((document) => editing.change(document, item.id, (one) => ({ ...one, title })), typing(item.id));
   const Form = isKnown(item.type) ? (FORMS[item.type] as FunctionComponent<FormProps<object>>) : undefined;
   return (
     <>
@@ -86,7 +93,7 @@ function Settings() {
   const document = useDocument();
   const { settings } = document;
   const set = (changed: Partial<typeof settings>): void =>
-    apply((before) => ({ ...before, settings: { ...before.settings, ...changed } }), `settings:${Object.keys(changed).join()}`);
+    apply((before) => ({ ...before, settings: { ...before.settings, ...changed } }), typing("settings"));
   return (
     <>
       <header className="bi-head"><span className="bn-icon"><Icon name="settings" /></span><h2>{t("automation_settings")}</h2></header>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { call } from "../api";
 import type { HttpRequest, Pick } from "../graph";
 import { Icon } from "../icons";
+import { answerName } from "../model";
 import { complain } from "../saving";
 import { useBuilder } from "../store";
 import { t } from "../words";
@@ -37,7 +38,7 @@ export function pathsIn(text: string, most = 30): string[] {
 }
 
 function named(path: string): string {
-  return (path.split(/[.[\]]+/).filter((part) => part && !/^\d+$/.test(part)).at(-1) ?? "value").toLowerCase().replace(/[^a-z0-9_]/g, "_");
+  return answerName(path.split(/[.[\]]+/).filter((part) => part && !/^\d+$/.test(part)).at(-1) ?? "value");
 }
 
 export function Picks({ value, set, sample }: { value: readonly Pick[]; set: (value: Pick[]) => void; sample: string }) {
@@ -48,7 +49,7 @@ export function Picks({ value, set, sample }: { value: readonly Pick[]; set: (va
       {value.map((pick, at) => (
         <div className="bf-line" key={at}>
           <TextInput label={t("path")} mono value={pick.path} set={(path) => set(replaced(value, at, { ...pick, path }))} placeholder="data.items[0].id" />
-          <TextInput label={t("save_as")} value={pick.save_as} set={(name) => set(replaced(value, at, { ...pick, save_as: name }))} />
+          <TextInput label={t("save_as")} value={pick.save_as} set={(name) => set(replaced(value, at, { ...pick, save_as: answerName(name) }))} />
           <RemoveButton label={t("remove_named", { name: pick.path || t("path") })} onClick={() => set(replaced(value, at))} />
         </div>
       ))}

@@ -5,7 +5,7 @@ import { call } from "../api";
 import type { Hook } from "../api";
 import type { AnyTrigger, ButtonTrigger, CampaignReplyTrigger, FieldTrigger, FirstMessageTrigger, GroupTrigger, KeywordTrigger, LabelTrigger, ManualTrigger, MessageTrigger, OptInTrigger, ReEntry, TimeTrigger, WebhookTrigger, WindowTrigger } from "../graph";
 import { Icon } from "../icons";
-import { complain, flush } from "../saving";
+import { complain, settle } from "../saving";
 import { get, useBuilder } from "../store";
 import { t } from "../words";
 import { ConditionsEditor, HoursEditor, ZoneSelect, asksHours, useFieldOptions, useNamed } from "./conditions";
@@ -25,7 +25,7 @@ export function MessageForm({ data, set }: FormProps<MessageTrigger>) {
 export function KeywordForm({ data, set }: FormProps<KeywordTrigger>) {
   return (
     <>
-      <Chips label={t("words")} help={t("words_help")} field="words" value={data.words} set={(words) => set({ words })} placeholder={t("words_example")} />
+      <Chips label={t("words")} help={t("words_help")} field="words" whole={data.mode === "regex"} value={data.words} set={(words) => set({ words })} placeholder={t("words_example")} />
       <Select label={t("matches")} value={data.mode} set={(mode) => set({ mode })} options={modeOptions()} />
       <Chips label={t("languages")} help={t("languages_help")} field="languages" value={data.languages} set={(languages) => set({ languages })} placeholder="en, es" />
     </>
@@ -107,7 +107,7 @@ function HookAddress({ id, pick }: { id: string; pick: (sample: string) => void 
   const path = `/${get().automation.id}/hooks/${id}`;
   const load = async (): Promise<void> => {
     try {
-      if (!(await flush())) return;
+      if (!(await settle())) return;
       const found = await call<Hook>("PUT", path);
       setHook(found);
       if (found.sample) pick(JSON.stringify(found.sample));

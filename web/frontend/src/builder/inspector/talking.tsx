@@ -2,7 +2,7 @@
 import type { Template } from "../api";
 import type { AnswerType, CustomReply, Gap, SendTemplate, TimeGap, UserReply } from "../graph";
 import { CONTENT_DEFAULTS, LIMITS } from "../graph";
-import { choices } from "../model";
+import { answerName, choices } from "../model";
 import { TemplateText } from "../nodes";
 import { useBuilder } from "../store";
 import { t } from "../words";
@@ -52,7 +52,7 @@ export function UserReplyForm({ data, set }: FormProps<UserReply>) {
       <Check label={t("asks_question")} help={t("asks_question_help")} value={data.ask !== null} set={(on) => set({ ask: on ? structuredClone(CONTENT_DEFAULTS.text) : null })} />
       {data.ask && <section className="bf-card" aria-label={t("question")}><Prefix value="ask."><ContentForm value={data.ask} set={(ask) => set({ ask })} /></Prefix></section>}
       <Select label={t("accepts")} field="accepts" value={data.accepts} set={(accepts) => set({ accepts })} options={ACCEPTS.filter((one) => one !== "choice" || offers).map((one) => [one, t(`accepts.${one}`)])} />
-      <TextInput label={t("save_answer_as")} field="save_as" help={data.save_as ? t("use_answer", { name: `{{answer.${data.save_as}}}` }) : t("save_answer_help")} value={data.save_as} set={(name) => set({ save_as: name.trim().toLowerCase().replace(/[^a-z0-9_]/g, "_") })} />
+      <TextInput label={t("save_answer_as")} field="save_as" help={data.save_as ? t("use_answer", { name: `{{answer.${data.save_as}}}` }) : t("save_answer_help")} value={data.save_as} set={(name) => set({ save_as: answerName(name) })} />
       <Select label={t("save_in_field")} field="field" value={data.field} set={(field) => set({ field })} empty={t("no_field")} options={fields} />
       {(data.accepts !== "any" || offers) && (
         <>

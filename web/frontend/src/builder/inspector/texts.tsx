@@ -32,12 +32,17 @@ function VariableButton({ insert, secrets }: { insert: (text: string) => void; s
   const [search, setSearch] = useState("");
   const groups = useVariables(secrets);
   const menu = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLInputElement>(null);
+  const opened = (event: React.ToggleEvent): void => {
+    setSearch("");
+    if (event.newState === "open") box.current?.focus();
+  };
   const wanted = search.trim().toLocaleLowerCase();
   return (
     <span className="menu-root">
       <button type="button" className="btn" data-variant="ghost" data-size="xs" popoverTarget={id} aria-haspopup="menu" aria-label={t("insert_variable")} title={t("insert_variable")}><Icon name="braces" /><span>{t("variable")}</span></button>
-      <div id={id} ref={menu} className="menu bf-variables" popover="auto" role="menu" data-align="end" aria-label={t("insert_variable")} onToggle={() => setSearch("")}>
-        <input className="input" value={search} aria-label={t("search_variables")} placeholder={t("search_variables")} onChange={(event) => setSearch(event.target.value)} />
+      <div id={id} ref={menu} className="menu bf-variables" popover="auto" role="menu" data-align="end" aria-label={t("insert_variable")} onToggle={opened}>
+        <input ref={box} className="input" value={search} aria-label={t("search_variables")} placeholder={t("search_variables")} onChange={(event) => setSearch(event.target.value)} />
         <div className="bf-variable-list">
           {groups.map(([group, all]) => (
             <div key={group} role="group" aria-label={group}>
