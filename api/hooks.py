@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from api.deps import SessionDep, StateDep, address_of
+from api.deps import StateDep, address_of
 from api.errors import describe, problem_response
 from api.security import requires
 from api.state import AppState
@@ -45,13 +45,14 @@ def address_with(state: AppState, token: str) -> str:
 async def call_automation(
     token: str,
     request: Request,
-    session: SessionDep,
     state: StateDep,
     key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_KEY)] = "",
 ) -> Response:
     """Start a webhook trigger's automation for the person in this JSON; the same call again starts nothing twice."""
     state.limiter.take(f"hooks:{address_of(request)}")
-    heard = await hook_calls.receive(session, token, await request.body(), key)
+    body = await request.body()
+    async with state.hooks, state.sessions.begin() as session:
+        heard = await hook_calls.receive(session, token, body, key)
     return _answer(heard)
 
 

@@ -23,6 +23,9 @@ from workflows.client import Workflows
 EXPORTS = 4
 """How many downloads read the database at the same time; the others wait."""
 
+HOOKS = 4
+"""How many calls of webhook triggers do, which take turns there; the others wait outside and leave pages their room."""
+
 
 @dataclass(slots=True)
 class AppState:
@@ -48,6 +51,8 @@ class AppState:
     """What this process reports about itself."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""
+    hooks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HOOKS))
+    """Held by a call of a webhook trigger while it is at the database."""
     readiness: Together = field(default_factory=Together)
     """The check behind /ready."""
     names: dict[UUID, str] = field(default_factory=dict)

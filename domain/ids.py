@@ -42,8 +42,8 @@ def id_at(at: datetime, place: int) -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """The bound between the UUIDv7s of this millisecond and the previous one."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    """The bound between the UUIDv7s of this millisecond and the previous one; before 1970 there are none."""
+    return UUID(int=max(int(at.timestamp() * 1000), 0) << 80)
 
 
 def parse_id(text: str) -> UUID | None:

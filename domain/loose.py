@@ -27,12 +27,12 @@ def parsed(text: str | bytes) -> Any:
 
     Fractions stay as written: 12.50 does not become 12.5.
 
-    Endless nesting and an escaped half of an emoji are JSON too: one would exhaust the stack, the other would make a
-    page that cannot be encoded.
+    Endless nesting, an escaped half of an emoji and a number of endlessly many digits are JSON too: one would exhaust
+    the stack, one would make a page that cannot be encoded, and no decimal holds the last.
     """
     try:
         return _fit(json.loads(text, parse_float=Decimal), 0)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
 
 

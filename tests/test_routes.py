@@ -61,6 +61,7 @@ def test_the_transaction_of_a_request_is_ended_in_one_place() -> None:
 
 
 OWN_TRANSACTIONS = {
+    "api/hooks.py call_automation": "it waits for its turn before it takes a connection",
     "api/messages.py socket_send_message": "a message on a socket is no request: no dependency commits for it",
     "api/conversations.py socket_mark_read": "a message on a socket, too",
     "api/websocket.py _announce": "presence: only a notification, which is sent with a commit",

@@ -1,6 +1,7 @@
 """Automations: the list, drafts, versions, copies and files."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
@@ -147,5 +148,9 @@ async def export_automation(
     automation_id: UUID, response: Response, _principal: Reader, session: ReadSessionDep
 ) -> dict[str, Any]:
     """The draft as a file that can be imported elsewhere."""
-    response.headers["Content-Disposition"] = 'attachment; filename="automation.json"'
-    return await exchange.exported(session, automation_id)
+    file = await exchange.exported(session, automation_id)
+    called = quote(f"{file['name']}.json", safe="")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"automation.json\"; filename*=UTF-8''{called}"
+    )
+    return file

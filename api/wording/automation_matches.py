@@ -27,6 +27,8 @@ SENTENCES: Table = {
     "automation_match_reply": N_("This is no reply to a campaign."),
     "automation_match_reply.other": N_("This is a reply to another campaign."),
     "automation_match_value": N_("Starts on another value of this field."),
+    "automation_match_elsewhere": N_("Would take it, but the message goes elsewhere."),
+    "automation_match_paused": N_("Would fit, but its automation is paused."),
     "automation_match_filters": N_("Its filters leave this contact out."),
     "answer_choice": N_("The answer is none of the choices."),
     "answer_text": N_("The answer has no text."),

@@ -125,6 +125,9 @@ SENTENCES: Table = {
     "automation_halted.bots": N_(
         "Paused: it seems to talk to another program, which answers faster than a person could."
     ),
+    "automation_halted.circle": N_(
+        "Paused: it started again and again for the same person. Check whether its own steps set off its trigger."
+    ),
     "automation_halted.restored": N_(
         "Paused: the database was restored from a backup. Check who is inside, then resume."
     ),

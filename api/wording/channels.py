@@ -21,6 +21,10 @@ SENTENCES: Table = {
         "This secret was encrypted with a key that is no longer in ENCRYPTION_KEYS. Add the old key back, or enter the secret again."
     ),
     "verify_token": N_("This verify token does not belong to this installation."),
+    "replay_empty": N_("There is nothing to replay in this range."),
+    "replay_ended": N_("This replay has ended already."),
+    "replay_gone": N_("There is no such replay any more."),
+    "replay_range": N_("Choose a start and an end, or a range of ids, or what was set aside."),
     "webhook_gone": N_("This line is no longer in the log."),
     "address_characters": N_(
         "The address has characters that are not allowed. Write an international name as xn--…."

@@ -9,6 +9,9 @@ STARTS_PER_MINUTE = 1000
 MESSAGES_PER_HOUR = 30
 """Messages that automations may send to one contact in an hour."""
 
+STARTS_OF_ONE = 30
+"""Runs of one automation that may start for one contact in a minute because of what happened here: more go in circles."""
+
 TURNS = 20
 """So many messages each way within ``TURNS_WITHIN`` are two programs talking to each other."""
 
@@ -21,4 +24,5 @@ class Guard(StrEnum):
     STARTS = "starts"
     MESSAGES = "messages"
     BOTS = "bots"
+    CIRCLE = "circle"  # what it does starts it again
     RESTORED = "restored"  # no guard: the database is an earlier copy of itself

@@ -14,6 +14,9 @@ from domain.sentences import Sentence
 LONGEST = 200
 """The most characters of a keyword or pattern."""
 
+FARTHEST = 8192
+"""Characters of a text that are looked at: twice the longest message, as few signs of it become many letters."""
+
 _OPTIONS = {"case_sensitive": False, "log_errors": False, "max_mem": 1 << 20}
 _ALSO_LATIN = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
 _PICTURES = frozenset({"So", "Sk"})
@@ -46,12 +49,14 @@ def problem(mode: MatchMode, word: str) -> Sentence | None:
     return Sentence("keyword_pattern.everything") if pattern.search("") else None
 
 
+@lru_cache(maxsize=256)
 def plain(text: str) -> str:
     """A text as keywords are compared: without case, accents and width, with single spaces.
 
     Signs count where they are all there is ("?", an emoji), or inside ("c++"), but not around words.
     """
-    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    composed = unicodedata.normalize("NFKC", text)[:FARTHEST]
+    spread = unicodedata.normalize("NFKD", composed.casefold())
     kept = "".join(char for char in spread.translate(_ALSO_LATIN) if not _ignored(char))
     whole = " ".join(kept.split())
     return _trimmed(whole) or whole

@@ -74,7 +74,21 @@ def _value(found: Any) -> Value:
         return plain(found)[:LONGEST]
     if isinstance(found, str | int):
         return str(found)[:LONGEST]
-    return json.dumps(found, ensure_ascii=False, default=float)[:LONGEST]
+    return _json(found)[:LONGEST]
+
+
+def _json(found: Any) -> str:
+    """JSON text in which numbers keep their digits."""
+    match found:
+        case dict():
+            inside = (f"{_json(name)}: {_json(one)}" for name, one in found.items())
+            return f"{{{', '.join(inside)}}}"
+        case list():
+            return f"[{', '.join(map(_json, found))}]"
+        case Decimal():
+            return plain(found)
+        case _:
+            return json.dumps(found, ensure_ascii=False)
 
 
 def plain(number: Decimal) -> str:

@@ -7,7 +7,7 @@ Every answer is in UTC.
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -122,6 +122,11 @@ def parsed_moment(text: str) -> datetime | None:
         return moment
     day = parse_date(text)
     return None if day is None else datetime.combine(day, time())
+
+
+def is_everywhere(moment: datetime) -> bool:
+    """Whether clocks in every zone can show a moment: at the ends of the calendar only some do."""
+    return MINYEAR < moment.year < MAXYEAR
 
 
 def parsed_day(text: str, zone: tzinfo) -> date | None:

@@ -57,7 +57,7 @@ def occurrences(trigger: TimeTrigger, zone: tzinfo, after: datetime) -> Iterator
 def _locals(trigger: TimeTrigger, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     if trigger.timing is Timing.ONCE:
         moment = times.parsed_moment(trigger.moment)
-        if moment is not None:
+        if moment is not None and times.is_everywhere(moment):
             there = moment.astimezone(zone) if moment.tzinfo else moment
             yield there.replace(tzinfo=None)
         return

@@ -1,10 +1,12 @@
 """Which automation gets this text on this number, and why: asked by people, for a contact or a number."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.automations.matching import Candidate, Judged
 from domain.sentences import Sentence
 from services import phones
 from services.automations import explaining, find, reasons
@@ -12,6 +14,9 @@ from services.automations.explaining import Explanation
 from services.channels import account
 from services.contacts import search
 from store import owners
+from store.automations import designs
+
+Titles = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,7 @@ class Weighed:
     automation_id: UUID
     name: str
     trigger_id: str
+    title: str
     type: str
     priority: int
     fits: bool
@@ -65,26 +71,68 @@ async def ask(
         automation_name=name,
         trigger_id=found.trigger_id,
         run_id=found.run_id,
-        candidates=_candidates(found),
+        candidates=_candidates(found, await _titles(session, found)),
     )
 
 
-def _candidates(found: Explanation) -> list[Weighed]:
+async def _titles(session: AsyncSession, found: Explanation) -> Titles:
+    """What the triggers are called in the versions that act."""
+    judged = (*found.verdict.judged, *found.paused.judged)
+    titles = {}
+    for automation, version in {
+        (one.candidate.automation, one.candidate.version) for one in judged
+    }:
+        drawn = await designs.version(session, UUID(automation), version)
+        for one in drawn.graph.get("triggers", ()) if drawn else ():
+            titles[automation, one["id"]] = one["title"]
+    return titles
+
+
+def _candidates(found: Explanation, titles: Titles) -> list[Weighed]:
     weighed = []
     for judged in found.verdict.judged:
         one = judged.candidate
-        refused = found.refused.get((one.automation, one.trigger_id))
-        won = (one.automation, one.trigger_id) == (str(found.automation_id), found.trigger_id)
+        taking = (one.automation, one.trigger_id) == (str(found.automation_id), found.trigger_id)
+        won = taking and found.taker == "trigger"
         weighed.append(
             Weighed(
                 automation_id=UUID(one.automation),
                 name=one.name,
                 trigger_id=one.trigger_id,
+                title=titles.get((one.automation, one.trigger_id), ""),
                 type=one.trigger.TYPE,
                 priority=one.trigger.priority,
                 fits=judged.fits,
-                won=won and found.taker == "trigger",
-                why=reasons.of_start(refused) if refused else judged.why,
+                won=won,
+                why=_why(found, judged, won=won),
             )
         )
-    return weighed
+    return weighed + [_paused(one.candidate, titles) for one in found.paused.judged if one.fits]
+
+
+def _why(found: Explanation, judged: Judged, *, won: bool) -> Sentence:
+    """Why it takes it or not, even where the best trigger lets nobody in, or somebody else gets it."""
+    one = judged.candidate
+    refused = found.refused.get((one.automation, one.trigger_id))
+    best = one == found.verdict.winner
+    if refused:
+        return reasons.of_start(refused)
+    if won and not best:
+        return Sentence("automation_match_won")
+    if best and not won:
+        return Sentence("automation_match_elsewhere")
+    return judged.why
+
+
+def _paused(one: Candidate, titles: Titles) -> Weighed:
+    return Weighed(
+        automation_id=UUID(one.automation),
+        name=one.name,
+        trigger_id=one.trigger_id,
+        title=titles.get((one.automation, one.trigger_id), ""),
+        type=one.trigger.TYPE,
+        priority=one.trigger.priority,
+        fits=False,
+        won=False,
+        why=Sentence("automation_match_paused"),
+    )

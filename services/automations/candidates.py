@@ -40,6 +40,11 @@ async def of_types(session: AsyncSession, types: Collection[str]) -> list[Acting
     return _acting(await triggers.of_types(session, types))
 
 
+async def paused(session: AsyncSession, types: Collection[str]) -> list[Acting]:
+    """The triggers of these types that would act if their automation were not paused."""
+    return _acting(await triggers.paused(session, types))
+
+
 async def of_automation(session: AsyncSession, automation_id: UUID) -> list[Acting]:
     """An automation's triggers, in the order of its graph; none while it does not act."""
     return _acting(await triggers.of_automation(session, automation_id))

@@ -77,6 +77,7 @@ async def retry_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunLin
     failed = await retries.failed(session, run_id)
     if failed is None:
         raise Conflict("run_not_failed")
+    await find.acting(session, failed.automation_id)
     await retries.again(session, run_id, failed.step, await _goes_on(session, failed))
     retried = RunRetried(
         run_id=run_id, contact_id=before.contact_id, automation_id=before.automation_id

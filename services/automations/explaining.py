@@ -1,7 +1,7 @@
 """Which automation gets this text on this number, and why: what routing would do, without doing it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -28,7 +28,7 @@ NO_VERDICT = Verdict(())
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Who gets it. ``refused`` has the code of ``starting`` or of our gate for triggers that fit but let nobody in,
-    by automation and trigger.
+    by automation and trigger; ``paused`` judges those of paused automations.
     """
 
     taker: Taker
@@ -37,6 +37,7 @@ class Explanation:
     trigger_id: str = ""
     verdict: Verdict = NO_VERDICT
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    paused: Verdict = NO_VERDICT
 
 
 async def explain(
@@ -49,14 +50,31 @@ async def explain(
     if contact_id is not None:
         taken, previous_at = await arrivals.known(session, channel_id, contact_id)
     acting = await candidates.of_types(session, routing.MESSAGE_TYPES)
+    paused = await candidates.paused(session, routing.MESSAGE_TYPES)
     what = routing.of_message(message, channel_id, previous_at, None)
-    verdict = matching.choose(what, known, [one.candidate for one in acting])
-    if wishes.wish(text) is not None:
+    verdict, asleep = (
+        matching.choose(what, known, [one.candidate for one in each]) for each in (acting, paused)
+    )
+    found = await _taker(session, channel_id, contact_id, message, verdict, acting, taken=taken)
+    return replace(found, paused=asleep)
+
+
+async def _taker(
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID | None,
+    message: Message,
+    verdict: Verdict,
+    acting: list[Acting],
+    *,
+    taken: bool,
+) -> Explanation:
+    if wishes.wish(message.text) is not None:
         return Explanation("marketing", verdict=verdict)
     if taken:
         return Explanation("person", verdict=verdict)
     if contact_id is not None:
-        found = await _by_run(session, channel_id, contact_id, text, verdict)
+        found = await _by_run(session, channel_id, contact_id, message.text, verdict)
         if found is not None:
             return found
     return await _by_trigger(session, channel_id, contact_id, message, verdict, acting)

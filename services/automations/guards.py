@@ -1,5 +1,6 @@
 """Guards: they halt an automation that does more than anybody can have meant, and say whom it concerns."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.automations.guards import (
     MESSAGES_PER_HOUR,
+    STARTS_OF_ONE,
     STARTS_PER_MINUTE,
     TURNS,
     TURNS_WITHIN,
@@ -21,6 +23,7 @@ from domain.ids import first_id
 from domain.journal.automations import AutomationHalted
 from services import clock, journal
 from store.automations import halts, starts, triggers
+from store.automations.starts import HAPPENED
 
 NAMED = 50
 """The most contacts that a banner can list."""
@@ -51,10 +54,15 @@ async def may_start(session: AsyncSession, automation_id: UUID, wanted: Sequence
     most = _limits.starts_per_minute
     since = first_id(clock.now() - timedelta(minutes=1))
     recent = await starts.recent(session, automation_id, since, most)
-    if len(recent) + len(wanted) <= most:
-        return True
-    await halt(session, automation_id, Guard.STARTS, [*wanted, *recent])
-    return False
+    if len(recent) + len(wanted) > most:
+        concerned = [*wanted, *(one.contact_id for one in recent)]
+        await halt(session, automation_id, Guard.STARTS, concerned)
+        return False
+    often = Counter(one.contact_id for one in recent if one.by == HAPPENED)
+    circling = [one for one in wanted if often[one] >= STARTS_OF_ONE]
+    if circling:
+        await halt(session, automation_id, Guard.CIRCLE, circling)
+    return not circling
 
 
 async def may_send(session: AsyncSession, automation_id: UUID, contact_id: UUID) -> bool:

@@ -20,7 +20,6 @@ from services.automations import candidates, entering, hooks, starting
 from services.automations.documents.fitting import LARGEST
 from services.automations.starting import Start
 from services.automations.starting_by_hand import with_earlier
-from services.channels import account
 from store import owners
 from store.automations import hooks as stored
 from store.automations import report
@@ -101,14 +100,11 @@ async def _start(
         return None
     actor = Actor(f"automation:{called.automation_id}")
     contact_id = await _contact(session, actor, trigger, payload)
-    channel_id = parse_id(trigger.channel)
-    if channel_id is not None:
-        await account.require(session, channel_id)
     answers = entering.brought(picked(payload, trigger.values))
     cause = await _cause(session, called, contact_id, body, key)
     wanted = Start(
         automation_id=called.automation_id, contact_id=contact_id, cause=cause,
-        trigger_id=called.trigger_id, channel_id=channel_id, answers=answers,
+        trigger_id=called.trigger_id, channel_id=parse_id(trigger.channel), answers=answers,
     )  # fmt: skip
     tried = await starting.tried(session, actor, wanted)
     return (await with_earlier(session, called.automation_id, cause, [tried]))[0]

@@ -70,6 +70,8 @@ class StepView:
     line: StepLine
     title: str
     messages: Sequence[MessageLine]
+    note: str
+    """What it wrote to the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,9 @@ class RunView:
     line: RunLine
     rest: RunRest
     trigger_title: str
+    trigger_type: str
+    written: MessageLine | None
+    """What the contact wrote that started it."""
     steps: Sequence[StepView]
     inbox: Sequence[MessageLine]
 
@@ -147,16 +152,21 @@ async def run(session: AsyncSession, run_id: UUID) -> RunView:
     rest, steps = await report.rest(session, run_id), await report.steps(session, run_id)
     sending = [step.step for step in steps if step.type in SENDING]
     sent = await report.sent(session, run_id, sending) if sending else []
-    titles = _titles(rest.graph, "nodes")
+    notes = await report.notes(session, run_id)
+    titles = _told(rest.graph, "nodes", "title")
+    began = await report.written(session, rest.message_id) if rest.message_id else None
     return RunView(
         line=shown,
         rest=rest,
-        trigger_title=_titles(rest.graph, "triggers").get(shown.trigger_id, ""),
+        trigger_title=_told(rest.graph, "triggers", "title").get(shown.trigger_id, ""),
+        trigger_type=_told(rest.graph, "triggers", "type").get(shown.trigger_id, ""),
+        written=_message(began) if began else None,
         steps=[
             StepView(
                 line=step,
                 title=titles.get(step.node, ""),
                 messages=[_message(one) for one in sent if _step_of(one) == step.step],
+                note=notes.get(step.step, ""),
             )
             for step in steps
         ],
@@ -223,8 +233,8 @@ def _node_counts(drawn: Graph, at: str, here: int, taken: Mapping[str, int]) -> 
     return NodeCounts(node=at, here=here, branches=taken, onward=frozenset(onward), last=last)
 
 
-def _titles(graph: Mapping[str, Any], part: str) -> dict[str, str]:
-    return {one["id"]: one["title"] for one in graph.get(part, ())}
+def _told(graph: Mapping[str, Any], part: str, what: str) -> dict[str, str]:
+    return {one["id"]: one[what] for one in graph.get(part, ())}
 
 
 def _step_of(message: RunMessage) -> int:

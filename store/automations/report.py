@@ -59,6 +59,8 @@ class RunLine:
     ended_at: datetime | None
     held: bool
     """Whether somebody took the conversation over, so that it goes on only once it is given back."""
+    paused: bool
+    """Whether its automation is paused, so that it goes on only once that is resumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ _SHOWN = """
 SELECT r.id, r.automation_id, a.name AS automation_name, r.version, r.contact_id, c.name AS contact_name,
     c.phone AS contact_phone, r.channel_id, r.trigger_id, r.node, coalesce(n.title, '') AS node_title,
     coalesce(n.type, '') AS node_type, r.waits, {in_doubt} AS in_doubt, r.until, r.ending, r.reason, r.started_at, r.moved_at, r.ended_at,
-    r.ended_at IS NULL AND cv.taken_at IS NOT NULL AS held
+    r.ended_at IS NULL AND cv.taken_at IS NOT NULL AS held, r.ended_at IS NULL AND a.status = 'paused' AS paused
 FROM ({page}) r
 JOIN automations a ON a.id = r.automation_id
 JOIN contacts c ON c.id = r.contact_id
@@ -166,6 +168,12 @@ SELECT m.id, m.client_id, m.kind, m.body, m.state, m.error_code, m.error_detail,
 _SENT = text(
     _MESSAGE.format(taken="CAST(NULL AS timestamptz)")
     + "FROM messages m WHERE m.client_id = ANY(:client_ids) ORDER BY m.id"
+)
+# uq_notes_run_id_step
+_NOTES = text("SELECT step, text FROM notes WHERE run_id = :id")
+# messages_pkey
+_WRITTEN = text(
+    _MESSAGE.format(taken="CAST(NULL AS timestamptz)") + "FROM messages m WHERE m.id = :id"
 )
 # By the primary keys of automation_inbox and messages.
 _CAME = text(
@@ -229,6 +237,17 @@ async def sent(session: AsyncSession, run_id: UUID, steps: Sequence[int]) -> lis
 async def came(session: AsyncSession, run_id: UUID) -> list[RunMessage]:
     """The messages that came for a run, oldest first."""
     return [_message(row) for row in await session.execute(_CAME, {"id": run_id})]
+
+
+async def notes(session: AsyncSession, run_id: UUID) -> dict[int, str]:
+    """What its steps wrote to the team, by step."""
+    return {row.step: row.text for row in await session.execute(_NOTES, {"id": run_id})}
+
+
+async def written(session: AsyncSession, message_id: UUID) -> RunMessage | None:
+    """The message that started a run."""
+    row = (await session.execute(_WRITTEN, {"id": message_id})).one_or_none()
+    return _message(row) if row else None
 
 
 def _named(wanted: RunFilter) -> list[tuple[str, Any]]:

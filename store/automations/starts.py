@@ -19,7 +19,8 @@ TAKEN = "taken"
 ENTERED = "entered"
 NO_CHANNEL = "no_channel"
 
-UNMEANT = ("entry", "hook", "run")
+HAPPENED = "entry"
+UNMEANT = (HAPPENED, "hook", "run")
 """Causes that nobody chose the people of: the guard counts these."""
 
 
@@ -48,6 +49,14 @@ class Entrance:
     answers: Mapping[str, Any]
     parent_id: UUID | None = None
     parent_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Whose run started, and by which kind of cause."""
+
+    contact_id: UUID
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ FOR NO KEY UPDATE
 
 # Uses ix_automation_runs_automation_id_id: ids are made in order of time.
 _RECENT = text("""
-SELECT contact_id FROM automation_runs
+SELECT contact_id, split_part(cause, ':', 1) AS by FROM automation_runs
 WHERE automation_id = :automation_id AND id >= :since AND split_part(cause, ':', 1) = ANY(CAST(:unmeant AS text[]))
 ORDER BY id DESC LIMIT :limit
 """)
@@ -174,12 +183,15 @@ def _parameters(entrance: Entrance, wanted: Sequence[NewRun]) -> dict[str, Any]:
     }
 
 
-async def recent(session: AsyncSession, automation_id: UUID, since: UUID, limit: int) -> list[UUID]:
-    """The contacts of runs that events started since an id, newest first."""
+async def recent(
+    session: AsyncSession, automation_id: UUID, since: UUID, limit: int
+) -> list[Recent]:
+    """Runs that events started since an id, newest first."""
     parameters = {
         "automation_id": automation_id, "since": since, "unmeant": list(UNMEANT), "limit": limit,
     }  # fmt: skip
-    return list((await session.scalars(_RECENT, parameters)).all())
+    found = await session.execute(_RECENT, parameters)
+    return [Recent(row.contact_id, row.by) for row in found]
 
 
 async def likely_channels(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -72,15 +72,17 @@ SELECT t.automation_id, a.name AS automation, t.trigger_id, t.version, t.type, t
     (t.data ->> 'place')::int AS place, t.done_until, t.next_at, t.missed_at,
     (t.data ->> 'decided')::timestamptz AS decided
 FROM automation_triggers t JOIN automations a ON a.id = t.automation_id
-WHERE a.status = 'live' AND a.archived_at IS NULL AND t.version = a.version AND {which}
+WHERE a.status = '{status}' AND a.archived_at IS NULL AND t.version = a.version AND {which}
 ORDER BY a.created_at, a.id, place
 """
-# Uses ix_automation_triggers_type.
-_OF_TYPES = text(_ACTING.format(which="t.type = ANY(CAST(:types AS text[]))"))
+# Use ix_automation_triggers_type.
+_BY_TYPE = "t.type = ANY(CAST(:types AS text[]))"
+_OF_TYPES = text(_ACTING.format(status="live", which=_BY_TYPE))
+_PAUSED = text(_ACTING.format(status="paused", which=_BY_TYPE))
 # Primary key.
-_OF_AUTOMATION = text(_ACTING.format(which="t.automation_id = :automation_id"))
+_OF_AUTOMATION = text(_ACTING.format(status="live", which="t.automation_id = :automation_id"))
 # Uses ix_automation_triggers_next_at.
-_DUE = text(_ACTING.format(which="t.next_at <= :now"))
+_DUE = text(_ACTING.format(status="live", which="t.next_at <= :now"))
 
 # Uses ix_automation_triggers_next_at.
 _NEXT = text("""
@@ -137,6 +139,11 @@ async def put(
 async def of_types(session: AsyncSession, types: Collection[str]) -> list[ActingTrigger]:
     """The triggers of these types that act now, of the oldest automation first."""
     return _acting((await session.execute(_OF_TYPES, {"types": list(types)})).all())
+
+
+async def paused(session: AsyncSession, types: Collection[str]) -> list[ActingTrigger]:
+    """The triggers of these types that would act if their automation were not paused."""
+    return _acting((await session.execute(_PAUSED, {"types": list(types)})).all())
 
 
 async def of_automation(session: AsyncSession, automation_id: UUID) -> list[ActingTrigger]:

@@ -1,6 +1,8 @@
 import time
+from datetime import UTC, datetime
+from uuid import UUID
 
-from domain.ids import new_id, parse_id
+from domain.ids import first_id, new_id, parse_id
 from tests.eventually import eventually_blocking
 
 
@@ -17,3 +19,9 @@ def test_text_that_is_no_id() -> None:
     assert parse_id("nonsense") is None
     made = new_id()
     assert parse_id(str(made)) == made
+
+
+def test_bounds_by_time_hold_wherever_the_calendar_begins_and_ends() -> None:
+    assert first_id(datetime(1, 1, 1, tzinfo=UTC)) == first_id(datetime(1969, 12, 31, tzinfo=UTC))
+    assert first_id(datetime(1, 1, 1, tzinfo=UTC)) == UUID(int=0)
+    assert new_id() < first_id(datetime(9999, 12, 31, tzinfo=UTC))

@@ -15,6 +15,9 @@ def condition(one: Condition, names: Mapping[str, str]) -> str:
     _ = gettext
     if one.subject in (Subject.LABEL, Subject.GROUP):
         return _member(one, names)
+    if one.subject is Subject.HOURS:
+        within = (one.value == "open") is (one.operator is Operator.IS)
+        return _("it is within working hours") if within else _("it is outside working hours")
     subject, value = _subject(one, names), _value(one)
     return _compared(one.operator) % {"subject": subject, "value": value}
 
@@ -41,7 +44,6 @@ def _subject(one: Condition, names: Mapping[str, str]) -> str:
     known = {
         Subject.CONSENT: _("marketing consent"),
         Subject.WINDOW: _("24-hour window"),
-        Subject.HOURS: _("working hours"),
         Subject.DAY: _("day"),
         Subject.MESSAGE_KIND: _("kind of the last message"),
         Subject.MESSAGE_TEXT: _("last message"),
@@ -56,7 +58,6 @@ def _value(one: Condition) -> str:
             "allowed": _("allowed"), "stopped": _("stopped"), "unknown": _("never asked"),
         },
         Subject.WINDOW: {"open": _("open"), "closed": _("closed")},
-        Subject.HOURS: {"open": _("open"), "closed": _("closed")},
         Subject.DAY: {
             "mon": _("Monday"), "tue": _("Tuesday"), "wed": _("Wednesday"), "thu": _("Thursday"),
             "fri": _("Friday"), "sat": _("Saturday"), "sun": _("Sunday"),

@@ -156,9 +156,10 @@ async def duplicate(
 
 
 async def _changed(request: Request, change: Awaitable[object], said: str) -> Response:
-    """Do it and show the list again, or say why not."""
+    """Do it and show the list again as it was narrowed, or say why not."""
+    back = "" if is_htmx(request) else "/automations"
     try:
         await change
     except (Conflict, Invalid) as problem:
-        return redirect(request, "/automations", flash=error_words(problem), tone="warning")
-    return redirect(request, "/automations", flash=said)
+        return redirect(request, back, flash=error_words(problem), tone="warning")
+    return redirect(request, back, flash=said)

@@ -20,6 +20,7 @@ from services.conversations import asides
 from services.messages import read
 from services.receiving import log
 from web.automations import run_words
+from web.automations import words as automation_words
 from web.automations.run_steps import story
 from web.automations.workflow_links import workflow_url
 from web.i18n import gettext as _
@@ -56,6 +57,8 @@ async def _context(session: AsyncSession, state: AppState, run_id: UUID) -> dict
         "run": view.line,
         "rest": view.rest,
         "trigger_title": view.trigger_title,
+        "trigger": automation_words.trigger(view.trigger_type).text if view.trigger_type else "",
+        "written": view.written,
         "cause": run_words.cause(view.rest.cause, view.rest.message_id),
         "story": story(view, graph, await naming.names(session, graph)),
         "stands": run_words.status(view.line),

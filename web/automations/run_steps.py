@@ -37,6 +37,7 @@ class Step:
     now: str = ""
     until: datetime | None = None
     messages: Sequence[MessageLine] = ()
+    note: str = ""
     replies: list[MessageLine] = field(default_factory=list)
     detail: Mapping[str, Any] | None = None
 
@@ -91,6 +92,7 @@ def _step(view: StepView, run: RunLine) -> Step:
         now=run_words.waits(run.waits).text if here else "",
         until=run.until if here else None,
         messages=view.messages,
+        note=view.note,
         detail=line.detail,
     )
 
@@ -106,10 +108,11 @@ def _said(
         yield gettext("Saved the answer in %(field)s") % {"field": _field(data.field, names)}
         return
     if isinstance(data, nodes.UserReply):
-        yield from _answered(data, line.branch, replies)
+        if line.branch not in (OTHER, TIMEOUT) or not line.reason:  # its reason says it
+            yield from _answered(data, line.branch, replies)
     elif data is not None:
         yield from _did(data, line.branch, line.detail or {}, names)
-    if line.branch == FAILED:
+    if line.branch == FAILED and not line.reason:  # else that is said
         yield gettext("Failed")
 
 
@@ -129,7 +132,7 @@ def _did(data: Data, branch: str | None, detail: Mapping[str, Any], names: Names
         case nodes.StartAutomation() | nodes.HandOver() | nodes.Goal() | nodes.End():
             yield from _led_on(data, names)
         case _:
-            yield from _changed(data, names)
+            yield from _changed(data, detail, names)
 
 
 def _answered(
@@ -203,7 +206,7 @@ def _called(data: nodes.HttpRequest, detail: Mapping[str, Any]) -> Iterator[str]
         yield _("Answered with the status %(status)s") % {"status": detail["status"]}
 
 
-def _changed(data: Data, names: Names) -> Iterator[str]:
+def _changed(data: Data, detail: Mapping[str, Any], names: Names) -> Iterator[str]:
     """What a node changed in our own records."""
     _ = gettext
     gone = _("(deleted)")
@@ -220,9 +223,8 @@ def _changed(data: Data, names: Names) -> Iterator[str]:
         case nodes.Consent():
             yield _("Allowed marketing") if data.action == "allow" else _("Stopped marketing")
         case nodes.Assign():
-            people = ", ".join(names.get(user, gone) for user in data.users)
-            said = _("Assigned to %(people)s") if len(data.users) == 1 else _("Assigned to the next of %(people)s")  # fmt: skip
-            yield said % {"people": people}
+            if user := detail.get("user"):
+                yield _("Assigned to %(name)s") % {"name": names.get(user, gone)}
         case nodes.WriteNote():
             yield _("Wrote a note to the team")
         case _:

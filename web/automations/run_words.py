@@ -66,6 +66,8 @@ def status(run: RunLine) -> Badge:
     """Where a run stands."""
     if run.held:
         return Badge(gettext("On hold"), "warning")
+    if run.paused:
+        return Badge(gettext("Paused"), "warning")
     return ending(run.ending) if run.ended_at else waits(run.waits)
 
 
@@ -80,7 +82,7 @@ def reason(code: str) -> str:
 
 
 def cause(code: str, message_id: object) -> str:
-    """What started a run."""
+    """What started a run; "" where its trigger says all there is to say."""
     _ = gettext
     by = code.partition(":")[0]
     known = {
@@ -89,7 +91,7 @@ def cause(code: str, message_id: object) -> str:
         "hook": _("another system called its address"),
         "run": _("another automation"),
     }
-    return known.get(by) or (_("a message") if message_id else _("something that happened"))
+    return known.get(by) or (_("a message") if message_id else "")
 
 
 def variables(answers: Mapping[str, Any]) -> list[tuple[str, str]]:

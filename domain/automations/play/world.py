@@ -43,7 +43,8 @@ class World:
         self.fields: dict[str, Value] = dict(person.fields or {})
         self.labels, self.groups = set(person.labels), set(person.groups)
         self.consent: str = person.consent
-        self.window_until = given.window_until
+        until = given.window_until
+        self.window_until = None if until is None else times.aware(until, self.our_zone)
         self.message: Message | None = None
         self.lines: list[Line] = []
         self.problems: list[PlayProblem] = []

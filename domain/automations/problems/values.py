@@ -95,7 +95,9 @@ def moment(at: str, value: str, field: str) -> Iterator[Problem]:
     """A day and a time that exist."""
     if not value.strip():
         yield unset(at, field)
-    elif times.parsed_moment(value) is None:
+        return
+    found = times.parsed_moment(value)
+    if found is None or not times.is_everywhere(found):
         yield error(at, Sentence("automation_moment"), field)
 
 

@@ -1,5 +1,7 @@
 """What the builder asks: pickers, problems and remedies, arranging and testing."""
 
+import json
+
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,7 +86,41 @@ async def test_a_test_plays_the_document_and_sends_nothing(
 
 @pytest.mark.parametrize(
     "script",
-    [{"at": "now"}, {"at": "2026-11-23T12:00:00"}, {"actions": [{"kind": "fly"}]}, {"speed": 2}],
+    [
+        {"message": "a\ud83d\0"},
+        {"answers": {"name": "\ud83d"}},
+        {"person": {"fields": {"name": "\ud83d"}, "labels": ["\ud83d"]}},
+        {"actions": [{"kind": "write", "text": "\ud83d"}, {"kind": "tap", "choice": "\ud83d"}]},
+    ],
+)
+async def test_half_an_emoji_is_played_without_it(
+    manager: httpx.AsyncClient, script: dict[str, object]
+) -> None:
+    body = json.dumps({"document": drawing.waiting(), "play": script})
+    headers = {"Content-Type": "application/json"}
+    answer = await manager.post(f"{PATH}/play", content=body, headers=headers)
+    assert answer.status_code == 200
+
+
+async def test_a_window_without_a_zone_closes_by_our_clock(manager: httpx.AsyncClient) -> None:
+    script = {"at": "2026-11-23T12:00:00Z", "window_until": "2026-11-23T12:30:00"}
+    body = {"document": drawing.waiting(), "play": script}
+    shown = (await manager.post(f"{PATH}/play", json=body)).json()
+    assert (shown["window_until"], shown["window_open"]) == ("2026-11-23T12:30:00Z", True)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"at": "now"},
+        {"at": "2026-11-23T12:00:00"},
+        {"at": "9999-12-31T23:59:59Z"},
+        {"at": "0001-01-01T00:00:00Z"},
+        {"window_until": "9999-12-31T23:59:59-12:00"},
+        {"actions": [{"kind": "jump_to", "moment": "0001-01-01T00:00:00+14:00"}]},
+        {"actions": [{"kind": "fly"}]},
+        {"speed": 2},
+    ],
 )
 async def test_a_script_that_cannot_be_read_says_where(
     manager: httpx.AsyncClient, script: dict[str, object]

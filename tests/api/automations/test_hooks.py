@@ -1,5 +1,6 @@
 """The public door of webhook triggers, and their addresses."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from api.state import AppState
 from domain.permissions import Role
 from tests import drawing, threads
 from tests.conftest import LoginAs
+from tests.eventually import eventually
 from tests.noted import noted
 
 PATH = "/api/automations"
@@ -160,6 +162,19 @@ async def test_strangers_get_nothing_but_404_and_soon_429(
     answers = [await client.post("/hooks/automations/nothing", json={}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert "retry-after" in answers[-1].headers
+
+
+async def test_a_flood_of_calls_leaves_room_for_everybody_else(
+    manager: httpx.AsyncClient, client: httpx.AsyncClient, session: AsyncSession, state: AppState
+) -> None:
+    _made, door = await live(manager)
+    await session.execute(text("SELECT FROM automation_hooks FOR UPDATE"))  # as a slow call does
+    calls = [asyncio.create_task(client.post(door, json=ORDER)) for _ in range(40)]
+    await eventually(state.hooks.locked, "calls are waiting")
+    async with asyncio.timeout(2):
+        assert (await manager.get("/api/labels")).status_code == 200
+    await session.rollback()
+    assert {one.status_code for one in await asyncio.gather(*calls)} == {202}
 
 
 async def test_secrets_are_set_listed_and_never_shown(manager: httpx.AsyncClient) -> None:

@@ -98,6 +98,14 @@ def test_no_text_breaks_it(mode: MatchMode, word: str, text: str) -> None:
     keywords.problem(mode, word)
 
 
+@pytest.mark.parametrize("sign", ["\ufdfa", "\u3300", "\u1e9e"])
+def test_signs_that_stand_for_many_letters_take_no_time(sign: str) -> None:
+    began = time.process_time()
+    for number in range(100):  # as many triggers
+        assert keywords.found(WORD, [f"word {number}"], sign * 4096) is None
+    assert time.process_time() - began < 0.5
+
+
 def test_a_pattern_too_long_to_be_checked_matches_nothing() -> None:
     """An earlier release may have published one."""
     assert keywords.found(MatchMode.REGEX, ["a" * keywords.LONGEST], "a" * 300) is not None

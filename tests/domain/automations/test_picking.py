@@ -60,7 +60,18 @@ def test_numbers_stay_as_they_are_written(text: str | bytes, value: str) -> None
     assert picking.pick(picking.read(text), "a") == value
 
 
-@pytest.mark.parametrize("text", ["", b"<p>", "{" * 5000, b"{'a': 1}"])
+def test_numbers_inside_what_is_nested_stay_as_they_are_written() -> None:
+    order = '{"price": 1.50, "id": 90071992547409931234, "code": "007", "lines": [0.00, -2.10, true, null]}'
+    answer = picking.read(f'{{"order": {order}}}')
+
+    assert picking.pick(answer, "order") == order
+    assert picking.pick(answer, "order.lines") == "[0.00, -2.10, true, null]"
+    assert picking.pick(answer, "order.id") == "90071992547409931234"
+
+
+@pytest.mark.parametrize(
+    "text", ["", b"<p>", "{" * 5000, b"{'a': 1}", b'{"a": 007}', '{"a": 1e9999999999999999999}']
+)
 def test_what_is_not_json_is_told_apart(text: str | bytes) -> None:
     with pytest.raises(ValueError, match="not JSON"):
         picking.read(text)

@@ -146,6 +146,7 @@ def test_whatsapp_takes_these(content: Content) -> None:
             ("wait.amount", "automation_duration.long"),
         ),
         (TimeGap(until=Gap.MOMENT, moment="2027-02-30T09:00"), ("moment", "automation_moment")),
+        (TimeGap(until=Gap.MOMENT, moment="9999-12-31T23:59"), ("moment", "automation_moment")),
         (TimeGap(until=Gap.CLOCK, clock="25:00"), ("clock", "automation_clock")),
         (TimeGap(zone="Mars/Base"), ("zone", "automation_zone")),
         (TimeGap(until=Gap.HOURS), ("hours.days", "automation_hours.never")),

@@ -52,6 +52,18 @@ def test_occurrences(trigger: TimeTrigger, after: str, wanted: list[str]) -> Non
     assert next_ones(trigger, after, max(1, len(wanted))) == wanted
 
 
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59", "0001-01-01T00:00", "9999-12-31T23:59-12:00"]
+)
+@pytest.mark.parametrize("zone", ["", "contact", "Pacific/Pago_Pago", "Pacific/Kiritimati"])
+def test_where_the_calendar_ends_nothing_fires(moment: str, zone: str) -> None:
+    trigger = TimeTrigger(timing=Timing.ONCE, moment=moment, zone=zone)
+    zones = ("", "Pacific/Pago_Pago", "Pacific/Kiritimati")
+    now = at("2026-11-23T12:00")
+    assert timing.next_at(trigger, now, MADRID, zones) is None
+    assert timing.due(trigger, now - timedelta(days=1), now, MADRID, zones) == []
+
+
 def test_a_date_field_fires_days_before_or_after_it() -> None:
     before = TimeTrigger(timing=Timing.FIELD, field="renewal", offset=-3)
     [one] = islice(timing.occurrences(before, MADRID, at("2026-02-25T12:00")), 1)

@@ -8,7 +8,7 @@ from domain.actors import SYSTEM
 from domain.automations.decisions import Next
 from domain.automations.states import Done
 from domain.errors import Conflict
-from services.automations import control, deciding
+from services.automations import control, copying, deciding
 from services.automations.versions import Versions
 from services.vault import Vault, new_key
 from tests import runs
@@ -41,3 +41,16 @@ async def test_a_failed_run_goes_on_where_it_failed(
     assert (line.node, line.ending, line.reason) == (node, None, "")
     decided = await deciding.decide(session, versions, run_id)
     assert (decided.next, decided.step, decided.title) == (Next.EFFECT, 2, node)
+
+
+async def test_a_failed_run_of_an_archived_automation_stays_as_it_is(session: AsyncSession) -> None:
+    versions = Versions()
+    who = await runs.cast(session, Vault([new_key()]))
+    automation_id = await runs.live(session, TWO)
+    run_id = await runs.started(session, automation_id, who)
+    await deciding.decide(session, versions, run_id)
+    failed = Done(step=1, branch="failed", failure="rejected")
+    await deciding.finish(session, versions, run_id, failed)
+    await copying.archive(session, SYSTEM, automation_id)
+    with pytest.raises(Conflict, match="automation_archived"):
+        await control.retry_run(session, SYSTEM, run_id)

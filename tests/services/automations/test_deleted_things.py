@@ -26,14 +26,7 @@ from tests.graphs import graph, say
 from tests.runs import Cast
 
 VAULT = Vault([new_key()])
-
-
-async def never() -> bool:
-    """No delivery waits to be read."""
-    return False
-
-
-SENDER = Sender(VAULT, "test", never)
+SENDER = Sender(VAULT, "test", news_wait=False)
 NOTHING = Standing({}, frozenset())
 
 

@@ -8,8 +8,21 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.automations.guards import MESSAGES_PER_HOUR, STARTS_PER_MINUTE, TURNS, Guard
-from domain.automations.triggers import Entry, ManualTrigger, MessageTrigger, ReEntry, TimeTrigger
+from domain.automations.guards import (
+    MESSAGES_PER_HOUR,
+    STARTS_OF_ONE,
+    STARTS_PER_MINUTE,
+    TURNS,
+    Guard,
+)
+from domain.automations.triggers import (
+    Entry,
+    FieldTrigger,
+    ManualTrigger,
+    MessageTrigger,
+    ReEntry,
+    TimeTrigger,
+)
 from services.automations import guards, starting
 from services.automations.starting import Start
 from services.vault import Vault, new_key
@@ -61,6 +74,25 @@ async def test_too_many_starts_in_a_minute_halt_the_automation(
     assert [await start(f"hook:{n}") for n in range(5)] == [None] * 3 + ["guard", "not_live"]
     found = await halted(session)
     assert (found["guard"], found["contacts"]) == ("starts", 1)
+    assert found["contact_ids"] == [str(thread.contact_id)]
+
+
+async def test_an_automation_that_sets_itself_off_is_halted(
+    session: AsyncSession, thread: Thread
+) -> None:
+    graph = graphs.graph({"a": graphs.say("A")}, triggers={"t": FieldTrigger(entry=ALWAYS)})
+    automation = await live(session, graph)
+
+    async def start(cause: str) -> str | None:
+        wanted = Start(automation_id=automation, contact_id=thread.contact_id, cause=cause)
+        return (await starting.tried(session, SYSTEM, wanted)).why_not
+
+    other_systems = [f"hook:{n}" for n in range(STARTS_OF_ONE)]
+    here = [f"entry:{n}" for n in range(STARTS_OF_ONE)]
+    assert {await start(cause) for cause in other_systems + here} == {None}
+    assert await start("entry:more") == "guard"
+    found = await halted(session)
+    assert found["guard"] == "circle"
     assert found["contact_ids"] == [str(thread.contact_id)]
 
 

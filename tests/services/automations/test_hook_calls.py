@@ -133,6 +133,19 @@ async def test_numbers_stay_as_they_were_written(session: AsyncSession, door: st
     assert (await hook_calls.receive(session, door, odd % PHONE.encode())).error is None
 
 
+async def test_a_number_that_nothing_holds_is_no_payload(session: AsyncSession, door: str) -> None:
+    with pytest.raises(Invalid, match="hook_payload"):
+        await hook_calls.receive(session, door, b'{"tel": 1e9999999999999999999}')
+
+
+async def test_a_number_that_is_no_longer_connected_starts_nobody(
+    session: AsyncSession, door: str
+) -> None:
+    await session.execute(text("UPDATE channels SET deleted_at = now()"))
+    heard = await call(session, door, {"tel": PHONE})
+    assert (heard.error, heard.run_id, heard.why_not) == (None, None, "no_channel")
+
+
 async def test_the_same_body_within_a_minute_is_the_same_call(
     session: AsyncSession, door: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

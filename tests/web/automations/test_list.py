@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.state import AppState
 from domain.automations import starters
 from domain.permissions import Role
 from tests.conftest import LoginAs
 from tests.services.automations.test_repairing import HOSTILE
+from tests.web.automations.following import at_question
 
 HTMX = {"HX-Request": "true"}
 
@@ -60,7 +62,9 @@ async def test_search_and_state_narrow_the_list(login_as: LoginAs) -> None:
 async def test_a_file_comes_back_as_a_draft(login_as: LoginAs) -> None:
     client = await login_as()
     base = await create(client, "triage")
-    file = (await client.get(f"/api{base}/export")).content
+    exported = await client.get(f"/api{base}/export")
+    assert "filename*=UTF-8''Support%20triage.json" in exported.headers["content-disposition"]
+    file = exported.content
     answer = await client.post("/automations/import", files={"file": ("a.json", file)})
     copy = (await client.get(f"/api{answer.headers['location']}")).json()
     assert copy["draft"]["document"]["nodes"] == json.loads(file)["document"]["nodes"]
@@ -104,8 +108,19 @@ async def test_it_is_paused_and_resumed_from_the_list(login_as: LoginAs) -> None
     assert (await client.post(f"/api{base}/publish", json=wanted)).status_code == 200
     await client.post(f"{base}/pause")
     assert (await client.get(f"/api{base}")).json()["status"] == "paused"
-    await client.post(f"{base}/resume")
+    answer = await client.post(f"{base}/resume", headers=HTMX)
+    assert "hx-refresh" in answer.headers  # the list stays as it was narrowed
     assert (await client.get(f"/api{base}")).json()["status"] == "live"
+
+
+async def test_the_figures_lead_to_the_people_behind_them(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    follow = await at_question(session, state.vault)
+    shown = (await (await login_as(Role.AGENT)).get("/automations")).text
+    runs = f"/automations/runs?automation={follow.automation_id}"
+    for way in (f"{runs}&amp;status=active", f"{runs}&amp;period=week", runs):
+        assert f'href="{way}"' in shown, way
 
 
 async def test_who_may_only_read_changes_nothing(login_as: LoginAs) -> None:

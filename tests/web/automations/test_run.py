@@ -1,7 +1,7 @@
 """The page of one run: every step in words, and the ways to everything around it."""
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -10,20 +10,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import Actor
-from domain.automations.nodes import AnswerType
+from domain.automations.conditions import Condition, Operator, Subject
+from domain.automations.nodes import AnswerType, Assign, WriteNote
 from domain.permissions import Role
-from services.automations import takeover
+from services.automations import control, takeover
+from services.conversations import notes
 from services.receiving.intake import Intake
+from store import users
+from store.automations import turns
 from tests.conftest import LoginAs
 from tests.graphs import ask, chain, say
 from tests.web.automations import following
 from tests.web.automations.following import Follow
+from web.automations import run_words
+from web.automations.condition_words import condition
 
 
 @pytest.fixture
 async def follow(session: AsyncSession, state: AppState) -> Follow:
     """A run that waits for a color."""
     return await following.at_question(session, state.vault)
+
+
+async def member(session: AsyncSession, name: str) -> UUID:
+    """Somebody of the team."""
+    added = await users.add(
+        session, email=f"{name}@example.com", name=name, role=Role.AGENT, password_hash="x"
+    )
+    assert added is not None
+    return added
 
 
 def texts(html: str) -> str:
@@ -44,7 +59,7 @@ async def test_a_waiting_run_says_where_it_is_and_until_when(
     assert "which User Reply" in said
     assert re.search(r"Now here Waits for a reply until \d", said)
     assert 'aria-current="step"' in page.text
-    assert f'data-live="run:{follow.run_id}' in page.text
+    assert f'data-live="automations run:{follow.run_id}' in page.text
     for way in (
         f"/inbox/{follow.who.conversation_id}", f"/contacts/{follow.who.contact_id}",
         f"/automations/{follow.automation_id}", f"workflows/run%2F{follow.run_id}",
@@ -66,6 +81,8 @@ async def test_what_went_in_and_out_is_told_in_words(
         "No, this does not hold: answer “color” is “blue”", "Reached the goal “Sold”", "Goal reached", "color Red",
     ):  # fmt: skip
         assert words in said, words
+    assert re.search(r"It took \d+ (ms|s) in all\.", said)
+    assert "took 0 s" not in said
     assert "Stop" not in said  # nothing is left to stop, and an agent may not
 
 
@@ -87,7 +104,66 @@ async def test_asking_again_does_not_say_that_it_had_asked_often_enough(
     await session.commit()
     said = texts((await client.get(follow.page)).text)
     assert said.count(asked) == 1
+    assert said.count("The answer did not fit") == 2  # each attempt is told once
     assert "it had asked often enough" in said
+
+
+async def test_what_started_it_and_files_are_told_with_their_kind(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    message_id = await follow.write("a scratch", type="image")
+    await session.execute(text("UPDATE automation_runs SET message_id = :id"), {"id": message_id})
+    await session.commit()
+    page = (await (await login_as(Role.AGENT)).get(follow.page)).text
+    started = texts(page.split('id="step-1"')[0])
+    assert "Photo: a scratch" in started
+    assert f'/inbox/{follow.who.conversation_id}#message-{message_id}"' in page
+
+
+async def test_a_step_tells_what_it_wrote_to_the_team(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    follow = await following.begun(session, state.vault, chain(WriteNote(text="unused"), say("Hi")))
+    await notes.write(
+        session, Actor("user"), follow.who.conversation_id, "Wants *blue*", follow.run_id, 1
+    )
+    await session.commit()
+    page = (await (await login_as(Role.AGENT)).get(follow.page)).text
+    assert '<p class="run-note">Wants <strong>blue</strong></p>' in page
+    assert "start By hand or API" in texts(page)
+
+
+def test_a_cause_says_more_than_the_trigger_or_nothing() -> None:
+    assert run_words.cause("time:2026-11-28", None) == "its time had come"
+    assert run_words.cause(f"message:{uuid4()}", uuid4()) == "a message"
+    assert run_words.cause("label:1", None) == ""
+
+
+async def test_whose_turn_it_was_is_named(
+    session: AsyncSession, login_as: LoginAs, state: AppState
+) -> None:
+    people = [await member(session, name) for name in ("Ada", "Bo")]
+    turn = Assign(users=tuple(str(one) for one in people))
+    follow = await following.begun(session, state.vault, chain(turn, say("Hi")))
+    client = await login_as(Role.AGENT)
+    await session.commit()
+    assert "Assigned" not in texts((await client.get(follow.page)).text)
+    await turns.took(session, follow.run_id, 1, people[1])
+    await session.commit()
+    said = texts((await client.get(follow.page)).text)
+    assert "Assigned to Bo" in said
+    assert "Ada" not in said
+
+
+async def test_working_hours_read_as_a_sentence() -> None:
+    for value, operator, said in (
+        ("open", Operator.IS, "it is within working hours"),
+        ("open", Operator.IS_NOT, "it is outside working hours"),
+        ("closed", Operator.IS, "it is outside working hours"),
+        ("closed", Operator.IS_NOT, "it is within working hours"),
+    ):
+        asked = Condition(subject=Subject.HOURS, operator=operator, value=value)
+        assert condition(asked, {}) == said
 
 
 async def test_an_unread_message_is_shown_apart(
@@ -157,6 +233,25 @@ async def test_a_conversation_that_somebody_took_holds_it(
         assert "On hold" in said, path
     panel = texts((await client.get(f"/inbox/{follow.who.conversation_id}?panel=contact")).text)
     assert "Shop On hold" in panel
+
+
+async def test_a_paused_automation_holds_it_and_every_page_says_so(
+    session: AsyncSession, login_as: LoginAs, follow: Follow
+) -> None:
+    await control.pause(session, Actor("user"), follow.automation_id)
+    await session.commit()
+    client = await login_as(Role.AGENT)
+    page = texts((await client.get(follow.page)).text)
+    assert "Person 0 Paused" in page
+    assert "The automation is paused" in page
+    assert "Paused which" in texts((await client.get("/automations/runs")).text)
+    strip = (await client.get(f"/inbox/{follow.who.conversation_id}/automation")).text
+    assert "Automation paused Shop · at “which” Take over" in texts(strip)
+    assert " automations" in strip.split('data-live="')[1].split('"')[0]
+    await control.resume(session, Actor("user"), follow.automation_id)
+    await session.commit()
+    strip = texts((await client.get(f"/inbox/{follow.who.conversation_id}/automation")).text)
+    assert "Automation active Shop · at “which” · waits for a reply until" in strip
 
 
 async def test_the_message_that_started_it_as_it_was_delivered(

@@ -68,7 +68,7 @@ WRONG = (
     "/templates?after=nonsense", "/settings/audit?person=nonsense",
     "/settings/audit?since=nonsense", "/settings/audit?until=nonsense",
     "/settings/audit?entity=nonsense", "/settings/audit?before=nonsense",
-    "/settings/webhooks?state=nonsense", "/inbox?view=nonsense", "/inbox?status=nonsense",
+    "/settings/webhooks/aside?state=nonsense", "/settings/webhooks?outcome=nonsense", "/inbox?view=nonsense", "/inbox?status=nonsense",
     "/inbox?unread=nonsense",
 )  # fmt: skip
 
