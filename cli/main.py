@@ -60,6 +60,16 @@ for name, target, summary in (
         "cli.bench.automations.command:automations",
         "Let automations answer, wait and survive a crash; print what it took.",
     ),
+    (
+        "webhooks",
+        "cli.bench.webhooks.command:webhooks",
+        "Post signed webhooks; print how soon they were applied, and what was lost.",
+    ),
+    (
+        "inbox",
+        "cli.bench.inbox.command:inbox",
+        "Open the pages of a full inbox and print how long they took.",
+    ),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
 app.add_typer(bench, name="bench")

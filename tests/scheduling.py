@@ -40,6 +40,8 @@ LONG = {
     "tests/web/inbox/test_by_keys.py": 18,
     "tests/web/frontend/test_ui.py": 18,
     "tests/api/reception/test_waiting.py": 17,
+    "tests/cli/bench/test_webhooks.py": 20,
+    "tests/cli/bench/test_inbox.py": 25,
     "tests/web/frontend/test_bars_and_lists.py": 15,
     "tests/workflows/test_webhooks.py": 12,
     "tests/api/openapi/test_fuzz.py": 12,

@@ -61,7 +61,7 @@ async def fill(scene: Scene, messages: int, people: int, now: datetime, *, quiet
         await _campaign(scene, at, people)
         if not quiet and (made + 1) * people // TOLD > made * people // TOLD:
             print(f"{(made + 1) * people:,} old messages", flush=True)
-    await _settle(scene)
+    await settle(scene, "messages, campaign_recipients")
 
 
 async def _campaign(scene: Scene, at: datetime, people: int) -> None:
@@ -73,12 +73,12 @@ async def _campaign(scene: Scene, at: datetime, people: int) -> None:
         await session.execute(_MESSAGES, about | {"people": people})
 
 
-async def _settle(scene: Scene) -> None:
-    """Do now what the database would do during the measurement: analyze the rows and write them to disk."""
+async def settle(scene: Scene, tables: str) -> None:
+    """Do now what the database would do during the measurement: analyze new rows and write them to disk."""
     assert scene.stack.owner_url is not None
     engine = create_engine(scene.stack.owner_url, 1, Use.COMMAND)
     async with engine.connect() as connection:
         autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await autocommit.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
+        await autocommit.execute(text(f"VACUUM (ANALYZE) {tables}"))
         await autocommit.execute(text("CHECKPOINT"))
     await engine.dispose()
