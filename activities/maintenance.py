@@ -45,6 +45,7 @@ class Maintenance:
             await maintenance.settle_merges(session, now)
         await self._repeat(lambda session: maintenance.renew_numbers(session, now))
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
+        await self._repeat(lambda session: maintenance.purge_webhook_log(session, now))
         await self._repeat(lambda session: maintenance.purge_reactions(session, now))
         await self._repeat(maintenance.purge_limits)
         await self._repeat(lambda session: maintenance.purge_campaigns(session, now))

@@ -8,16 +8,17 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.listening import Ear, work_when_woken
+from services.receiving.replaying import Replayer
 from services.receiving.taking import Taker
 from store import faults
 from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
-BUSY_GATHER_S = 0.2
+BUSY_GATHER_S, TALK_GATHER_S = 0.2, 0.05
 BUSY = 5
 """The wait after a wake-up for more to arrive, as a batch costs little more than one delivery; longer while a
-campaign's statuses stream in, ``BUSY`` and more at once, which then cost a third less. No wait if there is more than
-one batch.
+campaign's statuses stream in, ``BUSY`` and more at once, which then cost a third less, but not as long while customers
+write, whom somebody may be watching. No wait if there is more than one batch.
 """
 
 LONGEST_CATCH_UP_S = 60.0
@@ -37,6 +38,7 @@ class Drain:
     def __init__(self, dependencies: Dependencies) -> None:
         self._needs = dependencies
         self._taker = Taker(dependencies.sessions, dependencies.unread.standing_by)
+        self._replayer = Replayer(dependencies.sessions)
         self._ear = Ear(dependencies.database_url, WAKE, gather_s=GATHER_S)
         self._last = 0.0
         self._running = 0
@@ -46,7 +48,7 @@ class Drain:
         """Process deliveries for a few minutes; safe against crashes and forgotten duplicates."""
         self._running += 1
         try:
-            await work_when_woken(self._ear, self._step)
+            await work_when_woken(self._ear, self._work)
         finally:
             self._running -= 1
 
@@ -86,6 +88,13 @@ class Drain:
             await asyncio.sleep(AWAY_S)
             return True
 
+    async def _work(self) -> float | None:
+        """What is new comes first; a replay goes on while nothing new waits."""
+        again_s = await self._step()
+        if again_s is None and await self._replayer.step():
+            return 0.0
+        return again_s
+
     async def _step(self) -> float | None:
         processed = await self._taker.take()
         if not processed.taken:
@@ -95,4 +104,6 @@ class Drain:
         self._last = now
         if processed.more:
             return 0.0
-        return BUSY_GATHER_S if busy else None
+        if not busy:
+            return None
+        return TALK_GATHER_S if processed.spoken else BUSY_GATHER_S

@@ -30,6 +30,7 @@ from store.engine import (
     create_probe_engine,
     create_read_sessions,
     create_sessions,
+    create_statement_sessions,
 )
 from store.listen import notifications
 from workflows.client import Workflows
@@ -56,7 +57,7 @@ def create_state(settings: Settings) -> AppState:
         reads=create_read_sessions(engine),
         probe=create_sessions(create_probe_engine(settings.database_url)),
         vault=vault,
-        webhooks=WebhookDoor(sessions, vault),
+        webhooks=WebhookDoor(sessions, vault, create_statement_sessions(engine)),
         workflows=Workflows.from_settings(settings),
         hub=Hub(partial(notifications, settings.database_url)),
         data_dir=settings.data_dir,
@@ -84,11 +85,11 @@ def create_app(settings: Settings, pages: errors.Pages = errors.AS_JSON) -> Fast
     app.state.whatsway = state
     errors.install(app, pages)
     # The last one added is the outermost.
-    app.add_middleware(webhook.Doorway)
     app.add_middleware(Leavers)
     app.add_middleware(Reception, routes=app.routes, pages=pages)
     app.add_middleware(errors.Faults, pages=pages)
     app.add_middleware(Headers, settings=settings)
+    app.add_middleware(webhook.Doorway, settings=settings)
     for router in ROUTERS:
         include(app, router)
     return app

@@ -45,7 +45,7 @@ class Headers:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.fixed: Sequence[tuple[str, str]] = _fixed_headers(settings)
+        self.fixed: Sequence[tuple[str, str]] = fixed_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add headers to its response."""
@@ -67,7 +67,7 @@ class Headers:
             try:
                 await self.app(scope, receive, dress)
             finally:
-                _log(scope, status, time.perf_counter() - began)
+                note(scope, status, time.perf_counter() - began)
 
     def _add(self, headers: MutableHeaders, scope: Scope, request_id: str) -> None:
         for name, value in self.fixed:
@@ -88,7 +88,8 @@ def own_path(location: str) -> str:
     return "/" + location.lstrip("/\\") if location.startswith("/") else location
 
 
-def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
+def fixed_headers(settings: Settings) -> list[tuple[str, str]]:
+    """The headers that every response has."""
     fixed = [
         ("Content-Security-Policy", content_security_policy()),
         ("X-Content-Type-Options", "nosniff"),
@@ -103,7 +104,7 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
     return fixed
 
 
-def _log(scope: Scope, status: int, seconds: float) -> None:
+def note(scope: Scope, status: int, seconds: float) -> None:
     """One line per response: the route's pattern, never the query, which may contain a phone number."""
     if scope["path"].startswith(QUIET) and status < 400:
         return

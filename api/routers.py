@@ -22,6 +22,7 @@ from api import (
     tokens,
     users,
     webhook,
+    webhook_log,
     websocket,
 )
 from api.automations import acting as automation_acting
@@ -73,5 +74,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     users.router,
     webhook.router,
+    webhook_log.router,
     websocket.router,
 )

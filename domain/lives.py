@@ -181,6 +181,20 @@ LIVES = (
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
+        N_("The webhook log's search index, repeated deliveries"),
+        ("webhook_marks", "webhook_repeats"),
+        f"{_days(WEBHOOKS_KEPT)}, like the deliveries",
+        Ends.AGE,
+        ("services.maintenance:purge_webhook_log", "services.maintenance:purge_webhooks"),
+    ),
+    Life(
+        N_("Replays of deliveries"),
+        ("webhook_replays",),
+        f"{_days(OBJECTS_KEPT)} after their end",
+        Ends.AGE,
+        ("services.maintenance:purge_webhook_log",),
+    ),
+    Life(
         N_("Rejected deliveries, per minute"),
         ("rejected_webhooks",),
         _days(OBJECTS_KEPT),

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    WEBHOOKS_PERSONAL = "webhooks:personal"  # bodies with who people are and what they wrote
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
     TOKENS_WRITE = "tokens:write"
@@ -100,6 +101,7 @@ WORDS: dict[Permission, str] = {
     Permission.CHANNELS_WRITE: N_("connecting WhatsApp numbers"),
     Permission.WEBHOOKS_READ: N_("seeing the webhook log"),
     Permission.WEBHOOKS_WRITE: N_("replaying webhooks"),
+    Permission.WEBHOOKS_PERSONAL: N_("seeing personal data in webhooks"),
     Permission.USERS_READ: N_("seeing the team"),
     Permission.USERS_WRITE: N_("changing the team"),
     Permission.TOKENS_WRITE: N_("creating API tokens"),

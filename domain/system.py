@@ -327,6 +327,6 @@ def _queues(facts: Facts) -> Iterator[Sign]:
             yield _sign(key, Tone.OK, Sentence("system_queue.empty"))
     if facts.aside:
         sign = _sign("aside", Tone.WARN, Sentence("system_aside", count=facts.aside))
-        yield _trouble(sign, Sentence("system_aside.step"), "/settings/webhooks")
+        yield _trouble(sign, Sentence("system_aside.step"), "/settings/webhooks/aside")
     else:
         yield _sign("aside", Tone.OK, Sentence("system_aside.none"))

@@ -66,6 +66,37 @@ NEEDS_A_PERSON = frozenset(
 """Reasons that may mean a loss; the others are for the record."""
 
 
+class Outcome(StrEnum):
+    """What a delivery did, for each of its objects; ``waiting`` and ``dead`` are states of the whole delivery."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"  # what it said, or something later, was known already
+    UNMATCHED = "unmatched"  # about a message or a person that is not ours
+    UNKNOWN_KIND = "unknown_kind"
+    NOT_USED = "not_used"
+    FOREIGN = "foreign"  # about another number or account, or signed for one
+    ASIDE = "aside"
+    WAITING = "waiting"
+    DEAD = "dead"
+
+
+_OUTCOMES = {
+    Reason.UNKNOWN_KIND: Outcome.UNKNOWN_KIND,
+    Reason.UNKNOWN_STATUS: Outcome.UNKNOWN_KIND,
+    Reason.UNKNOWN_FIELD: Outcome.UNKNOWN_KIND,
+    Reason.OTHER_NUMBER: Outcome.FOREIGN,
+    Reason.OTHER_ACCOUNT: Outcome.FOREIGN,
+    Reason.FOREIGN_SIGNATURE: Outcome.FOREIGN,
+}
+
+
+def outcome_of(reason: Reason) -> Outcome:
+    """The outcome of an object that is in the log for this reason."""
+    if reason in NEEDS_A_PERSON:
+        return Outcome.ASIDE
+    return _OUTCOMES.get(reason, Outcome.NOT_USED)
+
+
 def state_of(reason: Reason) -> ObjectState:
     """The state in the log of an object with this reason."""
     return ObjectState.ASIDE if reason in NEEDS_A_PERSON else ObjectState.KEPT

@@ -10,17 +10,28 @@ from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
 from domain.journal.rules import Life
 from domain.lives import MERGES_KEPT, RATES_KEPT, REACTIONS_KEPT, TOKENS_KEPT, WEBHOOKS_KEPT
+from domain.webhook_log import BLOCK
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from services.receiving import people
 from store import erasure, journal, media, merging, pictures, renumbered, slots, tokens
 from store.campaigns import entry_ends, rates
-from store.receiving import changes, deliveries, objects, reactions
+from store.receiving import (
+    changes,
+    deliveries,
+    finding,
+    marks,
+    objects,
+    reactions,
+    replays,
+)
 from store.sending import budget
 
 STEP = 5000
 FEW = 200
+BLOCKS_OPEN = 100
+"""Nothing is added to a block this far behind the newest, but for a delivery that waited."""
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
@@ -32,7 +43,16 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
     rejected = await deliveries.purge_rejected(session, now - OBJECTS_KEPT, STEP)
-    return STEP in (done, dead, logged, rejected)
+    repeats = await finding.purge_repeats(session, now - WEBHOOKS_KEPT, STEP)
+    return STEP in (done, dead, logged, rejected, repeats)
+
+
+async def purge_webhook_log(session: AsyncSession, now: datetime) -> bool:
+    """Delete and pack a batch of the webhook log's search index, and old replays; returns whether there may be more."""
+    old = await marks.purge(session, BLOCK, STEP)
+    packed = await marks.merge(session, BLOCKS_OPEN, FEW)
+    ended = await replays.purge(session, now - OBJECTS_KEPT, STEP)
+    return STEP in (old, ended) or packed == FEW
 
 
 async def purge_campaigns(session: AsyncSession, now: datetime) -> bool:

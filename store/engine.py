@@ -282,3 +282,8 @@ def create_read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession
     The driver begins their transactions with ``BEGIN READ ONLY``: no extra statement.
     """
     return create_sessions(engine.execution_options(postgresql_readonly=True))
+
+
+def create_statement_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions in which every statement is its own transaction, without BEGIN and COMMIT, on the same pool."""
+    return create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))

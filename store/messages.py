@@ -94,7 +94,9 @@ class CampaignReceived:
     at: datetime
 
 
-# The page of messages is cut first; every join is then one unique index look-up per message.
+# The page of messages is cut first; every join is then one unique index look-up per message. There is none on wamid: for a
+# message that quotes another, a walk of ix_messages_contact_id_id looks for that, which is mostly the one before. Meta may
+# be seven days late.
 _SHOWN = """
 SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
     m.state, m.body, m.payload, m.wamid, m.reply_to, m.client_id, m.sender_id,
@@ -120,8 +122,13 @@ LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.s
 LEFT JOIN channels ch ON ch.id = m.channel_id AND m.kind = 'template' AND m.campaign_id IS NULL
 LEFT JOIN templates t ON t.waba_id = ch.waba_id AND t.name = m.payload #>> '{{template,name}}'
     AND t.language = m.payload #>> '{{template,language,code}}'
-LEFT JOIN messages q ON q.contact_id = m.contact_id
-    AND q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
+LEFT JOIN LATERAL (
+    SELECT o.id, o.direction, o.kind, o.body
+    FROM (SELECT coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}') AS wamid) w JOIN messages o USING (wamid)
+    WHERE w.wamid IS NOT NULL AND o.contact_id = m.contact_id
+        AND o.id < greatest(m.id, month_bound(m.created_at + interval '8 days'))
+    ORDER BY o.id DESC LIMIT 1
+) q ON true
 LEFT JOIN messages again ON again.client_id = '{retry_of}' || m.id
     AND m.state IN ('failed', 'rejected', 'refused')
 LEFT JOIN consents f ON f.message_id = m.id AND m.direction = 'in'

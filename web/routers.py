@@ -44,8 +44,10 @@ from web.settings import secrets as settings_secrets
 from web.settings import system as settings_system
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
-from web.settings import webhooks as settings_webhooks
 from web.settings.audit import pages as settings_audit
+from web.settings.webhooks import aside as webhooks_aside
+from web.settings.webhooks import deliveries as webhook_deliveries
+from web.settings.webhooks import replays as webhook_replays
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
@@ -88,6 +90,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings_system.router,
     settings_team.router,
     settings_tokens.router,
-    settings_webhooks.router,
     timelines.router,
+    webhook_deliveries.router,
+    webhook_replays.router,
+    webhooks_aside.router,
 )

@@ -207,6 +207,7 @@ _OF_THE_TEAM: dict[type[Fact], Rule] = {
             team.UserCreated, team.UserRoleChanged, team.UserDeactivated, team.UserReactivated,
             team.UserProfileChanged, team.UserPasswordChanged, team.UserPasswordReset, team.UserSignedIn,
             team.TokenCreated, team.TokenRevoked, team.DeliveryReplayed, team.ObjectReplayed,
+            team.ReplayBegun, team.ReplayStopped,
             team.AuditExported, team.ContactsExported, team.ImportErrorsExported,
             team.CampaignFileExported, team.RecipientsExported,
         ),

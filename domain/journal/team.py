@@ -156,6 +156,23 @@ class ObjectReplayed(Fact, kind="object.replayed", entity="webhook_object", key=
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFact(Fact, entity="webhook_replay", key="replay_id"):
+    """Something that happened to a replay of a range of deliveries."""
+
+    replay_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayBegun(ReplayFact, kind="replay.begun"):
+    """Somebody replayed a range; ``after`` has the scope and both ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayStopped(ReplayFact, kind="replay.stopped"):
+    """Somebody stopped a replay before its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Fact, key="of"):
     """Somebody downloaded a file of ``rows`` rows."""
 

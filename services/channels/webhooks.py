@@ -53,8 +53,9 @@ async def apply(
         return False
     change(rows, value, at, now)
     await _set_limit(session, rows, _limit(value), at, now)
+    changed = [row for row in rows if session.is_modified(row)]  # a repeated update is no news
     await session.flush()
-    await journal.note(session, SYSTEM, *(ChannelReported(channel_id=row.id) for row in rows))
+    await journal.note(session, SYSTEM, *(ChannelReported(channel_id=row.id) for row in changed))
     return True
 
 

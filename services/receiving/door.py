@@ -37,10 +37,16 @@ class Taken(Enum):
 class WebhookDoor:
     """App secrets, cached for seconds, and the group commit of deliveries."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], vault: Vault) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        vault: Vault,
+        statements: async_sessionmaker[AsyncSession] | None = None,
+    ) -> None:
+        """``statements``: sessions in which each is its own transaction; storing a delivery is one."""
         self._sessions = sessions
         self._vault = vault
-        self.intake = Intake(sessions)
+        self.intake = Intake(statements or sessions)
         self.rejections = Rejections(sessions)
         self._secrets: list[tuple[UUID, str]] = []
         self._read_at = float("-inf")

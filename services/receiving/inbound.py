@@ -13,10 +13,12 @@ from domain.journal.conversations import MessageEchoed, MessageReceived, WindowO
 from domain.journal.facts import Fact
 from domain.live import Event, Room
 from domain.messages import Direction, Origin
+from domain.webhooks import Outcome
 from domain.window import OPENING_TYPES
 from services import journal
 from services.messages import keeping
 from services.receiving import changes, reactions
+from services.receiving.effects import Effect
 from services.receiving.people import People
 from store import live
 from store.receiving import inbound as stored_inbound
@@ -26,22 +28,35 @@ from whatsapp.webhooks import Inbound
 
 
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
+    session: AsyncSession,
+    inbound: Sequence[Inbound],
+    channels: Mapping[str, UUID],
+    people: People,
+    effect: Effect,
 ) -> None:
-    """Store the messages of our own channels, and note them."""
+    """Store the messages of our own channels, and note them; ``effect`` is told what changed nothing."""
     ours = [item for item in inbound if item.phone_number_id in channels]
     reacted = [item for item in ours if item.kind == reactions.KIND]
-    await reactions.keep(session, reacted, channels, people)
+    await reactions.keep(session, reacted, channels, people, effect)
     changed_ones = [item for item in ours if item.kind in changes.KINDS]
-    await changes.keep(session, changed_ones, channels, people)
+    await changes.keep(session, changed_ones, channels, people, effect)
     written = [
         (item, _thread(item, channels, people))
         for item in ours
         if item.kind != reactions.KIND and item.kind not in changes.KINDS
     ]
     told = [(item, thread) for item, thread in written if thread is not None]
-    if not told:
-        return
+    effect.note((item for item, thread in written if thread is None), Outcome.UNMATCHED)
+    if told:
+        await _store(session, told, people, effect)
+
+
+async def _store(
+    session: AsyncSession,
+    told: Sequence[tuple[Inbound, ThreadKey]],
+    people: People,
+    effect: Effect,
+) -> None:
     now = await stored_inbound.now(session)
     threads = await stored_inbound.ensure_threads(
         session, [(thread, placed_at(item.at, now)) for item, thread in told]
@@ -51,6 +66,9 @@ async def keep(
         for place, (item, thread) in enumerate(told)
     ]
     changed = await stored_inbound.add_messages(session, messages, sorted(OPENING_TYPES))
+    new = {message_id for thread in changed for message_id in thread.message_ids}
+    stored = zip(messages, told, strict=True)
+    effect.note((item for message, (item, _) in stored if message.id not in new), Outcome.DUPLICATE)
     if changed:
         await _count_replies(session, messages)
         files = [

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
@@ -12,10 +11,9 @@ from domain.errors import NotFound
 from domain.journal import team
 from domain.webhooks import LogLine, ObjectState, Standing
 from services import journal
+from services.receiving.finding import shown
 from store.receiving import deliveries, log, objects
-from whatsapp import bodies
 
-SHOWN_BYTES = 200_000
 SLACK = timedelta(minutes=1)
 """How far WhatsApp's clock and ours may be apart."""
 
@@ -67,12 +65,12 @@ def _after(cursor: str) -> tuple[datetime, int]:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)), max(0, min(id_, 2**63 - 1))
 
 
-async def raw(session: AsyncSession, source: str, id_: int) -> str:
-    """The received body, formatted if it is JSON; raises NotFound once it has expired."""
-    body = await log.body(session, source, id_)
+async def raw(session: AsyncSession, id_: int, *, personal: bool) -> str:
+    """An object's body; without ``personal``, masked. Raises NotFound once it has expired."""
+    body = await log.body(session, id_)
     if body is None:
         raise NotFound("webhook_gone")
-    return _shown(body)
+    return shown(body, personal=personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +85,9 @@ class Delivery:
 async def delivery(session: AsyncSession, wamid: str, written_at: datetime) -> Delivery | None:
     """The delivery that brought a message, which was written then; None once it has expired."""
     found = await log.delivery(session, wamid, written_at - SLACK)
-    return Delivery(found.id, found.received_at, _shown(found.body)) if found else None
-
-
-def _shown(body: bytes) -> str:
-    try:
-        text = orjson.dumps(bodies.read(body), option=orjson.OPT_INDENT_2).decode()
-    except (ValueError, RecursionError):
-        text = bodies.clean(body.decode("utf-8", "replace"))
-    return text if len(text) <= SHOWN_BYTES else text[:SHOWN_BYTES] + "…"
+    return (
+        Delivery(found.id, found.received_at, shown(found.body, personal=True)) if found else None
+    )
 
 
 async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) -> None:

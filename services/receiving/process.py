@@ -1,31 +1,24 @@
 """Process waiting webhook deliveries: claim, apply, mark done, all in one transaction."""
 
 import asyncio
-import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.webhooks import DOCUMENTED_FIELDS, Reason
-from services.channels import webhooks as channel_webhooks
-from services.receiving import inbound, preferences, scope, statuses, wishes
+from domain.webhooks import Reason, outcome_of
+from services.receiving import scope
+from services.receiving.applying import Application, Origins, logged
+from services.receiving.effects import Tally
 from services.receiving.known import Known, Pair
-from services.receiving.people import People, recognise
-from services.templates import webhooks as template_webhooks
-from store import faults
-from store.receiving import deliveries, objects
+from store.receiving import deliveries, marks, objects
 from store.receiving.deliveries import WaitingEvent
 from store.receiving.objects import LoggedObject
-from whatsapp.pieces import Delivery, Frame, Piece, body_of, take_apart
-from whatsapp.webhooks import Change, Malformed
+from whatsapp.pieces import Frame, Piece, take_apart
+from whatsapp.webhooks import Malformed
 
 LARGEST_BATCH = 20
-LONGEST_SEARCH_S = 3.0
-"""A search for bad objects ends its transaction after this; the next one takes the rest."""
 
 
 @dataclass(slots=True)
@@ -37,10 +30,10 @@ class Processed:
     taken: int = 0
     more: bool = False
     tied: list[Pair] = field(default_factory=list)
-
-
-Origins = Mapping[Frame, WaitingEvent]
-"""The delivery that each list of objects came from."""
+    spoken: bool = False
+    """Customers wrote something."""
+    late: frozenset[int] = frozenset()
+    """Deliveries that did not fit into the transaction."""
 
 
 async def process(
@@ -51,22 +44,31 @@ async def process(
 
 
 async def take(
-    session: AsyncSession, events: Sequence[WaitingEvent], known: Known | None = None
+    session: AsyncSession,
+    events: Sequence[WaitingEvent],
+    known: Known | None = None,
+    *,
+    again: bool = False,
 ) -> Processed:
     """Process a batch together; what fails by its own fault is found by halving and set aside.
 
-    ``known`` are recently found people, who need no look-up; add ``tied`` after the commit. Raises only when the
-    database is unavailable or this batch did not get through.
+    ``known`` are recently found people, who need no look-up; add ``tied`` after the commit. ``again``: these were
+    processed before, so nobody was heard from. Raises only when the database is unavailable or this batch did not get
+    through.
     """
     result = Processed(taken=len(events))
     if events:
         await deliveries.by_index(session)
-        await _take(session, events, result, known or Known())
+        await _take(session, events, result, known or Known(), again)
     return result
 
 
 async def _take(
-    session: AsyncSession, events: Sequence[WaitingEvent], result: Processed, known: Known
+    session: AsyncSession,
+    events: Sequence[WaitingEvent],
+    result: Processed,
+    known: Known,
+    again: bool,
 ) -> None:
     taken: list[Piece] = []
     origins: dict[Frame, WaitingEvent] = {}
@@ -85,15 +87,32 @@ async def _take(
         )  # a body with a thousand statuses takes milliseconds: let senders run
     places = scope.Places(await deliveries.places(session))
     ours, log = _sorted(taken, origins, places)
-    application = Application(session, origins, places.channels, result, log, known)
+    result.spoken = any(piece.frame.key == "messages" for piece in ours)
+    tally = Tally(events)
+    application = Application(session, origins, places.channels, result.tied, log, known, tally)
     left = await application.run(ours)
     for event_id, until in application.waiting.items():
         await deliveries.later(session, event_id, until)
+    result.late = frozenset(left - application.waiting.keys())
     # The rest is processed again as a whole, and logged when done.
     await objects.keep(session, [one for one in log if one.event_id not in left])
+    for piece in taken:
+        tally.met(origins[piece.frame].id, piece)
+    for line in log:
+        tally.did(line.event_id, outcome_of(line.reason))
     done = [event.id for event in events if event.id not in dead and event.id not in left]
     numbers = {piece.frame.phone_number_id for piece in ours}
-    await deliveries.done(session, done, numbers - {""})
+    await _finish(session, tally, done, set() if again else numbers - {""}, again)
+
+
+async def _finish(
+    session: AsyncSession, tally: Tally, done: Sequence[int], heard: Collection[str], again: bool
+) -> None:
+    """Mark deliveries as processed, with what is told of them in the log."""
+    told = tally.told(done)
+    await deliveries.done(session, told, heard)
+    if told and not again:
+        await marks.add(session, tally.marks(told))
 
 
 def _sorted(
@@ -119,160 +138,3 @@ def _sorted(
         if (reason := refusals[frame]) is not None:
             log.append(logged(pieces, origins[frame], reason))
     return ours, log
-
-
-def logged(
-    pieces: Sequence[Piece], event: WaitingEvent, reason: Reason, error: str = ""
-) -> LoggedObject:
-    """Some objects of one list as log entries; replayed, they are a delivery."""
-    frame = pieces[0].frame
-    return LoggedObject(
-        event_id=event.id,
-        signed_for=event.signed_for,
-        phone_number_id=frame.phone_number_id,
-        field=frame.field[: objects.FIELD_LIMIT],
-        kind=pieces[0].kind,
-        reason=reason,
-        error=error,
-        count=len(pieces),
-        body=body_of(pieces),
-        received_at=event.received_at,
-    )
-
-
-class Application:
-    """Applies objects together; halves what fails until only the faulty one is left.
-
-    ``waiting`` are deliveries about people whose deletion can still be undone, with the time until then.
-    """
-
-    def __init__(
-        self,
-        session: AsyncSession,
-        origins: Origins,
-        channels: Mapping[str, UUID],
-        result: Processed,
-        log: list[LoggedObject],
-        known: Known,
-    ) -> None:
-        self._session, self._origins, self._channels = session, origins, channels
-        self._result, self._log, self._known = result, log, known
-        self._parts: list[list[Piece]] = []  # the next one is last
-        self.waiting: dict[int, datetime] = {}
-
-    async def run(self, ours: list[Piece]) -> set[int]:
-        """The deliveries that were not finished in time; at least the first one always is."""
-        until = time.monotonic() + LONGEST_SEARCH_S
-        first = self._event(ours[0]).id if ours else None
-        self._parts += [ours] if ours else []
-        while self._parts:
-            if time.monotonic() > until and self._event(self._parts[-1][0]).id != first:
-                late = {self._event(piece).id for part in self._parts for piece in part}
-                return late.union(self.waiting)
-            await self._attempt(self._parts.pop())
-        return set(self.waiting)
-
-    def _event(self, piece: Piece) -> WaitingEvent:
-        return self._origins[piece.frame]
-
-    async def _attempt(self, part: list[Piece]) -> None:
-        tied: list[Pair] = []
-        try:
-            async with self._session.begin_nested():
-                ignored = await self._apply(part, tied)
-        except faults.Undecided as waits:
-            if len(part) > 1:
-                self._halve(part)
-            else:
-                event_id = self._event(part[0]).id
-                self.waiting[event_id] = max(waits.until, self.waiting.get(event_id, waits.until))
-            return
-        except Exception as error:
-            if faults.is_away(error):
-                raise
-            self._divide(part, error)
-            return
-        self._result.tied += tied
-        for piece in ignored:
-            reason = _why_ignored(piece.frame.field)
-            self._log.append(logged([piece], self._event(piece), reason))
-
-    def _divide(self, part: list[Piece], error: Exception) -> None:
-        if len(part) > 1:
-            self._halve(part)
-        else:
-            cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
-            self._log.append(logged(part, self._event(part[0]), Reason.NOT_APPLIED, cause))
-
-    def _halve(self, part: list[Piece]) -> None:
-        middle = len(part) // 2
-        self._parts += [part[middle:], part[:middle]]
-
-    async def _apply(self, part: Sequence[Piece], tied: list[Pair]) -> list[Piece]:
-        """Apply some objects; returns those that changed nothing."""
-        tied += await _apply(self._session, Delivery.of(part), self._channels, self._known)
-        return [
-            piece
-            for piece in part
-            if not piece.frame.key
-            for change in piece.items
-            if isinstance(change, Change)
-            and not await _change(self._session, change, piece.frame, self._event(piece))
-        ]
-
-
-def _why_ignored(field: str) -> Reason:
-    if field in template_webhooks.FIELDS or field in channel_webhooks.FIELDS:
-        return Reason.NO_EFFECT
-    return Reason.NOT_USED if field in DOCUMENTED_FIELDS else Reason.UNKNOWN_FIELD
-
-
-async def _apply(
-    session: AsyncSession,
-    delivery: Delivery,
-    channels: Mapping[str, UUID],
-    known: Known,
-) -> list[Pair]:
-    """Store what a delivery contains; returns numbers and ids now known as one person's."""
-    people = await _people(session, delivery, channels, known)
-    await inbound.keep(session, delivery.inbound, channels, people)
-    if delivery.inbound:
-        await wishes.obey(session, delivery.inbound, channels)
-    if delivery.statuses:
-        await statuses.keep(session, delivery.statuses, channels, people)
-    if delivery.preferences:
-        await preferences.keep(session, delivery.preferences, people)
-    return people.tied
-
-
-async def _people(
-    session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID], known: Known
-) -> People:
-    """Identities come first: two objects in one delivery may be about one person."""
-    ours = [status for status in delivery.statuses if status.phone_number_id in channels]
-    claims = [
-        *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
-        *(item.claim for item in delivery.preferences if item.phone_number_id in channels),
-        *delivery.claims,
-        *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
-    ]
-    return await recognise(session, claims, statuses.passing(ours, known))
-
-
-async def _change(
-    session: AsyncSession,
-    change: Change,
-    frame: Frame,
-    event: WaitingEvent,
-) -> bool:
-    """Apply a template or number update; returns whether it changed anything. Without a time, its delivery's counts.
-
-    The account is the one whose secret was checked: a body can name two.
-    """
-    account_id, value = scope.account_of(frame), dict(change.value)
-    at = change.at or event.received_at
-    if "template" in change.field:
-        return await template_webhooks.apply(session, account_id, change.field, value, at)
-    return await channel_webhooks.apply(
-        session, account_id, change.field, value, at, only=event.signed_for
-    )

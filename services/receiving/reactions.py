@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import loose
 from domain.live import Event, thread_of
+from domain.webhooks import Outcome
+from services.receiving.effects import Effect
 from services.receiving.people import People
 from store import live
 from store.receiving import reactions
@@ -19,15 +21,22 @@ EMOJI_LIMIT = 40
 
 
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
+    session: AsyncSession,
+    inbound: Sequence[Inbound],
+    channels: Mapping[str, UUID],
+    people: People,
+    effect: Effect,
 ) -> None:
     """Store each person's newest reaction to each message; nothing else follows."""
-    found = [_reaction(item, channels[item.phone_number_id], people) for item in inbound]
-    known = [reaction for reaction in found if reaction is not None]
-    if not known:
+    found = [(item, _reaction(item, channels[item.phone_number_id], people)) for item in inbound]
+    read = [(item, reaction) for item, reaction in found if reaction is not None]
+    effect.note((item for item, reaction in found if reaction is None), Outcome.UNMATCHED)
+    if not read:
         return
-    threads = [thread_of(*one) for one in await reactions.add(session, known)]
-    await live.tick_all(session, threads, Event.MESSAGE_STATUS)
+    new = await reactions.add(session, [reaction for _, reaction in read])
+    effect.note((item for n, (item, _) in enumerate(read) if n not in new), Outcome.DUPLICATE)
+    threads = {(one.channel_id, one.thread_id) for one in new.values() if one.thread_id is not None}
+    await live.tick_all(session, [thread_of(*one) for one in sorted(threads)], Event.MESSAGE_STATUS)
 
 
 def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.identity import Claim
 from domain.messages import STATUS_RANK, MessageState
+from domain.webhooks import Outcome
+from services.receiving.effects import Effect
 from services.receiving.known import Known, Pair
 from services.receiving.people import People
 from services.sending import verdicts
@@ -53,19 +55,27 @@ async def keep(
     news: Iterable[Status],
     channels: Mapping[str, UUID] | None = None,
     people: People | None = None,
+    effect: Effect | None = None,
 ) -> None:
     """Apply statuses; a late failure slows down, pauses, blocks and opts out just like an early one.
 
     ``channels`` are ours by Meta's phone number id: a status affects only its own number's messages. Without them every
-    number is trusted. What group members got or read says nothing about our message to one person.
+    number is trusted. What group members got or read says nothing about our message to one person. ``effect`` is told
+    what changed nothing.
     """
     failures: list[Failure] = []
-    single = [status for status in news if not status.group]
+    effect = effect or Effect()
+    told = list(news)
+    effect.note((status for status in told if status.group), Outcome.NOT_USED)
+    single = [status for status in told if not status.group]
     found = await _located(session, single, people or People())
+    lost = (one for one, at in zip(single, found, strict=True) if at.message_id is None)
+    effect.note(lost, Outcome.UNMATCHED)
     for updates in rounds(fold(found, channels)):
         applied = await statuses.apply(session, updates)
         await announce(session, applied.touched)
         failures += applied.failures
+        effect.note_statuses(single, found, applied)
     by_place: defaultdict[tuple[UUID, UUID | None], list[Trouble]] = defaultdict(list)
     for failure in failures:
         if (trouble := verdicts.trouble(failure.message_id, failure.code)) is not None:

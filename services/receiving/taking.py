@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from itertools import accumulate
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -11,6 +12,13 @@ from services.receiving.known import Known
 from services.receiving.process import LARGEST_BATCH, Processed, take
 from store import faults
 from store.receiving import deliveries
+from store.receiving.deliveries import WaitingEvent
+
+MOST = 200
+BATCH_BYTES = 256 * 1024
+"""Deliveries that contain little are taken up to ``MOST`` together, as a transaction costs more than applying one status;
+of others, ``LARGEST_BATCH`` are already a lot of work.
+"""
 
 STANDS_BY_S = 30.0
 """A delivery that does not get through even alone lets others go first for this long."""
@@ -39,7 +47,8 @@ class Taker:
         ids: list[int] = []
         try:
             async with self._sessions.begin() as session:
-                events = await deliveries.claim(session, self._limit, self._standing_by)
+                claimed = await deliveries.claim(session, self._limit, self._standing_by)
+                events = _within(claimed)
                 ids = [event.id for event in events]
                 processed = await take(session, events, self._known)
         except Exception as error:
@@ -48,8 +57,9 @@ class Taker:
             if not ids or faults.is_away(error):
                 raise
             return await self._give_up(ids, error)
-        processed.more = len(ids) == self._limit
-        self._limit = min(self._limit * 2, LARGEST_BATCH)
+        processed.more = len(claimed) == self._limit or len(ids) < len(claimed)
+        if events:
+            self._limit = min(self._limit * 2, _most_like(events))
         self._known.add(processed.tied)
         return processed
 
@@ -78,3 +88,16 @@ class Taker:
         async with self._sessions.begin() as session:
             await deliveries.give_up(session, ids[0], cause)
         return Processed(taken=1, more=True)
+
+
+def _within(claimed: Sequence[WaitingEvent]) -> Sequence[WaitingEvent]:
+    """The first ones that are not too much at once; the others are taken next."""
+    sizes = accumulate(len(event.body) for event in claimed)
+    small = sum(size <= BATCH_BYTES for size in sizes)
+    return claimed[: max(LARGEST_BATCH, small)]
+
+
+def _most_like(events: Sequence[WaitingEvent]) -> int:
+    """How many deliveries to take at once if the next ones are like these."""
+    size = max(1, sum(len(event.body) for event in events))
+    return min(MOST, max(LARGEST_BATCH, BATCH_BYTES * len(events) // size))

@@ -73,13 +73,28 @@ async def apply(
     at = at or now
     if news.is_late(row.news, kind, at, now=now, read_at=row.synced_at):
         return False
-    whole = change(row, value)
+    whole = change(row, _still_so(row, value, at, now))
     row.news = news.noted(row.news, kind, at, now=now)
-    await session.flush()
-    await journal.note(session, SYSTEM, TemplateReported(template_id=row.id))
+    await _tell(session, row)
     if not whole:
         await _ask_for_sync(session, waba_id, value)
     return True
+
+
+async def _tell(session: AsyncSession, row: TemplateRow) -> None:
+    """Note what was reported; a repeated update is no news."""
+    if session.is_modified(row):
+        await session.flush()
+        await journal.note(session, SYSTEM, TemplateReported(template_id=row.id))
+
+
+def _still_so(
+    row: TemplateRow, value: Mapping[str, Any], at: datetime, now: datetime
+) -> Mapping[str, Any]:
+    """The update without a category that has changed since."""
+    if not news.is_late(row.news, "category", at, now=now):
+        return value
+    return {name: held for name, held in value.items() if name != "message_template_category"}
 
 
 async def _ask_for_sync(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:

@@ -35,17 +35,17 @@ kept AS (
     SELECT channel_id, wamid, kind, contact_id, body, at FROM incoming
     ON CONFLICT (channel_id, wamid, kind) DO UPDATE SET body = excluded.body, at = excluded.at
     WHERE c.at < excluded.at
-    RETURNING channel_id, contact_id
+    RETURNING channel_id, wamid, kind
 )
-SELECT DISTINCT channel_id, contact_id FROM kept WHERE contact_id IS NOT NULL
+SELECT i.place FROM kept JOIN incoming i USING (channel_id, wamid, kind)
 """)
 
 
-async def add(session: AsyncSession, changes: Sequence[NewChange]) -> list[tuple[UUID, UUID]]:
-    """Store what is newer than what we have; returns channel and contact of each thread that changed."""
+async def add(session: AsyncSession, changes: Sequence[NewChange]) -> dict[int, NewChange]:
+    """Store what is newer than what we have; returns that, by its place among those given."""
     rows = [asdict(change) | {"place": place} for place, change in enumerate(changes)]
-    found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
-    return [(row.channel_id, row.contact_id) for row in found]
+    found = await session.scalars(_ADD, {"rows": orjson.dumps(rows).decode()})
+    return {place: changes[place] for place in found}
 
 
 # A contact's rows are deleted with the contact. Uses ix_message_changes_at.

@@ -43,13 +43,22 @@ class Place:
     waba_id: str
 
 
-# The unique index on digest makes a repeated delivery vanish (law 4).
+# The unique index on digest makes a repeated delivery vanish (law 4); that it came is counted.
 _INSERT = text("""
-INSERT INTO webhook_events (digest, body, channel_id, signed_for)
-SELECT digest, body, (CAST(signers AS uuid[]))[1], CAST(signers AS uuid[])
-FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:signers AS text[]))
-    AS i(digest, body, signers)
-ON CONFLICT (digest) DO NOTHING
+WITH incoming AS MATERIALIZED (
+    SELECT digest, body, signers
+    FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:signers AS text[]))
+        AS i(digest, body, signers)
+),
+kept AS (
+    INSERT INTO webhook_events (digest, body, channel_id, signed_for)
+    SELECT digest, body, (CAST(signers AS uuid[]))[1], CAST(signers AS uuid[]) FROM incoming
+    ON CONFLICT (digest) DO NOTHING RETURNING digest
+),
+repeated AS (
+    INSERT INTO webhook_repeats (digest) SELECT digest FROM incoming EXCEPT ALL SELECT digest FROM kept
+)
+SELECT pg_notify(:channel, '')
 """)
 
 _TO_TAKE = """state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[]))
@@ -77,8 +86,13 @@ WITH heard AS (
     WHERE phone_number_id = ANY(CAST(:numbers AS text[]))
         AND (last_webhook_at IS NULL OR last_webhook_at < clock_timestamp() - interval '1 second')
 )
-UPDATE webhook_events SET state = 'done', processed_at = clock_timestamp(), error = NULL
-WHERE id = ANY(CAST(:ids AS bigint[]))
+UPDATE webhook_events e SET state = 'done', processed_at = clock_timestamp(), error = NULL,
+    kinds = CAST(i.kinds AS varchar[]),
+    outcomes = CASE WHEN e.outcomes IS NULL OR 'applied' = ANY(CAST(i.outcomes AS varchar[]))
+        THEN CAST(i.outcomes AS varchar[]) ELSE e.outcomes END
+FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:outcomes AS text[]))
+    AS i(id, kinds, outcomes)
+WHERE e.id = i.id
 """)
 
 _DEAD = text("""
@@ -145,14 +159,14 @@ async def later(session: AsyncSession, id_: int, until: datetime) -> None:
 
 
 async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
-    """Store deliveries and wake the drain when the transaction commits."""
+    """Store deliveries and wake the drain when they are committed: one statement, which needs no transaction."""
     parameters: dict[str, Any] = {
         "digests": [digest_of(event.body, event.signed_for) for event in events],
         "bodies": [event.body for event in events],
         "signers": [written_ids(event.signed_for) for event in events],
+        "channel": WAKE,
     }
     await session.execute(_INSERT, parameters)
-    await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
 _BY_INDEX = text("""
@@ -198,13 +212,34 @@ async def places(session: AsyncSession) -> list[Place]:
     return [Place(row.id, row.phone_number_id, row.waba_id) for row in rows]
 
 
-async def done(session: AsyncSession, ids: Sequence[int], numbers: Collection[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a processed delivery contained, and what it did."""
+
+    id: int
+    kinds: Collection[str]
+    outcomes: Collection[str]
+
+
+async def done(session: AsyncSession, told: Sequence[Told], numbers: Collection[str]) -> None:
     """Mark deliveries as processed, in the transaction that processed them, and update when their numbers were last
     heard from.
 
-    ``numbers`` are Meta's phone number ids.
+    ``numbers`` are Meta's phone number ids. What a delivery did stays when a replay finds nothing new.
     """
-    await session.execute(_DONE, {"ids": list(ids), "numbers": sorted(numbers)})
+    parameters = {
+        "ids": [one.id for one in told],
+        "kinds": [_array(one.kinds) for one in told],
+        "outcomes": [_array(one.outcomes) for one in told],
+        "numbers": sorted(numbers),
+    }
+    await session.execute(_DONE, parameters)
+
+
+def _array(texts: Collection[str]) -> str:
+    """Texts as a PostgreSQL array literal."""
+    escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in sorted(texts))
+    return "{" + ",".join(f'"{one}"' for one in escaped) + "}"
 
 
 async def give_up(session: AsyncSession, event_id: int, error: str) -> bool:

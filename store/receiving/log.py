@@ -60,15 +60,23 @@ SELECT * FROM (
 ) l ORDER BY at DESC, id DESC LIMIT :limit
 """)
 
-# Primary keys.
-_BODIES = {
-    "object": text("SELECT body FROM webhook_objects WHERE id = :id"),
-    "delivery": text("SELECT body FROM webhook_events WHERE id = :id AND state = 'dead'"),
-}
+# ix_webhook_objects_event_id.
+_OF_EVENT = text("""
+SELECT 'object' AS source, id, received_at AS at, state, reason, error, field, kind, phone_number_id, count,
+    length(body) AS size
+FROM webhook_objects WHERE event_id = :id ORDER BY id LIMIT :limit
+""")
+
+# Primary key.
+_BODY = text("SELECT body FROM webhook_objects WHERE id = :id")
 
 
-# Primary key: ids are given in the order of arrival.
-_FROM = text("SELECT id, received_at FROM webhook_events WHERE id >= :id ORDER BY id LIMIT 1")
+# Primary key: ids are given in the order of arrival, except for a replayed object, which keeps its time (unique digest).
+_FROM = text("""
+SELECT id, received_at FROM webhook_events e
+WHERE id >= :id AND NOT EXISTS (SELECT FROM webhook_objects o WHERE o.digest = e.digest)
+ORDER BY id LIMIT 1
+""")
 _ENDS = text("SELECT coalesce(min(id), 0) AS low, coalesce(max(id), 0) AS high FROM webhook_events")
 # Primary key; how far is limited.
 _HOLDING = text("""
@@ -111,25 +119,33 @@ async def lines(
     return [LogLine(**row._mapping) for row in (await session.execute(_LINES, parameters)).all()]
 
 
-async def body(session: AsyncSession, source: str, id_: int) -> bytes | None:
-    """The body, exactly as received."""
-    found = await session.scalar(_BODIES[source], {"id": id_})
+async def of_event(session: AsyncSession, id_: int, limit: int) -> list[LogLine]:
+    """The lines of one delivery, in its order."""
+    rows = (await session.execute(_OF_EVENT, {"id": id_, "limit": limit})).all()
+    return [LogLine(**row._mapping) for row in rows]
+
+
+async def body(session: AsyncSession, id_: int) -> bytes | None:
+    """The body of an object, exactly as received."""
+    found = await session.scalar(_BODY, {"id": id_})
     return None if found is None else bytes(found)
 
 
 async def delivery(session: AsyncSession, wamid: str, since: datetime) -> Delivery | None:
     """The first delivery since a moment that names a message; None if it is gone, or came much later."""
-    low = await _first_since(session, since)
+    low = await first_since(session, since)
     plain, escaped = wamid.encode(), wamid.replace("/", "\\/").encode()
     parameters = {"low": low, "most": MOST_SEARCHED, "wamid": plain, "escaped": escaped}
     row = (await session.execute(_HOLDING, parameters)).one_or_none()
     return Delivery(row.id, row.received_at, bytes(row.body)) if row else None
 
 
-async def _first_since(session: AsyncSession, moment: datetime) -> int:
+async def first_since(session: AsyncSession, moment: datetime) -> int:
     """The id of the first delivery that arrived since a moment, found by halving; the last one if none did."""
     low, high = (await session.execute(_ENDS)).one()
     while low < high:
-        row = (await session.execute(_FROM, {"id": (low + high) // 2})).one()
-        low, high = (row.id + 1, high) if row.received_at < moment else (low, (low + high) // 2)
+        middle = (low + high) // 2
+        row = (await session.execute(_FROM, {"id": middle})).one_or_none()
+        is_before = row is not None and row.received_at < moment
+        low, high = (row.id + 1, high) if row and is_before else (low, middle)
     return int(low)

@@ -39,16 +39,15 @@ kept AS (
     WHERE r.at < excluded.at OR r.at = excluded.at AND r.emoji <> excluded.emoji
     RETURNING channel_id, wamid, author_id
 )
-SELECT DISTINCT i.channel_id, i.thread_id FROM kept JOIN incoming i USING (channel_id, wamid, author_id)
-WHERE i.thread_id IS NOT NULL
+SELECT i.place FROM kept JOIN incoming i USING (channel_id, wamid, author_id)
 """)
 
 
-async def add(session: AsyncSession, reactions: Sequence[NewReaction]) -> list[tuple[UUID, UUID]]:
-    """Store what is newer than what we have; returns channel and contact of each thread that changed."""
+async def add(session: AsyncSession, reactions: Sequence[NewReaction]) -> dict[int, NewReaction]:
+    """Store what is newer than what we have; returns that, by its place among those given."""
     rows = [asdict(reaction) | {"place": n} for n, reaction in enumerate(reactions)]
-    found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
-    return [(row.channel_id, row.thread_id) for row in found]
+    found = await session.scalars(_ADD, {"rows": orjson.dumps(rows).decode()})
+    return {place: reactions[place] for place in found}
 
 
 # A contact's rows are deleted with the contact. Uses ix_message_reactions_at.

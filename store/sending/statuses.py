@@ -50,10 +50,15 @@ class Failure:
 
 @dataclass(slots=True)
 class Applied:
-    """What changed: campaigns and threads for open pages, and failures to act on."""
+    """What changed: campaigns and threads for open pages, and failures to act on.
+
+    ``unmatched`` are updates about no message of ours; ``known`` said nothing later than we knew.
+    """
 
     touched: list[Touched] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    unmatched: set[UUID] = field(default_factory=set)
+    known: set[UUID] = field(default_factory=set)
 
 
 _RANK = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in STATUS_RANK.items())
@@ -130,10 +135,14 @@ logged AS (
 ),
 moves AS (SELECT campaign_id, before_state, after_state FROM changed),
 {COUNT_MOVES}
-SELECT DISTINCT campaign_id, CASE WHEN campaign_id IS NULL THEN contact_id END AS contact_id,
+SELECT DISTINCT 'changed' AS what, campaign_id, CASE WHEN campaign_id IS NULL THEN contact_id END AS contact_id,
     CASE WHEN campaign_id IS NULL OR failed_now THEN channel_id END AS channel_id,
     CASE WHEN failed_now THEN id END AS failed_id, CASE WHEN failed_now THEN code END AS code
 FROM changed
+UNION ALL
+SELECT 'known', NULL, NULL, NULL, id, NULL FROM decided WHERE after_state = before_state
+UNION ALL
+SELECT 'unmatched', NULL, NULL, NULL, id, NULL FROM incoming WHERE id NOT IN (SELECT id FROM decided)
 """)
 
 
@@ -167,6 +176,9 @@ async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> Appli
     parameters = {"rows": orjson.dumps([_row(update) for update in updates]).decode()}
     applied = Applied()
     for row in (await session.execute(_APPLY, parameters)).all():
+        if row.what != "changed":
+            (applied.known if row.what == "known" else applied.unmatched).add(row.failed_id)
+            continue
         thread = row.channel_id if row.campaign_id is None else None
         applied.touched.append(Touched(row.campaign_id, row.contact_id, thread))
         if row.failed_id is not None:

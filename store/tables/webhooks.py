@@ -3,10 +3,27 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Identity, Index, LargeBinary, SmallInteger, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.webhook_log import ReplayState, Scope
 from domain.webhooks import EventState, ObjectState
 from store.tables.base import Base, CreatedAt, one_of
 
@@ -32,6 +49,8 @@ class WebhookEventRow(Base):
     received_at: Mapped[CreatedAt]
     processed_at: Mapped[datetime | None]
     wait_until: Mapped[datetime | None]  # when a pending deletion will have been decided
+    kinds: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # what it contained
+    outcomes: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # domain.webhooks.Outcome
 
 
 class WebhookObjectRow(Base):
@@ -42,6 +61,7 @@ class WebhookObjectRow(Base):
         one_of("state", ObjectState),
         Index("ix_webhook_objects_state_received_at_id", "state", "received_at", "id"),
         Index("ix_webhook_objects_received_at", "received_at"),
+        Index("ix_webhook_objects_event_id", "event_id"),
     )
 
     id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
@@ -68,3 +88,48 @@ class RejectedWebhookRow(Base):
     minute: Mapped[datetime] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(server_default="0")
+
+
+WEBHOOK_MARKS = Table(
+    "webhook_marks",
+    Base.metadata,
+    Column("block", BIGINT, nullable=False),
+    Column("marks", ARRAY(Integer), nullable=False),
+    Column("is_whole", Boolean, nullable=False, server_default="false"),
+    Index("ix_webhook_marks_block", "block"),
+    Index("ix_webhook_marks_loose", "block", postgresql_where=text("NOT is_whole")),
+)
+"""What a block of deliveries mentions: hashes of numbers, ids, kinds and outcomes; clean-up makes one row of many."""
+
+WEBHOOK_REPEATS = Table(
+    "webhook_repeats",
+    Base.metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index("ix_webhook_repeats_digest", "digest"),
+    Index("ix_webhook_repeats_at", "at"),
+)
+"""Deliveries that came again, byte for byte."""
+
+
+class WebhookReplayRow(Base):
+    """A range of deliveries, or of objects set aside, that is processed again; ``position`` is the last id taken."""
+
+    __tablename__ = "webhook_replays"
+    __table_args__ = (
+        one_of("scope", Scope),
+        one_of("state", ReplayState),
+        Index("ix_webhook_replays_running", "id", postgresql_where=text("state = 'running'")),
+    )
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    scope: Mapped[str]
+    low: Mapped[int] = mapped_column(BIGINT)
+    high: Mapped[int] = mapped_column(BIGINT)
+    position: Mapped[int] = mapped_column(BIGINT)
+    replayed: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    failed: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    state: Mapped[str] = mapped_column(server_default=ReplayState.RUNNING)
+    started_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    started_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None]

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import Message, Receive
 
+from api import webhook
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.live import Event
@@ -79,6 +81,43 @@ async def test_a_callback_address_may_have_a_query(
     long = await client.post(address, content=chunked(other), headers=signed(other))
     assert (short.status_code, long.status_code) == (200, 200)
     assert await kept(state) == [BODY, other]
+
+
+@pytest.mark.usefixtures("channel")
+async def test_a_delivery_that_dawdles_takes_the_usual_way(
+    wire: Wire, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What had arrived by then is not lost."""
+    monkeypatch.setattr(webhook, "ARRIVED_S", 0.01)
+    passed = asyncio.Event()
+    again = webhook._again
+
+    def going_on(told: Sequence[Message], receive: Receive) -> Receive:
+        passed.set()
+        return again(told, receive)
+
+    monkeypatch.setattr(webhook, "_again", going_on)
+    [(name, value)] = signed(BODY).items()
+    head = f"POST /api/webhook HTTP/1.1\nHost: x\nConnection: close\nContent-Length: {len(BODY)}\n{name}: {value}\n\n"
+    reader, writer = await wire.open(head, body=BODY[:9])
+    await asyncio.wait_for(passed.wait(), 20)
+    writer.write(BODY[9:])
+    status, _ = await answer(reader)
+    assert status.split()[1] == "200"
+    assert await kept(state) == [BODY]
+
+
+@pytest.mark.usefixtures("channel")
+async def test_a_fault_on_the_short_way_is_said_by_the_usual_one(
+    client: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(state.webhooks, "take", None)
+        broken = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    assert (broken.status_code, broken.json()["code"]) == (500, "internal")
+    fine = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    assert fine.status_code == 200
+    assert await kept(state) == [BODY]
 
 
 @pytest.mark.usefixtures("channel")

@@ -97,6 +97,7 @@ async def pictures(stage: Stage, folder: Path) -> None:
         await conversations(camera, program, simulator, stage)
         await camera.take("phone", f"{stage.stack.urls.phone}/{CUSTOMER}")
         await appointments(camera, program, simulator)
+        await deliveries(camera, simulator)
 
 
 async def earlier_days(program: httpx.AsyncClient) -> None:
@@ -216,6 +217,14 @@ async def visit(
 
         await eventually(answered, f"{name} got an answer")
         await simulator.post(f"/_sim/customers/{phone}/read")
+
+
+async def deliveries(camera: Photographer, simulator: httpx.AsyncClient) -> None:
+    """The webhook log, with something of an unknown kind among what came."""
+    update = {"field": "group_settings_of_next_year", "value": {"surprise": 1}}
+    (await simulator.post("/_sim/webhooks", json=update)).raise_for_status()
+    await asyncio.sleep(2)
+    await camera.take("webhook-log", "/settings/webhooks")
 
 
 async def counted_step(page: Page) -> None:

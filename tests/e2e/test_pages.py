@@ -50,7 +50,8 @@ PAGES = (
     "/templates", "/templates/{template}", "/channels", "/channels/{channel}",
     "/channels/new", "/settings", "/settings/team", "/settings/tokens", "/settings/audit",
     "/contacts/{contact}/edit", "/contacts/import/{import}", "/channels/{channel}/edit",
-    "/settings/sessions", "/settings/webhooks", "/settings/system", "/campaigns?status=nonsense",
+    "/settings/sessions", "/settings/webhooks", "/settings/webhooks/aside", "/settings/webhooks/rejected",
+    "/settings/webhooks/replays", "/settings/system", "/campaigns?status=nonsense",
     "/campaigns?archived=1",
 )  # fmt: skip
 

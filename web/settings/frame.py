@@ -43,10 +43,12 @@ def settings_page(
     context: Mapping[str, Any],
     error: DomainError | None = None,
 ) -> HTMLResponse:
-    """One settings page; with an error, a form shown again without any change."""
+    """One settings page (``name`` is its template, in the folder of its tab); with an error, a form shown again without
+    any change.
+    """
     problem = describe(error, speech()) if error else None
     shown = {
-        "sections": sections(principal, name),
+        "sections": sections(principal, name.partition("/")[0]),
         "errors": dict(problem.fields) if problem else {},
         "message": problem.detail if problem and not problem.fields else "",
         **context,

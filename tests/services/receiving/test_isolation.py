@@ -212,12 +212,12 @@ def defect(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     attempts = [0]
     keep = keeping.keep
 
-    async def keeps(session: AsyncSession, inbound: Any, channels: Any, people: Any) -> Any:
+    async def keeps(session: AsyncSession, inbound: Any, *rest: Any) -> Any:
         attempts[0] += 1
         if any(item.body == "poison" for item in inbound):
             # A fault in the middle of a statement, which ends the transaction it is in.
             await session.execute(text("SELECT 1 / 0"))
-        return await keep(session, inbound, channels, people)
+        return await keep(session, inbound, *rest)
 
     monkeypatch.setattr(keeping, "keep", keeps)
     return attempts

@@ -26,6 +26,7 @@ async def test_the_last_word_by_metas_time_counts(
 ) -> None:
     chance = Random(seed)
     monkeypatch.setattr(taking, "LARGEST_BATCH", 3)
+    monkeypatch.setattr(taking, "MOST", 3)
     bodies, stopped = [], set()
     for person in range(PEOPLE):
         words = [chance.choice(WORDS) for _ in range(4)]

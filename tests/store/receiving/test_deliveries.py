@@ -13,7 +13,7 @@ from domain.ids import new_id
 from domain.webhooks import EventState
 from services.vault import Vault, new_key
 from store.receiving import deliveries
-from store.receiving.deliveries import RawEvent, digest_of
+from store.receiving.deliveries import RawEvent, Told, digest_of
 from tests import factories
 from tests.store import races
 from tests.store.races import Sessions
@@ -27,6 +27,10 @@ async def _kept(session: AsyncSession, *bodies: bytes, by: UUID | None = None) -
     signed = None if by is None else frozenset({by})
     await deliveries.store(session, [RawEvent(body, signed) for body in bodies])
     return list(await session.scalars(text("SELECT id FROM webhook_events ORDER BY id")))
+
+
+def _told(ids: list[int]) -> list[Told]:
+    return [Told(id_, ("message/text",), ("applied",)) for id_ in ids]
 
 
 async def _taken(session: AsyncSession, limit: int = 10, skip: tuple[int, ...] = ()) -> list[bytes]:
@@ -71,7 +75,7 @@ async def test_takers_share_deliveries_in_order_and_take_none_twice(sessions: Se
 
 async def test_what_is_done_dead_passed_by_or_waits_is_not_taken(session: AsyncSession) -> None:
     ids = await _kept(session, b"done", b"dead", b"skipped", b"later", b"due", b"new")
-    await deliveries.done(session, ids[:1], [])
+    await deliveries.done(session, _told(ids[:1]), [])
     await deliveries.dead(session, ids[1], "x" * 900)
     now: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
     await deliveries.later(session, ids[3], now + HOUR)
@@ -85,7 +89,7 @@ async def test_what_is_replayed_is_taken_again_and_what_waits_stays_as_it_is(
     session: AsyncSession,
 ) -> None:
     ids = await _kept(session, b"1", b"2", b"3", b"4")
-    await deliveries.done(session, ids[:1], [])
+    await deliveries.done(session, _told(ids[:1]), [])
     await deliveries.dead(session, ids[1], "odd")
     await deliveries.dead(session, ids[3], "odd")
     assert await deliveries.replay(session, ids[0], ids[2]) == 2
@@ -136,7 +140,7 @@ async def test_a_delivery_is_late_from_when_it_could_be_taken(
 async def test_nothing_is_late_where_nothing_waits(session: AsyncSession) -> None:
     assert not await deliveries.overdue(session, timedelta(0))
     [id_] = await _kept(session, b"1")
-    await deliveries.done(session, [id_], [])
+    await deliveries.done(session, _told([id_]), [])
     assert not await deliveries.overdue(session, timedelta(0))
 
 
@@ -159,7 +163,7 @@ async def test_a_number_is_heard_of_once_a_second_and_no_other_with_it(
 
 async def test_old_deliveries_go_in_portions_by_their_state(session: AsyncSession) -> None:
     ids = await _kept(session, b"1", b"2", b"3", b"4", b"5")
-    await deliveries.done(session, ids[:3], [])
+    await deliveries.done(session, _told(ids[:3]), [])
     await deliveries.dead(session, ids[3], "odd")
     moment: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
     assert await deliveries.purge(session, moment - HOUR, 10) == 0

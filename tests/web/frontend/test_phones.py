@@ -34,7 +34,8 @@ SELECTS = """() => [...document.querySelectorAll(".table-wrap select")].filter((
 
 PLACES = (
     "/campaigns", "/contacts", "/settings/audit", "/settings/team", "/settings/tokens",
-    "/settings/sessions", "/settings/webhooks",
+    "/settings/sessions", "/settings/webhooks", "/settings/webhooks/aside", "/settings/webhooks/rejected",
+    "/settings/webhooks/replays",
 )  # fmt: skip
 
 

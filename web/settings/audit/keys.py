@@ -16,6 +16,7 @@ from web.groups import kind_names
 from web.i18n import gettext
 from web.label_colors import color_names
 from web.settings.audit.words import in_each_language, kinds
+from web.settings.webhooks.words import scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,9 @@ def _keys_of_the_team() -> dict[str, Key]:
         "kind": Key(_("Only about"), "kind"),
         "since": Key(_("From")),
         "until": Key(_("Until")),
+        "webhook_replay.scope": Key(_("What"), "replay_scope"),
+        "first": Key(_("First ID"), "id"),
+        "last": Key(_("Last ID"), "id"),
     }
 
 
@@ -170,6 +174,7 @@ def codes() -> dict[str, dict[str, str]]:
         "role": {
             Role.AGENT: _("Agent"), Role.MANAGER: _("Manager"), Role.ADMIN: _("Administrator"),
         },
+        "replay_scope": scopes(),
         "scope": {permission.value: _(said) for permission, said in WORDS.items()},
         "secret": {
             "access_token": _("access token"), "app_secret": _("app secret"),
@@ -195,6 +200,7 @@ def codes() -> dict[str, dict[str, str]]:
             Guard.STARTS: _("it started too many people within a minute"),
             Guard.MESSAGES: _("it sent too many messages to one contact within an hour"),
             Guard.BOTS: _("it seems to talk to another program"),
+            Guard.CIRCLE: _("it started again and again for the same contact"),
             Guard.RESTORED: _("the database was restored from a backup"),
         },
         "label_color": color_names(),

@@ -18,7 +18,8 @@ PAGES = {
     "group": "/contacts?group={}", "channel": "/channels/{}", "template": "/templates/{}",
     "import": "/contacts/import/{}", "conversation": "/inbox/{}", "user": "/settings/team",
     "token": "/settings/tokens", "field": "/contacts/fields", "audit": "/settings/audit",
-    "webhook_delivery": "/settings/webhooks", "webhook_object": "/settings/webhooks",
+    "webhook_delivery": "/settings/webhooks/delivery/{}", "webhook_object": "/settings/webhooks/object/{}",
+    "webhook_replay": "/settings/webhooks/replays",
     "automation": "/automations/{}", "run": "/automations/runs/{}", "label": "/settings/labels",
     "automation_secret": "/settings/secrets",
 }  # fmt: skip
@@ -26,7 +27,7 @@ PAGES = {
 
 PARTS = {
     "campaign_file": "campaign", "campaign_recipients": "campaign", "contacts": "contact",
-    "webhook_object": "webhook_delivery", "run": "automation",
+    "webhook_object": "webhook_delivery", "webhook_replay": "webhook_delivery", "run": "automation",
 }  # fmt: skip
 """Kinds of things filed under another: one filter choice covers both."""
 
@@ -166,6 +167,8 @@ def _of_the_team() -> dict[str, str]:
         "user.signed_in": _("signed in"),
         "delivery.replayed": _("replayed a webhook"),
         "object.replayed": _("replayed a webhook"),
+        "replay.begun": _("replayed a range of webhooks"),
+        "replay.stopped": _("stopped a replay of webhooks"),
     }  # fmt: skip
 
 
@@ -181,7 +184,7 @@ def kinds() -> dict[str, str]:
         "field": _("Field"), "group": _("Group"), "import": _("Import"), "label": _("Label"),
         "run": _("Run of an automation"), "template": _("Template"),
         "token": _("API token"), "user": _("Person"), "webhook_delivery": _("Webhook"),
-        "webhook_object": _("Webhook"),
+        "webhook_object": _("Webhook"), "webhook_replay": _("Replay of webhooks"),
     }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The webhook log as pages: deliveries, what was set aside, rejections, and replays of a range."""
