@@ -82,12 +82,16 @@ class Delivery:
     raw: str
 
 
-async def delivery(session: AsyncSession, wamid: str, written_at: datetime) -> Delivery | None:
-    """The delivery that brought a message, which was written then; None once it has expired."""
+async def delivery(
+    session: AsyncSession, wamid: str, written_at: datetime, *, personal: bool
+) -> Delivery | None:
+    """The delivery that brought a message, which was written then; without ``personal``, masked: it may be about others,
+    too. None once it has expired.
+    """
     found = await log.delivery(session, wamid, written_at - SLACK)
-    return (
-        Delivery(found.id, found.received_at, shown(found.body, personal=True)) if found else None
-    )
+    if found is None:
+        return None
+    return Delivery(found.id, found.received_at, shown(found.body, personal=personal))
 
 
 async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) -> None:

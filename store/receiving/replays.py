@@ -126,7 +126,7 @@ async def stop(session: AsyncSession, id_: int) -> bool:
 async def deliveries(
     session: AsyncSession, scope: str, position: int, high: int, limit: int
 ) -> list[WaitingEvent]:
-    """The next deliveries of a range, locked until the transaction ends."""
+    """The next deliveries of a range, locked until the transaction ends; one that somebody is processing is passed by."""
     statement = _DEAD if scope == "dead" else _DELIVERIES
     parameters = {"position": position, "high": high, "limit": limit}
     return [

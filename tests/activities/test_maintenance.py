@@ -40,6 +40,9 @@ ROWS = {
     "webhook_events": "(digest, body, state, received_at) SELECT sha256(n::text::bytea), '', 'done', at",
     "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
         SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
+    "webhook_repeats": "(digest, at) SELECT sha256(n::text::bytea), at",
+    "webhook_replays": """(scope, low, high, position, state, started_at, ended_at)
+        SELECT 'all', n, n, n, 'done', at, at""",
 }  # fmt: skip
 ELSEWHERE = {
     # tests/services/maintenance/test_old_messages.py: who got a campaign goes some time after it was let go.
@@ -52,6 +55,8 @@ ELSEWHERE = {
     "automation_runs", "automation_steps", "automation_inbox", "automation_counts",
     # tests/services/deletions: by the wait for what was deleted. tests/services/maintenance/test_lives.py: by those who live.
     "deletions", "leaving", "processes",
+    # tests/store/receiving/test_finding.py: with the deliveries of their block.
+    "webhook_marks",
 }  # fmt: skip
 
 

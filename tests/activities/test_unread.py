@@ -263,9 +263,9 @@ async def test_a_single_offer_that_was_claimed_before_a_freeze_asks_again(
     offer = await _offer(needs, phone)
     real, now, asleep = single.claim, leases.now, 0.0
 
-    async def claims_and_freezes(*arguments: Any) -> Any:
+    async def claims_and_freezes(*arguments: Any, **named: Any) -> Any:
         nonlocal asleep
-        claimed = await real(*arguments)
+        claimed = await real(*arguments, **named)
         asleep = 5.0
         return claimed
 

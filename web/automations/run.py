@@ -82,7 +82,8 @@ async def raw_page(
     record = await read.require(session, view.rest.message_id)
     delivery = None
     if record.wamid is not None:
-        delivery = await log.delivery(session, record.wamid, record.created_at)
+        personal = principal.may(Permission.WEBHOOKS_PERSONAL)
+        delivery = await log.delivery(session, record.wamid, record.created_at, personal=personal)
     kept = orjson.dumps(record.payload or {}, option=orjson.OPT_INDENT_2).decode()
     context = {
         "run": view.line,

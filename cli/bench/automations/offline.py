@@ -22,7 +22,7 @@ def play() -> dict[str, Any]:
     document = documents.write(graphs.month())
     turn: list[dict[str, Any]] = [{"kind": "next_wait"}, {"kind": "write", "text": "Yes, please"}]
     began_at = datetime(2027, 1, 1, 9, tzinfo=UTC)
-    script = {"at": began_at, "actions": turn * graphs.ROUNDS}
+    script = {"at": began_at.isoformat(), "actions": turn * graphs.ROUNDS}
     shown = playing.played(document, script)
     took: list[float] = []
     for _ in range(ROUNDS):

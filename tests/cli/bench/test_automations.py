@@ -1,9 +1,38 @@
 """The benchmark of automations, tiny, on real stacks: its figures add up."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
+import pytest_asyncio
 
 from cli.bench.automations import command, crowds, offline, replies
+from cli.bench.opening import open_scene
+from cli.bench.scene import Scene
 from cli.problems import Problem
+
+PEOPLE = 12
+
+on_one = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened() -> AsyncIterator[Scene]:
+    """One installation for two measures, one after the other; the second crashes it."""
+    async with open_scene(PEOPLE, latency_ms=5) as scene:
+        yield scene
+
+
+@pytest.fixture
+def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens an installation gets the one that runs."""
+
+    @asynccontextmanager
+    async def same(*_: object, **__: object) -> AsyncIterator[Scene]:
+        yield opened
+
+    for module in (replies, crowds):
+        monkeypatch.setattr(module, "open_scene", same)
 
 
 def test_a_month_is_played_in_time() -> None:
@@ -28,20 +57,27 @@ def test_the_nth_call_for_somebody_is_answered_by_their_nth_message() -> None:
     assert crowds.answers(arrived, [("1", 1.0), ("2", 1.0), ("1", 4.0), ("2", 4.0)]) == [1, 1, 2]
 
 
-async def test_replies_are_answered_one_by_one_and_all_at_once() -> None:
+async def test_replies_are_answered_one_by_one() -> None:
     idle = await replies.latency(6, 5, quiet=True)
     assert 0 < idle["reply_p50_ms"] <= idle["reply_p99_ms"]
+
+
+@on_one
+@pytest.mark.usefixtures("shared")
+async def test_replies_are_answered_all_at_once() -> None:
     busy = await replies.load(6, 6, 1, 5, quiet=True)
     assert (busy["active_runs"], busy["replies"]) == (6, 6)
     assert (busy["lost"], busy["double"]) == (0, 0)
 
 
+@on_one
+@pytest.mark.usefixtures("shared")
 async def test_a_crowd_waits_through_a_crash_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowds, "SETTLE_S", 0.1)
     monkeypatch.setattr(crowds, "IDLE_S", 1.0)
-    figures = await crowds.measure(12, command.OF_CROWD, 5, quiet=True)
+    figures = await crowds.measure(PEOPLE, command.OF_CROWD, 5, quiet=True)
     timer, history, waiting = (figures[name] for name in command.OF_CROWD)
-    assert (timer["starts"], timer["lost"], timer["double"]) == (12, 0, 0)
-    assert (history["waiting"], waiting["waiting"], waiting["still_waiting"]) == (12, 12, 12)
+    assert (timer["starts"], timer["lost"], timer["double"]) == (PEOPLE, 0, 0)
+    assert (history["waiting"], waiting["waiting"], waiting["still_waiting"]) == (PEOPLE,) * 3
     assert 0 < history["history_kb"] <= crowds.HISTORY_TARGET_KB
-    assert (waiting["replies"], waiting["lost"], waiting["double"]) == (12, 0, 0)
+    assert (waiting["replies"], waiting["lost"], waiting["double"]) == (PEOPLE, 0, 0)
