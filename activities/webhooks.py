@@ -14,7 +14,7 @@ from store import faults
 from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
-BUSY_GATHER_S, TALK_GATHER_S = 0.2, 0.05
+BUSY_GATHER_S, TALK_GATHER_S = 0.2, 0.1
 BUSY = 5
 """The wait after a wake-up for more to arrive, as a batch costs little more than one delivery; longer while a
 campaign's statuses stream in, ``BUSY`` and more at once, which then cost a third less, but not as long while customers
