@@ -73,7 +73,7 @@ RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
 RUNS_EVERY_S = 60.0
 CACHED_RUNS = 2000
-"""Runs kept in memory, 70 KB each: those used last, so that those that wait for long make room. For any other that
+"""Runs kept in memory, 100 KB each: those used last, so that those that wait for long make room. For any other that
 something comes for, its history is read again.
 """
 
