@@ -83,12 +83,12 @@ class Delivery:
 
 
 async def delivery(
-    session: AsyncSession, wamid: str, written_at: datetime, *, personal: bool
+    session: AsyncSession, wamid: str | None, written_at: datetime, *, personal: bool
 ) -> Delivery | None:
     """The delivery that brought a message, which was written then; without ``personal``, masked: it may be about others,
-    too. None once it has expired.
+    too. None once it has expired, and for a message that was not delivered by WhatsApp.
     """
-    found = await log.delivery(session, wamid, written_at - SLACK)
+    found = await log.delivery(session, wamid, written_at - SLACK) if wamid else None
     if found is None:
         return None
     return Delivery(found.id, found.received_at, shown(found.body, personal=personal))

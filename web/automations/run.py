@@ -80,10 +80,8 @@ async def raw_page(
     if view.rest.message_id is None:
         raise NotFound("webhook_gone")
     record = await read.require(session, view.rest.message_id)
-    delivery = None
-    if record.wamid is not None:
-        personal = principal.may(Permission.WEBHOOKS_PERSONAL)
-        delivery = await log.delivery(session, record.wamid, record.created_at, personal=personal)
+    personal = principal.may(Permission.WEBHOOKS_PERSONAL)
+    delivery = await log.delivery(session, record.wamid, record.created_at, personal=personal)
     kept = orjson.dumps(record.payload or {}, option=orjson.OPT_INDENT_2).decode()
     context = {
         "run": view.line,
