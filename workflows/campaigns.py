@@ -20,6 +20,9 @@ from workflows.campaign_states import CampaignInput, CampaignState, Span
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
 """Why an audience is not frozen: the launch was undone, or the draft was then deleted."""
 
+ASKED_EARLY = "asked-while-it-began"
+"""Marks that a request outweighs the beginning during which it came; in earlier runs it did not."""
+
 QUICK = timedelta(seconds=30)
 SEND_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
@@ -98,8 +101,12 @@ class CampaignWorkflow:
             if wait <= timedelta(0):
                 break
             await self._wait(self._no_longer(planned), wait, "planned start")
+        asked = self._state.asked
         status = await self._step(CampaignLifecycle.begin, QUICK)
-        self._state.obey(status)
+        if asked == self._state.asked or not workflow.patched(ASKED_EARLY):
+            self._state.obey(status)
+        else:
+            await self._obey_row()
         self._state.begun = True
 
     def _no_longer(self, planned: datetime) -> Callable[[], bool]:

@@ -22,6 +22,7 @@ from activities.campaigns.send import SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from domain.ids import new_id
 from tests.eventually import eventually, never
+from tests.workflows.histories import replays
 from workflows import calls, ids
 from workflows.campaign_states import CampaignInput
 from workflows.campaigns import CampaignWorkflow
@@ -40,12 +41,17 @@ async def _done(_campaign: UUID) -> CampaignLeft:
     return DONE
 
 
+async def _begun(_campaign: UUID) -> CampaignStatus:
+    return CampaignStatus.RUNNING
+
+
 class Answers:
     """What a campaign's activities say; a test replaces what it is about."""
 
     def __init__(self, engine: Client) -> None:
         self.client = engine
         self.total: int | ApplicationError = 1
+        self.begins: Callable[[UUID], Awaitable[CampaignStatus]] = _begun
         self.looks: list[Callable[[UUID], Awaitable[CampaignLeft]]] = []
         self.send: Callable[[SendSpan], Awaitable[SpanSent]] = _sent
         self.spans: list[tuple[int, int]] = []
@@ -58,8 +64,8 @@ class Answers:
         return self.total
 
     @activity.defn(name="campaigns.begin")
-    async def begin(self, _request: CampaignRef) -> CampaignStatus:
-        return CampaignStatus.RUNNING
+    async def begin(self, request: CampaignRef) -> CampaignStatus:
+        return await self.begins(request.campaign_id)
 
     @activity.defn(name="campaigns.look")
     async def look(self, request: CampaignRef) -> CampaignLeft:
@@ -121,6 +127,36 @@ async def test_only_a_launch_taken_back_ends_without_an_alarm(answers: Answers) 
         await handle.result()
     assert isinstance(failed.value.cause, ActivityError)
     assert (answers.spans, answers.finished) == ([], 0)
+
+
+async def test_who_resumes_while_a_missed_start_is_held_is_heard(answers: Answers) -> None:
+    """The row says held a moment before the workflow does."""
+
+    async def held(campaign: UUID) -> CampaignStatus:
+        await answers.handle(campaign).execute_update(CampaignWorkflow.resume)
+        return CampaignStatus.HELD
+
+    answers.begins = held
+    handle = await answers.start()
+    assert await asyncio.wait_for(handle.result(), 30) is CampaignStatus.COMPLETED
+    assert answers.spans == [(1, 1)]
+    await replays(handle, CampaignWorkflow, "campaign-asked-early")
+
+
+async def test_who_pauses_while_it_begins_is_heard(answers: Answers) -> None:
+    async def begins(campaign: UUID) -> CampaignStatus:
+        await answers.handle(campaign).execute_update(CampaignWorkflow.pause)
+        return CampaignStatus.RUNNING
+
+    async def paused(_campaign: UUID) -> CampaignLeft:
+        return CampaignLeft(CampaignStatus.PAUSED, 1, None, 1)
+
+    answers.begins, answers.looks = begins, [paused]
+    handle = await answers.start()
+    await eventually(lambda: not answers.looks, "the row is read")
+    await never(lambda: answers.spans, "a paused campaign sends", during=0.3)
+    await handle.execute_update(CampaignWorkflow.resume)
+    assert await asyncio.wait_for(handle.result(), 30) is CampaignStatus.COMPLETED
 
 
 async def test_a_sender_that_fails_for_good_ends_the_campaign(answers: Answers) -> None:

@@ -26,7 +26,7 @@ def test_every_path_was_recorded() -> None:
     assert {path.stem for path in RECORDED} >= {
         "campaign-completed", "campaign-paused-resumed", "campaign-stopped", "campaign-continued",
         "campaign-budget", "campaign-held", "campaign-late-retry", "campaign-open",
-        "campaign-taken-back", "campaign-moved", "window-closed",
+        "campaign-taken-back", "campaign-moved", "campaign-asked-early", "window-closed",
         "automation-clock", "run-completed", "run-goal", "run-moved",
     }  # fmt: skip
 
