@@ -1,7 +1,6 @@
 """The benchmark of automations, tiny, on real stacks: its figures add up."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -10,10 +9,9 @@ from cli.bench.automations import command, crowds, offline, replies
 from cli.bench.opening import open_scene
 from cli.bench.scene import Scene
 from cli.problems import Problem
+from tests.cli.bench.scenes import on_one, share
 
 PEOPLE = 12
-
-on_one = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -25,14 +23,7 @@ async def opened() -> AsyncIterator[Scene]:
 
 @pytest.fixture
 def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever opens an installation gets the one that runs."""
-
-    @asynccontextmanager
-    async def same(*_: object, **__: object) -> AsyncIterator[Scene]:
-        yield opened
-
-    for module in (replies, crowds):
-        monkeypatch.setattr(module, "open_scene", same)
+    share(opened, monkeypatch, replies, crowds)
 
 
 def test_a_month_is_played_in_time() -> None:

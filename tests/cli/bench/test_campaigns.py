@@ -1,7 +1,6 @@
 """The benchmarks of sending, tiny, on real stacks: their figures add up."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -9,6 +8,7 @@ import pytest_asyncio
 from cli.bench import campaigns, controls, lanes, launches, pages, sharing
 from cli.bench.opening import open_scene
 from cli.bench.scene import Scene
+from tests.cli.bench.scenes import on_one, share
 
 PEOPLE = 1_100
 """Enough for the calls to be timed on a running campaign."""
@@ -23,14 +23,7 @@ async def opened() -> AsyncIterator[Scene]:
 
 @pytest.fixture
 def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever opens an installation gets the one that runs."""
-
-    @asynccontextmanager
-    async def same(*_: object, **__: object) -> AsyncIterator[Scene]:
-        yield opened
-
-    for module in (controls, lanes, launches, pages):
-        monkeypatch.setattr(module, "open_scene", same)
+    share(opened, monkeypatch, controls, lanes, launches, pages)
 
 
 async def test_two_campaigns_and_two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,9 +40,6 @@ async def test_two_campaigns_and_two_workers(monkeypatch: pytest.MonkeyPatch) ->
     assert 10 < figures["temporal_history_length"] < 100
     assert figures["peak_rss_mb"]["worker-2"] > 50
     assert figures["cpu_us_per_msg"]["worker-2"] > 0
-
-
-on_one = pytest.mark.asyncio(loop_scope="module")
 
 
 @on_one

@@ -1,7 +1,6 @@
 """The benchmark of receiving, tiny, on one real stack: everything posted is found in the database, once."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -11,10 +10,9 @@ from cli.bench.opening import open_scene
 from cli.bench.scene import Scene
 from cli.bench.webhooks import bodies, command, ledger, posting, pushes
 from cli.bench.webhooks.pushes import Pace
+from tests.cli.bench.scenes import on_one, share
 
 PACE = Pace(connections=8, repeat_share=0.1)
-
-on_one = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -26,13 +24,7 @@ async def opened() -> AsyncIterator[Scene]:
 
 @pytest.fixture
 def shared(opened: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """Whoever opens an installation gets the one that runs."""
-
-    @asynccontextmanager
-    async def same(*_: object, **__: object) -> AsyncIterator[Scene]:
-        yield opened
-
-    monkeypatch.setattr(command, "open_scene", same)
+    share(opened, monkeypatch, command)
     return opened
 
 
