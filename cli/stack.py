@@ -306,7 +306,7 @@ class Stack:
         ready_file = {environment.variable("worker_ready_file"): str(sign)}
 
         async def is_ready(pid: int) -> bool:
-            return sign.exists() and sign.read_text().strip() == str(pid)
+            return sign.read_text().strip() == str(pid)
 
         component = self._own("worker", ready=is_ready, stop_seconds=15.0)
         changed = {**component.environment, **ready_file}

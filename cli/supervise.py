@@ -212,7 +212,7 @@ class Supervisor:
         process = child.process
         assert process is not None
         while process.returncode is None:
-            if await child.component.ready(process.pid) and process.returncode is None:
+            if await _is_ready(child.component, process.pid) and process.returncode is None:
                 child.ready.set()
                 self._write_pids()
                 return True
@@ -240,9 +240,9 @@ class Supervisor:
     async def _restart(self, child: Child) -> None:
         kill_group(child)
         meanwhile, child.meanwhile = child.meanwhile, None
-        if meanwhile is not None:
-            await asyncio.to_thread(meanwhile)
         try:
+            if meanwhile is not None:
+                await asyncio.to_thread(meanwhile)
             await self._spawn(child)
         except (Problem, OSError) as problem:
             # The keeper sees the old, ended process again and retries later.
@@ -300,6 +300,14 @@ class Supervisor:
     def _write_pids_again(self) -> None:
         if self._is_unwritten and not self.stopping:
             self._write_pids()
+
+
+async def _is_ready(component: Component, pid: int) -> bool:
+    """Ask the child; what cannot be read now, such as a sign just taken down, is asked again."""
+    try:
+        return await component.ready(pid)
+    except OSError:
+        return False
 
 
 def kill_group(child: Child) -> None:

@@ -17,6 +17,9 @@ HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
 OVER = (CampaignStatus.STOPPED, CampaignStatus.DRAFT)
 """States in which nothing more is sent: stopped, or undone before it began."""
 
+ASKED_EARLY = "asked-while-it-began"
+"""Marks that a request outweighs the beginning during which it came; in earlier runs it did not."""
+
 Span = tuple[int, int]
 """The first and the last recipient of a span."""
 

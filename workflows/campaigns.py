@@ -15,13 +15,10 @@ from activities.campaigns.lifecycle import CampaignLeft, CampaignLifecycle, Camp
 from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from workflows import ids
-from workflows.campaign_states import CampaignInput, CampaignState, Span
+from workflows.campaign_states import ASKED_EARLY, CampaignInput, CampaignState, Span
 
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
 """Why an audience is not frozen: the launch was undone, or the draft was then deleted."""
-
-ASKED_EARLY = "asked-while-it-began"
-"""Marks that a request outweighs the beginning during which it came; in earlier runs it did not."""
 
 QUICK = timedelta(seconds=30)
 SEND_RETRY = RetryPolicy(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -48,6 +49,38 @@ async def test_a_child_that_keeps_dying_is_restarted_slower_and_slower(
     worker = supervisor.children["worker"]
     await never(lambda: worker.restarts > 5, "a sixth restart", during=3.0)
     await eventually(lambda: worker.restarts >= 2, "it is started again, and again")
+
+
+async def test_a_sign_of_readiness_taken_down_while_it_is_read_delays_and_ends_nothing(
+    supervisor: Supervisor, child: Make
+) -> None:
+    asked: list[int] = []
+
+    async def sign(pid: int) -> bool:
+        asked.append(pid)
+        if asked.count(pid) == 1:
+            raise FileNotFoundError("worker.ready")
+        return True
+
+    await supervisor.start(replace(child("worker", SLEEP), ready=sign))
+    first = supervisor.kill("worker")
+    await supervisor.wait_ready("worker", 2.0)
+    again = supervisor.children["worker"].pid
+    assert again is not None
+    assert asked == [first, first, again, again]
+
+
+async def test_a_child_comes_back_though_what_was_to_happen_meanwhile_failed(
+    supervisor: Supervisor, child: Make, reports: list[str]
+) -> None:
+    def meanwhile() -> None:
+        raise FileNotFoundError("the file to damage is not there")
+
+    await supervisor.start(child("worker", SLEEP))
+    supervisor.children["worker"].meanwhile = meanwhile
+    supervisor.kill("worker")
+    await supervisor.wait_ready("worker", 3.0)
+    assert "the file to damage is not there" in reports
 
 
 async def test_children_stop_in_reverse_order(
