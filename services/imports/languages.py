@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 
-from babel import Locale
+from domain import locales
 
 # Given names and surnames for letters that country names do not cover.
 _NAMES = {
@@ -128,7 +128,7 @@ def _shape(word: str) -> float:
 @cache
 def language(code: str) -> Language:
     """The model of a language, learned on first use."""
-    locale = Locale.parse(code)
-    texts = [*locale.territories.values(), *locale.languages.values(), *locale.currencies.values()]
-    words = [word for text in texts for word in str(text).split()]
+    with locales.briefly(code) as locale:
+        names = (locale.territories, locale.languages, locale.currencies)
+        words = [word for kind in names for text in kind.values() for word in str(text).split()]
     return Language(words + 8 * _NAMES.get(code, "").split(), _FLOOR.get(code, 1e-3))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 import phonenumbers
-from babel import Locale
 
+from domain import locales
 from domain.countries import rare
 from domain.headings import names_country, plain
 
@@ -50,20 +50,28 @@ def region_of(cell: str) -> str:
 
 
 @cache
+def _spoken() -> tuple[Mapping[str, str], ...]:
+    """What our languages call the countries, by their codes; the first language first."""
+    return tuple(map(_names_in, LANGUAGES))
+
+
+def _names_in(language: str) -> dict[str, str]:
+    with locales.briefly(language) as locale:
+        named = locale.territories
+        return {code: named[code] for code in phonenumbers.SUPPORTED_REGIONS if code in named}
+
+
+@cache
 def _by_name() -> dict[str, str]:
-    locales = map(Locale, reversed(LANGUAGES))
     return {
-        plain(name): region
-        for locale in locales
-        for region, name in locale.territories.items()
-        if region in phonenumbers.SUPPORTED_REGIONS
+        plain(name): region for names in reversed(_spoken()) for region, name in names.items()
     } | _SHORT
 
 
 @cache
 def _names(region: str) -> frozenset[str]:
     """Texts of a cell that name the country: its code, or its name in some language."""
-    named = (Locale(language).territories.get(region, "") for language in LANGUAGES)
+    named = (names.get(region, "") for names in _spoken())
     return frozenset({region.casefold(), *(name.casefold() for name in named if name)})
 
 

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from typing import Any
 
-from babel import Locale
+from domain import locales
 
 LANGUAGES = [
     "af",
@@ -124,20 +124,20 @@ def formats() -> dict[str, dict[str, Any]]:
 
 
 def _format(code: str) -> dict[str, Any]:
-    locale = Locale.parse(code)
-    yes, no = _YES_NO.get(locale.language, _YES_NO["en"]).split()
-    halves = locale.day_periods["format"]["wide"]
-    months = locale.months["format"]["wide"]
-    return {
-        "date": _template(locale.date_formats["long"].pattern),
-        "time": _template(locale.time_formats["short"].pattern),
-        "months": [months[number] for number in range(1, 13)],
-        "am": halves.get("am", "AM"),
-        "pm": halves.get("pm", "PM"),
-        "point": locale.number_symbols.get("latn", {}).get("decimal", "."),
-        "yes": yes,
-        "no": no,
-    }
+    with locales.briefly(code) as locale:
+        yes, no = _YES_NO.get(locale.language, _YES_NO["en"]).split()
+        halves = locale.day_periods["format"]["wide"]
+        months = locale.months["format"]["wide"]
+        return {
+            "date": _template(locale.date_formats["long"].pattern),
+            "time": _template(locale.time_formats["short"].pattern),
+            "months": [months[number] for number in range(1, 13)],
+            "am": halves.get("am", "AM"),
+            "pm": halves.get("pm", "PM"),
+            "point": locale.number_symbols.get("latn", {}).get("decimal", "."),
+            "yes": yes,
+            "no": no,
+        }
 
 
 @cache
