@@ -1,4 +1,4 @@
-"""Which tests count towards coverage, and how measuring stays cheap: code of libraries is not traced."""
+"""Which tests count towards coverage, and how measuring stays cheap: SQLAlchemy and Jinja are not traced."""
 
 import importlib
 import pkgutil
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import jinja2
 import pytest
 from sqlalchemy.util.concurrency import _concurrency_shim as greenlets
 
@@ -23,6 +24,7 @@ def begin(config: pytest.Config) -> None:
     """Prepare this process if coverage is measured."""
     if config.pluginmanager.hasplugin("_cov"):
         hide_greenlets()
+        hide_templates()
 
 
 def collect(config: pytest.Config) -> None:
@@ -62,6 +64,12 @@ def hide_greenlets() -> None:
     """
     kind: Any = greenlets._AsyncIoGreenlet
     kind.switch, kind.throw = _untraced(kind.switch), _untraced(kind.throw)
+
+
+def hide_templates() -> None:
+    """Let Jinja compile and render unseen: no template is measured, and what one calls belongs to web, or is tested alone."""
+    for kind, name in ((jinja2.Template, "render"), (jinja2.Environment, "get_template")):
+        setattr(kind, name, _untraced(getattr(kind, name)))
 
 
 def _untraced(method: Callable[..., Any]) -> Callable[..., Any]:

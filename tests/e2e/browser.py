@@ -1,9 +1,5 @@
 """A Chromium that records what pages complain about: console errors, policy violations, exceptions."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +9,13 @@ from playwright.async_api import (
     ConsoleMessage,
     Page,
     Response,
-    async_playwright,
     expect,
 )
 
-CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.chromium import chromium
+
+__all__ = ["chromium"]
+
 PATIENCE_MS = 20_000
 HEIGHT = 900
 PHONE = 600
@@ -91,13 +86,3 @@ class Visitor:
     def _note_response(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status} {response.request.method} {response.url}")
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """The Chromium that CHROMIUM names, else the system's."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield browser
-        await browser.close()

@@ -1,21 +1,15 @@
 """A running kit application and a browser to open it with."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.chromium import chromium
 from tests.serving import serving, url_of
 from tests.web.kit_app import KitServer
 from web import build_assets
-
-CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @dataclass
@@ -49,12 +43,9 @@ async def running() -> AsyncIterator[Site]:
     kit = KitServer()
     async with (
         serving(kit.application(), ws="websockets-sansio") as server,
-        async_playwright() as playwright,
+        chromium() as browser,
     ):
-        path = shutil.which("chromium") or os.environ.get("CHROMIUM_PATH")
-        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         yield Site(url_of(server), kit, browser)
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
