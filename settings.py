@@ -1,6 +1,7 @@
 """The one frozen Settings object, read from the environment by the composition roots."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
@@ -54,6 +55,16 @@ class Settings(BaseSettings):
     time_zone: str = Field(default="UTC", validation_alias="WHATSWAY_TIME_ZONE")  # of automations
     automation_starts_per_minute: int = Field(default=STARTS_PER_MINUTE, ge=1)
     automation_messages_per_hour: int = Field(default=MESSAGES_PER_HOUR, ge=1)
+
+    # E-mail about alerts; without a host and a sender there is none
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    alert_email_to: str | None = None  # comma-separated; unset: every administrator
+    alert_email_minutes: int = Field(default=30, ge=1)
 
     # WhatsApp: token and number id create the first channel at boot; Meta supplies the rest
     whatsapp_api_url: str = "https://graph.facebook.com"

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.dependencies import Dependencies
-from services import clock, lives, maintenance, sessions
+from services import calendars, clock, lives, maintenance, sessions
+from services.alerts import watching
 from services.automations import upkeep as runs
 from services.campaigns.drafts import write
 from services.imports import upkeep
@@ -43,6 +44,7 @@ class Maintenance:
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)
+            await calendars.renew(session, now)
         await self._repeat(lambda session: maintenance.renew_numbers(session, now))
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
         await self._repeat(lambda session: maintenance.purge_webhook_log(session, now))
@@ -50,6 +52,7 @@ class Maintenance:
         await self._repeat(maintenance.purge_limits)
         await self._repeat(lambda session: maintenance.purge_campaigns(session, now))
         await self._repeat(lambda session: maintenance.purge_tokens(session, now))
+        await self._repeat(lambda session: watching.purge(session, now))
         async with self._sessions.begin() as session:
             await maintenance.turn_journal(session, self._audit_days, self._journal_days)
         await self._end_messages(now)
@@ -112,6 +115,7 @@ class Maintenance:
 
     async def _purge_media(self, now: datetime) -> None:
         await self._repeat(lambda session: maintenance.purge_media(session, now, self._media_days))
+        await self._repeat(lambda session: maintenance.purge_outgoing_files(session, now))
         for part in maintenance.parts_of_hour(now.hour):
             async with self._sessions() as session:
                 await maintenance.sweep_shelf(session, self._shelf, part, now)

@@ -43,7 +43,11 @@ class Vitals:
         """Check everything once and report it."""
         await look_at_temporal(self.health, self._temporal)
         condition = await asyncio.to_thread(conditions.of_disk, self._needs.data_dir)
-        self.health.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
+        self.health.look(
+            system.DISK,
+            ok=condition is not conditions.Condition.DISK_FULL,
+            said=conditions.said(condition),
+        )
         await self.health.look_at_folder(self._needs.data_dir)
         try:
             await self._look_at_numbers()

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from domain.outgoing_files import KINDS
 from domain.sentences import Sentence
 
 WHOLE_S = 30.0
@@ -24,7 +25,10 @@ WHOLE_MAX_BYTES = 4 * 1024 * 1024
 """Bodies with larger limits are uploads: the form parser gets them in chunks and keeps them on disk."""
 
 FILE_MAX_BYTES = 256 * 1024 * 1024
-"""The most bytes of an upload that are read; the setting UPLOAD_MAX_BYTES limits how many are accepted."""
+"""The most bytes of a contact file that are read; the setting UPLOAD_MAX_BYTES limits how many are accepted."""
+
+MEDIA_MAX_BYTES = max(kind.limit for kind in KINDS.values()) + 1024 * 1024
+"""The most bytes of a form with a file to send: WhatsApp's largest, and the form around it."""
 
 FREE_BYTES = 64 * 1024
 """Memory each body may always use; more comes out of the shared budget."""

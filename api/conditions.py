@@ -9,7 +9,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from api import vitals
 from api.state import AppState
+from api.wording import say
 from services import clock, conditions
+from services.alerts import watching
+from services.alerts.mailing import Mailer
 
 LOOK_EVERY_S = 10.0
 FIRST_S = 1.0
@@ -34,7 +37,8 @@ async def watched(state: AppState) -> AsyncIterator[None]:
 
 
 async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
-    """Also keeps the database's time, and reports that this process is alive."""
+    """Also keeps the database's time, reports that this process is alive, and looks for alerts."""
+    mailer = Mailer.from_settings(state.settings)
     while True:
         await look(state)
         if await _stopped(
@@ -45,6 +49,10 @@ async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
             await vitals.beat(state)
         if await _stopped(stop, LOOK_EVERY_S - FIRST_S):
             return
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await watching.look(state.sessions)
+            if mailer is not None:
+                await mailer.post(state.sessions, say)
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:

@@ -16,6 +16,7 @@ from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.live import FromPage
 from domain.permissions import Permission
+from domain.targets import Lateness
 from services.conversations import browse, change
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
@@ -44,6 +45,9 @@ class ConversationOut(BaseModel):
     preview: str
     last_message_at: datetime
     window_expires_at: datetime | None
+    waiting_since: datetime | None
+    reply_due_at: datetime | None
+    resolve_due_at: datetime | None
     created_at: datetime
 
 
@@ -73,12 +77,13 @@ class ReadIn(Strict):
 
 
 class ConversationQuery(BaseModel):
-    """Which conversations; all conditions apply together."""
+    """Which conversations; all conditions apply together. ``due``: late, or soon, which includes late ones."""
 
     status: ConversationStatus | None = None
     assignee_id: UUID | None = None
     unassigned: bool = False
     unread: bool = False
+    due: Lateness | None = None
     channel_id: UUID | None = None
     contact_id: UUID | None = None
     search: str = Field(default="", max_length=200)
@@ -101,6 +106,7 @@ async def list_conversations(
         assignee_id=query.assignee_id,
         unassigned=query.unassigned,
         unread=query.unread,
+        due=query.due,
         search=query.search,
         channel_id=query.channel_id,
         contact_id=query.contact_id,

@@ -1,18 +1,30 @@
-"""Files generated while they are sent: a slow reader ties up disk space, never the database."""
+"""Files as downloads; those generated while they are sent tie up disk space with a slow reader, never the database."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Self
+from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
 from api.state import AppState
 from services.exports import Lines
+from services.messages.media import MediaFile
 
 IN_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 64 * 1024
+
+
+def file_headers(file: MediaFile, *, kept_s: int = 0) -> dict[str, str]:
+    """How a browser may treat a file that somebody sent; kept by it for so long, if its address names its content."""
+    shown_as = "inline" if file.inline else "attachment"
+    return {
+        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='', errors='replace')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": f"private, max-age={kept_s}" if kept_s else "no-store",
+    }
 
 
 class CsvResponse(StreamingResponse):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
 from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.downloads import file_headers
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -223,16 +223,7 @@ async def get_media(message_id: UUID, _principal: Reader, state: StateDep) -> Re
     path, shown = await media.show(
         state.reads, state.vault, state.settings, state.data_dir, message_id
     )
-    return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
-
-
-def _headers(file: media.MediaFile) -> dict[str, str]:
-    shown_as = "inline" if file.inline else "attachment"
-    return {
-        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='', errors='replace')}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "no-store",
-    }
+    return FileResponse(path, media_type=shown.content_type, headers=file_headers(shown))
 
 
 @on(FromPage.SEND_MESSAGE)

@@ -88,7 +88,7 @@ class Reception:
         return found.entry
 
     def _limit(self, state: AppState, entry: RouteEntry) -> int:
-        if entry.max_bytes <= bodies.WHOLE_MAX_BYTES:
+        if entry.max_bytes != bodies.FILE_MAX_BYTES:
             return entry.max_bytes
         return min(entry.max_bytes, state.settings.upload_max_bytes + FORM_BYTES)
 

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from api import (
+    alerts,
     audit,
     auth,
+    calendars,
     channels,
     consent,
     contacts,
@@ -18,33 +20,39 @@ from api import (
     labels,
     messages,
     notes,
+    targets,
     templates,
     tokens,
     users,
     webhook,
-    webhook_log,
     websocket,
 )
 from api.automations import acting as automation_acting
 from api.automations import building as automation_building
 from api.automations import designs as automation_designs
 from api.automations import figures as automation_figures
+from api.automations import files as automation_files
 from api.automations import hooks as automation_hooks
 from api.automations import runs as automation_runs
 from api.automations import secrets as automation_secrets
+from api.automations import uses as automation_uses
 from api.campaigns import desk as campaign_desk
 from api.campaigns import file as campaign_file
 from api.campaigns import outcomes as campaign_outcomes
 from api.campaigns import push as campaign_push
 from api.campaigns import reports as campaign_reports
 from api.campaigns import routes as campaign_routes
+from api.webhook_log import routes as webhook_log
 
 ROUTERS: tuple[APIRouter, ...] = (
+    alerts.router,
     audit.router,
     auth.router,
     automation_acting.router,
     automation_building.router,  # its fixed addresses come before the ids of designs
+    automation_files.router,
     automation_secrets.router,
+    automation_uses.router,
     automation_designs.router,
     automation_hooks.router,
     automation_figures.router,
@@ -55,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaign_outcomes.router,
     campaign_reports.router,
     campaign_routes.router,
+    calendars.router,
     channels.router,
     consent.router,
     contacts.router,
@@ -70,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.files,
     messages.router,
     notes.router,
+    targets.router,
     templates.router,
     tokens.router,
     users.router,

@@ -18,7 +18,8 @@ async def beat(state: AppState) -> None:
     took = (time.monotonic() - begin) * 1000
     state.health.look(system.TEMPORAL, ok=ok, ms=took if ok else None)
     full = (conditions.Condition.DISK_FULL, conditions.Condition.DATABASE_FULL)
-    state.health.look(system.DISK, ok=state.condition not in full)
+    said = conditions.said(state.condition)
+    state.health.look(system.DISK, ok=state.condition not in full, said=said)
     await state.health.look_at_folder(state.data_dir)
     await state.health.beat(state.sessions)
 

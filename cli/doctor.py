@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -13,22 +12,18 @@ import typer
 from cli import (
     console,
     environment,
-    integrity_checks,
     memory,
     port_checks,
-    postgres_checks,
     probe,
-    receiving_checks,
     system_checks,
     temporal_checks,
 )  # fmt: skip
 from cli import running as stacks
 from cli.addresses import SIMULATOR_URL, as_started, port_of
 from cli.datafolder import DataFolder
-from cli.entrances import NAME as SIGN_INS
-from cli.entrances import look_at_channels, look_at_sign_ins
 from cli.findings import Finding, show
 from cli.problems import Problem
+from cli.system_checks import finding
 from settings import Settings
 
 
@@ -121,19 +116,9 @@ async def assets(_: Patient) -> Finding:
 
 async def data_folder(patient: Patient) -> Finding:
     """Readable, writable and with free space."""
-    from services import conditions, folders
+    from services import checks
 
-    path, free = patient.data.path, patient.data.free_bytes()
-    detail, step = f"{path}, {free / 1024**3:.1f} GB free", ""
-    existing = next(p for p in (path, *path.parents) if p.exists())
-    if not (folders.is_usable(path) if existing == path else os.access(existing, os.W_OK)):
-        detail += ", cannot be read or written"
-        step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
-    elif conditions.room(path).is_low:
-        step = (
-            "Free up space until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
-        )
-    return Finding("Data folder", not step, detail, step)
+    return finding(await asyncio.to_thread(checks.data_folder, patient.data.path))
 
 
 async def postgres(patient: Patient) -> Finding:
@@ -146,7 +131,7 @@ async def postgres(patient: Patient) -> Finding:
         from cli.embedded.postgres import MAJOR, installation
 
         return Finding("PostgreSQL", True, f"built in, {MAJOR} ({installation()}), not running")
-    return await asyncio.to_thread(postgres_checks.look, url)
+    return await system_checks.on_database("postgres", url, patient.settings)
 
 
 def database_url(patient: Patient) -> str | None:
@@ -166,32 +151,40 @@ def is_away(patient: Patient) -> bool:
     return database_url(patient) is None and found is not None and not found.database
 
 
-def not_looked(patient: Patient, name: str) -> Finding:
-    """A line for a check that needs the database, which cannot be reached."""
-    why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
-    return Finding(name, True, f"not checked: {why}")
+def on_database(key: str, name: str) -> Callable[[Patient], Awaitable[Finding]]:
+    """A check that needs the database, which may not be reachable from here."""
+
+    async def check(patient: Patient) -> Finding:
+        url = database_url(patient)
+        if url is None:
+            away = is_away(patient)
+            why = "DATABASE_URL is not set here" if away else "the database is not running"
+            return Finding(name, True, f"not checked: {why}")
+        settings = temporal_checks.with_keys(patient.settings, patient.data)
+        return await system_checks.on_database(key, url, settings)
+
+    return check
 
 
-async def receiving(patient: Patient) -> Finding:
-    """Waiting deliveries, and what was set aside."""
-    url = database_url(patient)
-    return await receiving_checks.standing(url) if url else not_looked(patient, "Receiving")
+receiving = on_database("receiving", "Receiving")
+keys = on_database("keys", "Keys")
+files = on_database("files", "Files")
+sign_ins = on_database("sign_ins", "Sign-ins")
 
 
 async def server_log(patient: Patient) -> Finding:
     """Whether the database logs what customers wrote."""
-    url = database_url(patient)
-    if url is None and is_away(patient):
-        return not_looked(patient, "PostgreSQL log")
-    if url is None:
+    if database_url(patient) is None and not is_away(patient):
         return Finding("PostgreSQL log", True, "built in, holds no customers' words")
-    return await asyncio.to_thread(receiving_checks.server_log, url)
+    return await on_database("server_log", "PostgreSQL log")(patient)
 
 
 async def temporal(patient: Patient) -> Finding:
     """The configured or built-in server."""
     if patient.settings.temporal_address is not None:
-        return await temporal_checks.look(patient.settings)
+        from workflows import checks
+
+        return finding(await checks.temporal(patient.settings))
     from cli.embedded.temporal import version_line
 
     found = stacks.on(patient.data)
@@ -203,35 +196,18 @@ async def temporal(patient: Patient) -> Finding:
     return Finding("Temporal", True, f"built in, {version}, {state}")
 
 
-async def keys(patient: Patient) -> Finding:
-    """Whether the keys match the stored secrets."""
-    url = database_url(patient)
-    if url is None:
-        return not_looked(patient, integrity_checks.KEYS)
-    return await integrity_checks.keys(
-        url, integrity_checks.with_keys(patient.settings, patient.data)
-    )
-
-
-async def files(patient: Patient) -> Finding:
-    """Whether files are missing."""
-    url = database_url(patient)
-    if url is None:
-        return not_looked(patient, integrity_checks.FILES)
-    return await integrity_checks.files(url, patient.settings)
-
-
-async def sign_ins(patient: Patient) -> Finding:
-    """Whether people who sign in can be told apart."""
-    url = database_url(patient)
-    if url is None:
-        return not_looked(patient, SIGN_INS)
-    return await asyncio.to_thread(look_at_sign_ins, url, patient.settings)
-
-
 async def channels(patient: Patient) -> Finding:
     """Which addresses channels may call."""
-    return look_at_channels(patient.settings)
+    from services import checks
+
+    return finding(checks.channels(patient.settings))
+
+
+async def mail(patient: Patient) -> Finding:
+    """Whether alerts can be sent."""
+    from services import checks
+
+    return finding(await checks.mail(patient.settings))
 
 
 CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
@@ -243,10 +219,11 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "PostgreSQL log": server_log,
     "Receiving": receiving,
     "Temporal": temporal,
-    integrity_checks.KEYS: keys,
-    integrity_checks.FILES: files,
-    SIGN_INS: sign_ins,
+    "Keys": keys,
+    "Files": files,
+    "Sign-ins": sign_ins,
     "Channels": channels,
+    "E-mail": mail,
 }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.targets import Lateness
 from domain.window import is_open
 
 
@@ -61,6 +62,9 @@ class ConversationRecord:
     window_expires_at: datetime | None
     created_at: datetime
     older_gone: bool
+    waiting_since: datetime | None
+    reply_due_at: datetime | None
+    resolve_due_at: datetime | None
     last_direction: str | None
     last_state: str | None
     last_author: str | None
@@ -68,6 +72,16 @@ class ConversationRecord:
     def takes_text(self, now: datetime) -> bool:
         """Whether the customer wrote within the last 24 hours, so the gate allows free text."""
         return is_open(self.window_expires_at, now)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When something is due next: a reply, or the end."""
+        return min(filter(None, (self.reply_due_at, self.resolve_due_at)), default=None)
+
+    @property
+    def owes_reply(self) -> bool:
+        """Whether what is due next is a reply."""
+        return self.reply_due_at is not None and self.reply_due_at == self.due_at
 
     @property
     def group_mark(self) -> str:
@@ -79,12 +93,13 @@ class ConversationRecord:
 
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
-    """Which conversations; ``assignee_id`` counts only while ``unassigned`` is False."""
+    """Which conversations; ``assignee_id`` counts only while ``unassigned`` is False. ``due``: soon includes what is late."""
 
     status: str | None = None
     assignee_id: UUID | None = None
     unassigned: bool = False
     unread: bool = False
+    due: Lateness | None = None
     search: str = ""
     channel_id: UUID | None = None
     contact_id: UUID | None = None
@@ -92,10 +107,11 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True)
 class ConversationCounts:
-    """Conversations in one status: mine, unassigned, all, unread; and the number of unread messages."""
+    """Conversations in one status: mine, unassigned, all, unread, late or due soon; and the number of unread messages."""
 
     mine: int
     unassigned: int
     everyone: int
     unread: int
     messages: int
+    due: int

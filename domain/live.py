@@ -25,6 +25,7 @@ class Room(StrEnum):
     AUTOMATIONS = "automations"
     AUTOMATION = "automation"
     RUN = "run"
+    ALERTS = "alerts"
 
     def of(self, thing: object) -> str:
         """The room about one thing."""
@@ -39,6 +40,7 @@ WHOLE = {
     Room.TEMPLATES: Permission.TEMPLATES_READ,
     Room.CHANNELS: Permission.CHANNELS_READ,
     Room.AUTOMATIONS: Permission.AUTOMATIONS_READ,
+    Room.ALERTS: Permission.SIGNED_IN,
 }
 """Rooms about everything of a kind, with the permission needed to listen."""
 
@@ -94,6 +96,8 @@ class Event(StrEnum):
     TEMPLATE_UPDATE = "template_update"
     AUTOMATION_UPDATE = "automation_update"
     RUN_UPDATE = "run_update"
+    ALERT_UPDATE = "alert_update"
+    ALERT_SEEN = "alert_seen"
 
 
 class FromPage(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.entries import ENTRIES_KEPT
+from domain.outgoing_files import ID_LASTS, KEPT
 from domain.sentences import N_
 from domain.webhooks import OBJECTS_KEPT
 
@@ -25,6 +26,9 @@ TOKENS_KEPT = timedelta(days=90)
 
 MESSAGE_MONTHS = 24
 """How long messages are kept, and a campaign's recipients after its end, unless MESSAGE_MONTHS is set."""
+
+ALERTS_KEPT = timedelta(days=90)
+"""How long alerts that are over are listed."""
 
 COUNTS_KEPT = timedelta(days=62)
 """How long the counts of an automation's branches are kept by hour; then by month."""
@@ -128,6 +132,19 @@ LIVES = (
         Ends.HAND,
     ),
     Life(
+        N_("Working hours and response targets"),
+        ("calendars", "targets"),
+        "until you remove them; targets also with their label",
+        Ends.HAND,
+    ),
+    Life(
+        N_("Openings of working hours, ready for counting"),
+        ("calendar_spans",),
+        "from 35 days ago to 400 days ahead, as long as the working hours",
+        Ends.PARENT,
+        ("calendars",),
+    ),
+    Life(
         N_("Labels and notes of a conversation"),
         ("conversation_labels", "notes"),
         "until you remove them, or the contact is deleted",
@@ -209,6 +226,13 @@ LIVES = (
         ("services.maintenance:purge_media",),
     ),
     Life(
+        N_("Files that automations send, and their ids at WhatsApp"),
+        ("outgoing_files", "outgoing_file_ids"),
+        f"{_days(KEPT)} after the last draft, acting version or version with people inside stopped naming it; {_days(ID_LASTS)}",
+        Ends.AGE,
+        ("services.maintenance:purge_outgoing_files",),
+    ),
+    Life(
         N_("Reactions and edits"),
         ("message_reactions", "message_changes"),
         f"as long as the message or the contact; {_days(REACTIONS_KEPT)} if they belong to neither",
@@ -277,6 +301,13 @@ LIVES = (
         ),
         "until you remove it; a removed number, person or template keeps its name for the campaigns it was in",
         Ends.HAND,
+    ),
+    Life(
+        N_("Alerts, and who has seen them"),
+        ("alerts", "alert_marks"),
+        f"{_days(ALERTS_KEPT)} after they are over",
+        Ends.AGE,
+        ("services.alerts.watching:purge",),
     ),
     Life(
         N_("Running processes"),

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     AUTOMATIONS_READ = "automations:read"
     AUTOMATIONS_WRITE = "automations:write"  # drafts and tests: nothing acts
     AUTOMATIONS_RUN = "automations:run"  # publish, pause, stop, start for contacts
+    CALENDARS_WRITE = "calendars:write"  # working hours and response targets
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     TOKENS_WRITE = "tokens:write"
     AUDIT_READ = "audit:read"
     SYSTEM_READ = "system:read"
+    SYSTEM_CHECK = "system:check"  # look into the machine: folders, keys, servers
 
 
 _AGENT = frozenset(
@@ -67,6 +69,7 @@ _MANAGER = _AGENT | {
     Permission.TEMPLATES_WRITE,
     Permission.AUTOMATIONS_WRITE,
     Permission.AUTOMATIONS_RUN,
+    Permission.CALENDARS_WRITE,
     Permission.WEBHOOKS_READ,
     Permission.TOKENS_WRITE,
     Permission.USERS_READ,
@@ -97,6 +100,7 @@ WORDS: dict[Permission, str] = {
     Permission.AUTOMATIONS_READ: N_("seeing automations"),
     Permission.AUTOMATIONS_WRITE: N_("changing automations"),
     Permission.AUTOMATIONS_RUN: N_("publishing and stopping automations"),
+    Permission.CALENDARS_WRITE: N_("changing working hours"),
     Permission.CHANNELS_READ: N_("seeing WhatsApp numbers"),
     Permission.CHANNELS_WRITE: N_("connecting WhatsApp numbers"),
     Permission.WEBHOOKS_READ: N_("seeing the webhook log"),
@@ -107,6 +111,7 @@ WORDS: dict[Permission, str] = {
     Permission.TOKENS_WRITE: N_("creating API tokens"),
     Permission.AUDIT_READ: N_("seeing the audit log"),
     Permission.SYSTEM_READ: N_("seeing the system status"),
+    Permission.SYSTEM_CHECK: N_("checking the installation"),
 }
 """What each permission covers, to complete “Your role does not include …”."""
 

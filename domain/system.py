@@ -18,9 +18,17 @@ PATIENCE_S = 60
 """Waiting longer than this means that something is wrong."""
 
 DATABASE, TEMPORAL, DISK, WHATSAPP = "database", "temporal", "disk", "whatsapp"
+LOW = "low"
+"""What a process says of a disk that still has room, but little."""
+
 FOLDER = "folder"
 """A process reports its data folder as ``folder:<mark>``."""
 WORKER, API = "worker", "api"
+
+SEARCH_ATTRIBUTES = (
+    "CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId", "AutomationVersion", "RunStatus",
+)  # fmt: skip
+"""What Temporal's namespace must know."""
 
 RUNBOOK = "/settings/system#"
 """Where the page explains a part, for steps taken outside the product."""

@@ -21,7 +21,7 @@ REFERENCES = {
     "assignee_id": "user", "replies_to_id": "user", "person": "user", "group_id": "group",
     "group_ids": "group", "excluded_group_ids": "group", "group": "group", "groups": "group",
     "of": "campaign", "parent": "campaign", "campaign": "campaign", "channel_id": "channel",
-    "template_id": "template", "automation_id": "automation", "copied": "automation",
+    "template_id": "template", "automation_id": "automation", "copied": "automation", "channels": "channel", "users": "user",
 }  # fmt: skip
 """Stored values that are ids, with the kind of thing."""
 

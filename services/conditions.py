@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.system import LOW
 from services import folders
 from store import faults, installation
 
@@ -87,6 +88,11 @@ def of_disk(path: Path) -> Condition | None:
     if not folders.is_usable(path):
         return Condition.FOLDER_CLOSED
     return Condition.DISK_LOW if found.is_low else None
+
+
+def said(condition: Condition | None) -> str:
+    """What a process reports of its disk besides whether it is full."""
+    return LOW if condition is Condition.DISK_LOW else ""
 
 
 async def of_database(sessions: async_sessionmaker[AsyncSession]) -> Condition | None:

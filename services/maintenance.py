@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import outgoing_files as files
 from domain import phone
 from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
@@ -15,7 +16,17 @@ from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from services.receiving import people
-from store import erasure, journal, media, merging, pictures, renumbered, slots, tokens
+from store import (
+    erasure,
+    journal,
+    media,
+    merging,
+    outgoing_files,
+    pictures,
+    renumbered,
+    slots,
+    tokens,
+)
 from store.campaigns import entry_ends, rates
 from store.receiving import (
     changes,
@@ -91,13 +102,21 @@ async def purge_reactions(session: AsyncSession, now: datetime) -> bool:
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
     """Delete a batch of old files and pictures; returns whether there may be more."""
-    files = await media.purge(session, now - timedelta(days=days), STEP)
+    received = await media.purge(session, now - timedelta(days=days), STEP)
     seen = await pictures.purge(session, now - LASTS, STEP)
-    return STEP in (files, seen)
+    return STEP in (received, seen)
+
+
+async def purge_outgoing_files(session: AsyncSession, now: datetime) -> bool:
+    """Delete a batch of files that nothing names any more, and of old ids; returns whether there may be more."""
+    await outgoing_files.see_named(session)
+    unnamed = await outgoing_files.purge(session, now - files.KEPT, STEP)
+    old = await outgoing_files.purge_ids(session, now - files.ID_LASTS, STEP)
+    return STEP in (unnamed, old)
 
 
 async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datetime) -> int:
-    """Remove contents from one part of the folder that no message refers to; returns how many.
+    """Remove contents from one part of the folder that nothing refers to; returns how many.
 
     Content younger than a day may belong to a message that is being written.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from domain.conversations import (
     ConversationStatus,
 )
 from domain.ids import new_id
+from domain.targets import SOON, Lateness
 from store import contacts, leaving, searches
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
@@ -92,6 +93,9 @@ _CUT = (
         ConversationRow.window_expires_at,
         ConversationRow.created_at,
         ConversationRow.older_gone,
+        ConversationRow.waiting_since,
+        ConversationRow.reply_due_at,
+        ConversationRow.resolve_due_at,
     )
     .outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
@@ -109,9 +113,16 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
         (wanted.unread, ConversationRow.unread > 0),
         (wanted.channel_id, ConversationRow.channel_id == wanted.channel_id),
         (wanted.contact_id, ConversationRow.contact_id == wanted.contact_id),
+        (wanted.due, _due_within(SOON if wanted.due is Lateness.SOON else timedelta())),
         (wanted.search, _found(wanted.search)),
     ]
     return [condition for value, condition in exact if value]
+
+
+def _due_within(ahead: timedelta) -> ColumnElement[bool]:
+    """As ``domain.targets.lateness``: late, or due soon."""
+    first = func.least(ConversationRow.reply_due_at, ConversationRow.resolve_due_at)
+    return first <= func.clock_timestamp() + ahead
 
 
 def _found(search: str) -> ColumnElement[bool]:
@@ -190,13 +201,14 @@ async def counts(
     session: AsyncSession, user_id: UUID, wanted: ConversationFilter
 ) -> ConversationCounts:
     """Counts for the inbox tabs, in one pass over the conversations, with the conditions of ``page``."""
-    everybody = replace(wanted, assignee_id=None, unassigned=False)
+    everybody = replace(wanted, assignee_id=None, unassigned=False, due=None)
     sums = select(
         func.count().filter(ConversationRow.assignee_id == user_id).label("mine"),
         func.count().filter(ConversationRow.assignee_id.is_(None)).label("unassigned"),
         func.count().label("everyone"),
         func.count().filter(ConversationRow.unread > 0).label("unread"),
         func.coalesce(func.sum(ConversationRow.unread), 0).label("messages"),
+        func.count().filter(_due_within(SOON)).label("due"),
     ).outerjoin_from(ConversationRow, ContactRow, ContactRow.id == ConversationRow.contact_id)
     stays = leaving.stays(ConversationRow.contact_id)
     found = await session.execute(sums.where(stays, *_conditions(everybody)))

@@ -5,9 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables.channels import ChannelRow
 
-# ix_media_files_created_at: the newest ones.
+# ix_media_files_created_at: the newest ones; of the files that we send, of which there are few, all.
 _CONTENTS = text("""
-SELECT sha256 FROM media_files WHERE sha256 IS NOT NULL ORDER BY created_at DESC LIMIT :most
+SELECT sha256 FROM outgoing_files
+UNION (SELECT sha256 FROM media_files WHERE sha256 IS NOT NULL ORDER BY created_at DESC LIMIT :most)
 """)
 
 # A small table, read from its end by primary key.
@@ -18,7 +19,7 @@ ORDER BY id DESC LIMIT 200
 
 
 async def contents(session: AsyncSession, most: int) -> list[str]:
-    """Names of the newest messages' file contents, newest first."""
+    """Names of the contents of files that we send, and of the newest messages' files."""
     return list((await session.scalars(_CONTENTS, {"most": most})).all())
 
 

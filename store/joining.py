@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.targets import Said
+from store import due
 from store.campaigns.places import PAIRS
 
 # One probe of uq_conversations_channel_id_contact_id per channel and contact. Runs before the messages, so that a
@@ -44,6 +46,8 @@ joined AS (
         window_closed_at = CASE WHEN g.window_expires_at > coalesce(k.window_expires_at, '-infinity')
             THEN g.window_closed_at ELSE k.window_closed_at END,
         window_expires_at = greatest(k.window_expires_at, g.window_expires_at),
+        opened_at = least(k.opened_at, g.opened_at), replied_at = least(k.replied_at, g.replied_at),
+        waiting_since = least(k.waiting_since, g.waiting_since),
         taken_at = coalesce(k.taken_at, g.taken_at),
         taken_by = CASE WHEN k.taken_at IS NULL THEN g.taken_by ELSE k.taken_by END,
         created_at = least(k.created_at, g.created_at)
@@ -114,6 +118,7 @@ async def join(
         ids = {"gone": [one.gone_id for one in threads], "kept": [one.id for one in threads]}
         for statement in (_NOTES, _LABELS):
             await session.execute(statement, ids)
+        await due.move(session, [(thread.id, Said.NOTHING, None) for thread in threads])
         await session.execute(_DROP_THREADS, {"ids": [thread.gone_id for thread in threads]})
     moved = (await session.execute(_MOVE_THREADS, parameters)).all()
     return threads, [MovedThread(row.id, row.contact_id) for row in moved]

@@ -51,10 +51,17 @@ DELETE FROM media_files WHERE message_id IN (
 RETURNING message_id
 """)
 
-# Uses ix_media_files_sha256 and ix_pictures_sha256.
+_HOLD = text("""
+INSERT INTO media_files (message_id, state, sha256, mime_type, size, kept_at)
+VALUES (:message_id, 'kept', :sha256, :mime_type, :size, clock_timestamp())
+ON CONFLICT DO NOTHING
+""")
+
+# Uses ix_media_files_sha256, ix_pictures_sha256 and the primary key of outgoing_files.
 _NAMED = text("""
 SELECT sha256 FROM media_files WHERE sha256 = ANY(CAST(:names AS text[]))
 UNION SELECT sha256 FROM pictures WHERE sha256 = ANY(CAST(:names AS text[]))
+UNION SELECT sha256 FROM outgoing_files WHERE sha256 = ANY(CAST(:names AS text[]))
 """)
 
 
@@ -90,10 +97,18 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[Due
 
 async def kept(session: AsyncSession, message_id: UUID, file: KeptFile) -> None:
     """The file has been stored."""
-    parameters = {
+    await session.execute(_KEPT, _parameters(message_id, file))
+
+
+async def hold(session: AsyncSession, message_id: UUID, file: KeptFile) -> None:
+    """A message sends a file whose content is here already."""
+    await session.execute(_HOLD, _parameters(message_id, file))
+
+
+def _parameters(message_id: UUID, file: KeptFile) -> dict[str, object]:
+    return {
         "message_id": message_id, "sha256": file.sha256, "mime_type": file.mime_type, "size": file.size,
     }  # fmt: skip
-    await session.execute(_KEPT, parameters)
 
 
 async def again(
@@ -120,5 +135,5 @@ async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
 
 
 async def named(session: AsyncSession, names: Sequence[str]) -> set[str]:
-    """Which of these contents still belong to a message or picture."""
+    """Which of these contents still belong to a message, a picture or a file that we send."""
     return set((await session.scalars(_NAMED, {"names": list(names)})).all())

@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import consents, joining
+from store.automations import meeting
 from store.campaigns import places
 from store.campaigns.places import PAIRS
 from store.joining import JoinedThread, MovedThread
@@ -146,16 +147,6 @@ INSERT INTO journal_contacts (contact_id, entry_id, at) SELECT kept, entry_id, a
 ON CONFLICT DO NOTHING
 """)
 
-# Uses ix_automation_runs_contact_id_id. What started a run of each started two of one person: the other one goes with
-# the old contact.
-_RUNS = text(f"""
-WITH {PAIRS}
-UPDATE automation_runs r SET contact_id = p.kept FROM pairs p
-WHERE r.contact_id = p.gone AND NOT EXISTS (
-    SELECT FROM automation_runs k
-    WHERE k.automation_id = r.automation_id AND k.contact_id = p.kept AND k.cause = r.cause)
-""")
-
 TABLES: Mapping[str, Sequence[TextClause]] = {
     "conversations": (),  # first, by ``store.joining``: pages are told
     "messages": (_MESSAGES, _AUTHORS),
@@ -170,7 +161,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "deletions": (),  # an id for the log
     "journal": (_JOURNAL,),
     "journal_contacts": (_NAMED,),
-    "automation_runs": (_RUNS,),
+    "automation_runs": (),  # by ``store.automations.meeting``: some end
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what moves its rows."""
@@ -178,11 +169,12 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What else a merge changed: threads, and campaigns that both were in."""
+    """What else a merge changed: threads, campaigns that both were in, and runs that moved to the contact that stays."""
 
     threads: Sequence[JoinedThread]
     moved: Sequence[MovedThread]
     campaigns: Sequence[UUID]
+    runs: Sequence[UUID]
 
 
 async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Merged:
@@ -194,13 +186,14 @@ async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Me
     await session.execute(_LOCK_CONTACTS, parameters)
     threads, moved = await joining.join(session, parameters)
     campaigns = await places.settle(session, parameters)
+    runs = await meeting.move(session, parameters)
     for statements in TABLES.values():
         for statement in statements:
             await session.execute(statement, parameters)
     for statement in (_FOLD, _DROP, _NOTE):
         await session.execute(statement, parameters)
     await consents.follow(session, [kept for _, kept in pairs])
-    return Merged(threads, moved, campaigns)
+    return Merged(threads, moved, campaigns, runs)
 
 
 # Uses ix_moved_ids_at, then ix_messages_contact_id_id and the unique indexes of the others.

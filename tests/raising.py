@@ -17,11 +17,13 @@ from domain import (
     channel_health,
     first_channel,
     headings,
+    outgoing_files,
     system,
     template_components,
     template_slots,
     templates,
 )
+from domain.alerts.kinds import AlertKind
 from domain.automations import changes, nodes, parts, triggers
 from domain.automations.guards import Guard
 from domain.automations.problems import Fix
@@ -33,6 +35,7 @@ from domain.conversations import ConversationStatus
 from domain.errors import Conflict
 from domain.sentences import PLAIN
 from domain.standstill import Standstill
+from services import checks
 from services.automations.explaining import Taker
 from services.automations.reasons import NOT_ENTERED
 from services.contacts import telling
@@ -111,12 +114,14 @@ _HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.E
 FAMILIES: Mapping[str, frozenset[str]] = {
     "f'automation_change.{change.what}'": _each("automation_change.{}", get_args(changes.What)),
     "f'automation_entry.{name}'": _each("automation_entry.{}", ("triggers", "nodes", "edges")),
+    "f'file_type.{kind}'": _each("file_type.{}", outgoing_files.KINDS),
     "f'automation_fix.{problem.fix}'": _each("automation_fix.{}", Fix),
     "f'automation_part.{_NUMBERED[listed]}'": _each("automation_part.{}", parts._NUMBERED.values()),
     "f'automation_part.{leaf}'": _each("automation_part.{}", parts.NAMED),
     "parts: PLAIN": frozenset({PLAIN}),
     "f\"automation_halted.{halted['guard']}\"": _each("automation_halted.{}", Guard),
     "f'{table}.{kind}'": _each("automation_node.{}", nodes.TYPES) | _each("automation_trigger.{}", triggers.TYPES),
+    "f'automation_trigger.{trigger.data.TYPE}'": _each("automation_trigger.{}", triggers.TYPES),
     "f'run_reason.{reason}'": _each("run_reason.{}", Reason),
     "f'start_refused.{code}'": _each("start_refused.{}", NOT_ENTERED),
     "f'text_taker.{found.taker}'": _each("text_taker.{}", get_args(Taker)),
@@ -125,6 +130,10 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'campaign_state.{action}{when}'": frozenset(_refusals_of_states()),
     "f'cause_code.{part}'": _each("cause_code.{}", _PARTS),
     "f'cause_{self.key}.{part}'": _each("cause_{}.{}", causes._CAUSES, _PARTS),
+    "f'alert_kind.{self.value}'": _each("alert_kind.{}", AlertKind),
+    "f'alert_step.{self.value}'": _each("alert_step.{}", AlertKind),
+    "f'alert_template.{one.reason.lower()}'": _each("alert_template.{}", ("paused", "disabled", "rejected")),
+    "f'alert_{self.value}'": _each("alert_{}", AlertKind),
     "f'channel_blocked_{reason}'": _each("channel_blocked_{}", channel_health._BLOCKED),
     "f'channel_blocked_{reason}.step'": _each("channel_blocked_{}.step", channel_health._BLOCKED),
     "f'channel_{blocked_reason}'": _each("channel_{}", channel_health._TAKEN),
@@ -135,6 +144,8 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'import_binary.{kind}'": _each(
         "import_binary.{}", {*reading._MAGIC.values(), *reading._OTHER_TEXTS.values()}
     ),
+    "f'doctor_part.{key}'": _each("doctor_part.{}", (*checks.ON_DATABASE, "data_folder", "channels", "mail")),
+    "f'automation_halted.{one.reason}'": _each("automation_halted.{}", Guard),
     "f'standstill_{self.cause.value}.action'": _each("standstill_{}.action", Standstill),
     "f'standstill_{self.cause.value}.text'": _each("standstill_{}.text", Standstill),
     "f'standstill_{self.cause.value}.title'": _each("standstill_{}.title", Standstill),

@@ -39,6 +39,8 @@ LONGER = {
     "domain/automations/nodes.py": "one class for each type of node, a list of fields",
     "domain/causes.py": "a table of causes in words",
     "domain/system.py": "a table of parts in words, one function each",
+    "domain/journal/rules.py": "one table: what follows from each kind of fact",
+    "domain/lives.py": "one table: the life of every table",
     "store/receiving/inbound.py": "one statement keeps messages and moves their threads",
     "whatsapp/client.py": "one client: how a call leaves, and what may be said of its answer",
     "worker.py": "composition root: all the worker runs, in the order it starts",

@@ -10,6 +10,7 @@ from domain.automations import nodes, triggers
 from domain.automations.contents import KINDS, Limits
 from domain.automations.graphs import MOST_BYTES, MOST_EDGES, MOST_NODES, MOST_TRIGGERS, TITLE_LIMIT
 from domain.automations.known import BUILT_IN, SETTABLE
+from domain.outgoing_files import KINDS as FILES
 from services.automations import documents
 
 TARGET = Path(__file__).parent / "frontend" / "src" / "builder" / "graph.ts"
@@ -91,6 +92,11 @@ def _constants(schema: Json) -> Iterator[str]:
     }
     yield _constant("LIMITS", limits)
     yield _constant("MOST", {**most, "TITLE": TITLE_LIMIT})
+    files = {
+        name: {"limit": kind.limit, "endings": [ending for all_ in kind.types.values() for ending in all_]}
+        for name, kind in FILES.items()
+    }  # fmt: skip
+    yield _constant("FILES", files)
     yield _constant("BUILT_IN", BUILT_IN)
     yield _constant("SETTABLE", SETTABLE)
     for name, kinds in (("NODE", nodes.TYPES), ("TRIGGER", triggers.TYPES)):

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import dates, numbers
 from markupsafe import Markup, escape
 
+from domain.initials import initials as initials_of
+from domain.targets import Lateness, lateness
 from services import clock, phones
 from web.i18n import display_locale, gettext, ngettext
 from web.page import current_page
@@ -148,12 +150,7 @@ def phone(value: str | None) -> str:
 
 def initials(name: str | None) -> str:
     """Amara Okafor → AO; a bare phone number gives its last two digits."""
-    words = [word for word in (name or "").split() if word[0].isalnum()]
-    letters = [word for word in words if word[0].isalpha()]
-    if not letters:
-        digits = "".join(letter for letter in (name or "") if letter.isdigit())
-        return digits[-2:] or "?"
-    return (letters[0][0] + (letters[-1][0] if len(letters) > 1 else "")).upper()
+    return initials_of(name or "")
 
 
 def hue(name: str | None) -> int:
@@ -169,6 +166,28 @@ def window_words(seconds: float) -> str:
         return gettext("%(hours)s h left") % {"hours": int(seconds // 3_600)}
     minutes = max(1, round(seconds / 60))
     return ngettext("%(num)s min left", "%(num)s min left", minutes) % {"num": minutes}
+
+
+def due_words(seconds: float) -> str:
+    """When something is due, in seconds from now; what is late has none left."""
+    if seconds <= 0:
+        return gettext("Overdue by %(time)s") % {"time": _span(-seconds)}
+    return gettext("Due in %(time)s") % {"time": _span(seconds)}
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return gettext("%(minutes)s min") % {"minutes": max(1, minutes)}
+    if minutes < 48 * 60:
+        return gettext("%(hours)s h") % {"hours": minutes // 60}
+    return gettext("%(days)s d") % {"days": minutes // (24 * 60)}
+
+
+def due_tone(due_at: datetime, now: datetime) -> str:
+    """Red when it is late, amber when it is due soon."""
+    tones = {Lateness.LATE: "danger", Lateness.SOON: "warning", None: "neutral"}
+    return tones[lateness(due_at, now)]
 
 
 def window_tone(seconds: float) -> str:

@@ -80,6 +80,8 @@ _FILTERS = {
     "initials": filters.initials,
     "hue": filters.hue,
     "whatsapp": whatsapp_html,
+    "due_tone": filters.due_tone,
+    "due_words": filters.due_words,
     "window_words": filters.window_words,
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web import (
+    alerts,
     auth,
     channels,
     contacts,
@@ -23,6 +24,7 @@ from web.automations import listing as automation_list
 from web.automations import routing_page as automation_which
 from web.automations import run as automation_run
 from web.automations import runs as automation_runs
+from web.automations import uses as automation_uses
 from web.campaigns import close as campaign_close
 from web.campaigns import desk as campaign_desk
 from web.campaigns import file as campaign_file
@@ -38,10 +40,13 @@ from web.inbox import actions as inbox_actions
 from web.inbox import pages as inbox_pages
 from web.inbox import team as inbox_team
 from web.inbox import template_picker as inbox_templates
+from web.settings import doctor as settings_doctor
+from web.settings import hours as settings_hours
 from web.settings import labels as settings_labels
 from web.settings import profile as settings_profile
 from web.settings import secrets as settings_secrets
 from web.settings import system as settings_system
+from web.settings import targets as settings_targets
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
 from web.settings.audit import pages as settings_audit
@@ -50,10 +55,12 @@ from web.settings.webhooks import deliveries as webhook_deliveries
 from web.settings.webhooks import replays as webhook_replays
 
 ROUTERS: tuple[APIRouter, ...] = (
+    alerts.router,
     auth.router,
     automation_list.router,
     automation_run.router,
     automation_runs.router,
+    automation_uses.router,
     automation_which.router,
     automation_builder.router,
     automation_by_hand.router,
@@ -84,10 +91,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     message_templates.router,
     pictures.router,
     settings_audit.router,
+    settings_doctor.router,
+    settings_hours.router,
     settings_labels.router,
     settings_profile.router,
     settings_secrets.router,
     settings_system.router,
+    settings_targets.router,
     settings_team.router,
     settings_tokens.router,
     timelines.router,

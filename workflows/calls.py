@@ -16,7 +16,7 @@ from temporalio.common import (
 from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from workflows import ids
+from workflows import ids, pages
 
 RPC_TIMEOUT = timedelta(seconds=5)
 
@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 class Calls:
     """A Temporal that is away is not an error: rows are authoritative, the reconciler repairs."""
 
-    def __init__(self, connecting: Callable[[], Awaitable[Client]]) -> None:
+    def __init__(self, connecting: Callable[[], Awaitable[Client]], address: str = "") -> None:
+        """``address`` is where people find our pages, for links in Temporal's."""
         self._connecting = connecting
+        self._address = address
         self._client: Client | None = None
 
     async def client(self) -> Client:
@@ -55,7 +57,10 @@ class Calls:
         start_signal: str | None = None,
         signal_with: Sequence[Any] = (),
         queue: str = ids.WORKFLOWS,
+        page: str = "",
     ) -> bool:
+        """Start a workflow unless it runs; ``page`` is the path of the page about it."""
+        address = f"{self._address}{page}" if self._address and page else ""
         try:
             await (await self.client()).start_workflow(
                 run,
@@ -66,6 +71,8 @@ class Calls:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=attributes,
                 static_summary=summary,
+                static_details=pages.link(address) if address else None,
+                memo={pages.MEMO: address} if address else None,
                 start_signal=start_signal,
                 start_signal_args=signal_with,
                 rpc_timeout=RPC_TIMEOUT,

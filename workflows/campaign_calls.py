@@ -36,6 +36,7 @@ class CampaignCalls(calls.Calls):
             ids.campaign(campaign_id),
             "Campaign",
             TypedSearchAttributes([SearchAttributePair(ids.CAMPAIGN_ID, str(campaign_id))]),
+            page=f"/campaigns/{campaign_id}",
         )
 
     async def pause_campaign(self, campaign_id: UUID) -> bool:

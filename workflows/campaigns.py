@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from activities.campaigns.lifecycle import CampaignLeft, CampaignLifecycle, CampaignRef
 from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
-from workflows import ids
+from workflows import ids, pages
 from workflows.campaign_states import ASKED_EARLY, CampaignInput, CampaignState, Span
 
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
@@ -235,7 +235,7 @@ class CampaignWorkflow:
 
     def _show(self, doing: str) -> None:
         total = "" if self._state.total is None else f" · {self._state.total:,} recipients"
-        workflow.set_current_details(f"**{doing}**{total} · run {self._state.runs}")
+        pages.show(f"**{doing}**{total} · run {self._state.runs}")
 
     def _show_sending(self) -> None:
         handed = self._state.next_seq - 1

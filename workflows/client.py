@@ -66,7 +66,7 @@ class Workflows(CampaignCalls, RunCalls):
     @classmethod
     def from_settings(cls, settings: Settings) -> "Workflows":
         """The workflows of this installation."""
-        return cls(lambda: connect(settings, lazy=True))
+        return cls(lambda: connect(settings, lazy=True), settings.public_url.rstrip("/"))
 
     async def backlog(self) -> dict[str, int]:
         """How many tasks wait in each queue, for display; empty if unknown."""
@@ -113,6 +113,7 @@ class Workflows(CampaignCalls, RunCalls):
             "24-hour window",
             TypedSearchAttributes([SearchAttributePair(ids.CONVERSATION_ID, str(conversation_id))]),
             queue=ids.WINDOWS,
+            page=f"/inbox/{conversation_id}",
         )
 
     async def send_message(self, message_id: UUID) -> bool:

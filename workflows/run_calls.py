@@ -54,6 +54,7 @@ class RunCalls(calls.Calls):
         return await self._start(
             RunWorkflow.run, run, ids.run(run.run_id), "Run of an automation", attributes,
             start_signal="wake", signal_with=[] if decision is None else [decision], queue=ids.RUNS,
+            page=f"/automations/runs/{run.run_id}",
         )  # fmt: skip
 
     async def end_run(self, run_id: UUID, decision: Decision) -> bool:

@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError
 from activities.automations.deciding import Deciding, RunRef, StepRef
 from domain.automations.decisions import Decision, DueRun, Next
 from domain.automations.nodes import HttpRequest
-from workflows import ids
+from workflows import ids, pages
 
 LOOKS_AGAIN = timedelta(days=30)
 """The longest a run waits without a look at its row: whose contact was deleted ends then."""
@@ -158,7 +158,7 @@ class RunWorkflow:
         until = decision.until
         if until is not None:
             words += f" until {until:%Y-%m-%d %H:%M:%S} UTC"
-        self._show(decision.state, words.capitalize())
+        self._show(decision.state, words[:1].upper() + words[1:])
         left = LOOKS_AGAIN if until is None else min(until - workflow.now(), LOOKS_AGAIN)
         if left <= timedelta(0):
             left = timedelta(milliseconds=100)  # this clock is ahead of the database's
@@ -180,4 +180,4 @@ class RunWorkflow:
             workflow.upsert_search_attributes([ids.RUN_STATUS.value_set(state)])
 
     def _tell(self, details: str) -> None:
-        workflow.set_current_details(details)
+        pages.show(details)

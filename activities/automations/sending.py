@@ -23,9 +23,13 @@ from services.automations import deciding, sending
 from services.automations.deciding import Moving
 from services.automations.sending import Sender, Sent
 from services.automations.versions import Versions
+from services.messages import media
+from services.messages.outgoing_files import NotNow, Uploader, Wanted
+from services.messages.shelf import Shelf
 from services.sending.record import record
 from services.sending.single import NotYet, SingleClaim
 from services.sending.verdicts import Verdict
+from store import outgoing_files
 from store.automations import steps
 from store.together import Transactions
 
@@ -38,6 +42,12 @@ class Sending:
     def __init__(self, dependencies: Dependencies, versions: Versions) -> None:
         self._dependencies, self._versions = dependencies, versions
         self._messages = MessageSending(dependencies)
+        self._uploader = Uploader(
+            dependencies.sessions,
+            dependencies.vault,
+            dependencies.api,
+            Shelf(dependencies.data_dir),
+        )
         start = dependencies.background.start
         self._claims = Transactions(dependencies.sessions, start)
         self._outcomes = Transactions(dependencies.sessions, start, for_nobody=True)
@@ -76,9 +86,31 @@ class Sending:
             if isinstance(found, timedelta):
                 await asyncio.sleep(max(0.01, found.total_seconds()))
                 continue
-            decision = await self._post(request, found)
+            if isinstance(found, Wanted):
+                decision = await self._upload(request, found)
+            else:
+                decision = await self._post(request, found)
             if decision is not None:
                 return decision
+
+    async def _upload(self, request: StepRef, wanted: Wanted) -> Decision | None:
+        """Put a file at WhatsApp before its message is stored; what follows if that cannot be."""
+        try:
+            failure = await self._uploader.upload(wanted)
+        except NotNow:
+            raise try_again(MOMENT) from None
+        if not failure:
+            return None
+        failing = partial(self._fail, request=request, failure=failure)
+        return await self._outcomes.run(request.run_id, failing)
+
+    async def _fail(self, session: AsyncSession, request: StepRef, failure: str) -> Decision:
+        moving = await deciding.effect_at_work(
+            session, self._versions, request.run_id, request.step
+        )
+        if isinstance(moving, Decision):
+            return moving
+        return await self._over(session, moving, request.step, Sent(failure=failure))
 
     async def _post(self, request: StepRef, claim: SingleClaim) -> Decision | None:
         """Send a message, and write down what came of it; what follows if it was the only one of its step."""
@@ -97,7 +129,7 @@ class Sending:
 
     async def _claim(
         self, session: AsyncSession, request: StepRef, *, news_wait: bool
-    ) -> SingleClaim | timedelta | NotYet | Decision:
+    ) -> SingleClaim | timedelta | NotYet | Wanted | Decision:
         """The next message of the step, claimed; or what follows when all have been dealt with, or one failed."""
         # A name for each transaction: what one claimed whose commit was lost is in doubt for the next.
         sender = Sender(self._dependencies.vault, uuid4().hex, news_wait)
@@ -123,6 +155,8 @@ class Sending:
             session, self._versions, request.run_id, request.step
         )
         await record(session, claim.channel_id, None, [verdict])
+        if verdict.outcome.state is MessageState.REJECTED:
+            await self._forget_file(session, claim)
         if isinstance(moving, Decision):
             return moving
         if len(sending.sayings(moving)) > 1:
@@ -130,9 +164,15 @@ class Sending:
         sent = sending.settled(verdict.outcome.state, None)
         return await self._over(session, moving, request.step, sent)
 
+    async def _forget_file(self, session: AsyncSession, claim: SingleClaim) -> None:
+        """Upload its file again for the next message: it may have been refused for that."""
+        content = claim.post.content
+        if found := media.media_id(str(content.get("type")), content):
+            await outgoing_files.forget_id(session, claim.channel_id, found)
+
     async def _next(
         self, session: AsyncSession, sender: Sender, moving: Moving
-    ) -> SingleClaim | timedelta | NotYet | Sent | None:
+    ) -> SingleClaim | timedelta | NotYet | Wanted | Sent | None:
         """The next message of the step, claimed; or why not yet, or how all of them went; None if a guard halted the
         automation.
         """

@@ -138,14 +138,13 @@ class TemplateChoiceOut(BaseModel):
     def of(cls, choice: TemplateChoice) -> Self:
         """A template in words."""
         shown, row = choice.lead, choice.lead.row
-        media = (shown.preview["header"] or {}).get("format", "").lower() or None
         return cls(
             id=choice.name, name=choice.name, category=row.category, language=row.language,
             languages=sorted({one.row.language for one in choice.languages}), status=row.status,
             problem=say(shown.problem) if shown.problem else None, body=shown.body,
             slots=[
                 SlotOut(key=slot.key, label=say(slot.label), example=slot.example,
-                        media=media if slot.kind == "media" else None)
+                        media=slot.key.rpartition(".")[2] if slot.kind == "media" else None)
                 for slot in shown.slots
             ],
             buttons=[
@@ -166,6 +165,7 @@ class KnownOut(BaseModel):
     channels: list[ChannelChoiceOut]
     automations: list[AutomationChoiceOut]
     campaigns: list[NamedOut]
+    calendars: list[NamedOut]
     secrets: list[str]
     zone: str
 
@@ -187,6 +187,7 @@ class KnownOut(BaseModel):
             ],
             automations=[AutomationChoiceOut.model_validate(one) for one in found.automations],
             campaigns=[NamedOut(id=at, name=name) for at, name in found.campaigns],
+            calendars=[NamedOut.model_validate(one) for one in found.calendars],
             secrets=list(found.secrets),
             zone=found.zone,
         )  # fmt: skip
@@ -273,10 +274,12 @@ async def arrange_document(body: ArrangeIn, _principal: Writer) -> DocumentOut:
 
 
 @router.post("/play")
-async def play_document(body: PlayIn, _principal: Reader) -> dict[str, Any]:
+async def play_document(
+    body: PlayIn, _principal: Reader, session: ReadSessionDep
+) -> dict[str, Any]:
     """Play a document: the conversation, the nodes passed and how things stand; nothing leaves the building."""
     shown: dict[str, Any] = PLAYED.dump_python(
-        playing.played(body.document, body.play), mode="json"
+        await playing.show(session, body.document, body.play), mode="json"
     )
     return shown
 

@@ -5,15 +5,16 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.automations.shapes import Read
 from api.automations.who import Reader, Sight
 from api.clock import now
 from api.deps import ReadSessionDep
 from domain.automations.states import WaitsFor
+from services import phones
 from services.automations import report
-from services.automations.report import Counts, Period
+from services.automations.report import Counts, Period, RunLine
 
 router = APIRouter(prefix="/api/automations", tags=["automations"])
 
@@ -37,6 +38,7 @@ class CountsOut(Read):
 
     period: Period
     nodes: list[NodeCountsOut]
+    triggers: dict[str, int] = Field(description="How many runs each trigger started.")
     entered: int
     ended: dict[str, int]
     active: int
@@ -50,26 +52,37 @@ class CountsOut(Read):
 class PersonInsideOut(Read):
     """Somebody at a node: since when, and what for.
 
-    Name and number are null without the right to read contacts or conversations.
+    Name and number (as programs and as people write it) are null without the right to read contacts or conversations,
+    the conversation without the latter.
     """
 
     run_id: UUID
     contact_id: UUID
     contact_name: str | None
     contact_phone: str | None
+    contact_phone_shown: str | None
+    conversation_id: UUID | None
     node: str
     waits: WaitsFor | None
     until: datetime | None
     since: datetime
 
     @classmethod
-    def of(cls, line: object, sight: Sight) -> Self:
+    def of(cls, line: RunLine, sight: Sight) -> Self:
         """A run, as the person it is about."""
-        renamed = {"run_id": "id", "since": "moved_at"}
-        shown = {name: getattr(line, renamed.get(name, name)) for name in cls.model_fields}
-        if not sight.people:
-            shown |= {"contact_name": None, "contact_phone": None}
-        return cls.model_validate(shown)
+        phone = line.contact_phone if sight.people else None
+        return cls(
+            run_id=line.id,
+            contact_id=line.contact_id,
+            contact_name=line.contact_name if sight.people else None,
+            contact_phone=phone,
+            contact_phone_shown=phones.shown(phone) if phone else phone,
+            conversation_id=line.conversation_id if sight.words else None,
+            node=line.node,
+            waits=WaitsFor(line.waits) if line.waits else None,
+            until=line.until,
+            since=line.moved_at,
+        )
 
 
 class PeoplePageOut(BaseModel):

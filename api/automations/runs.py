@@ -160,7 +160,7 @@ class RunDetailOut(RunOut):
                 "trigger_title": view.trigger_title,
                 "cause": rest.cause,
                 "answers": rest.answers if sight.words else None,
-                "conversation_id": rest.conversation_id,
+                "conversation_id": view.line.conversation_id,
                 "message_id": rest.message_id,
                 "workflow_url": workflow_url(state, view.line.id),
                 "raw_url": raw_url(state, view),

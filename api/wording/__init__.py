@@ -11,10 +11,12 @@ from enum import StrEnum
 
 from api.wording import (
     activities,
+    alerts,
     automation_matches,
     automation_parts,
     automation_problems,
     automations,
+    calendars,
     campaign_states,
     campaigns,
     causes_numbers,
@@ -24,6 +26,7 @@ from api.wording import (
     checks,
     consents,
     contacts,
+    doctor,
     imports,
     launches,
     messages,
@@ -44,10 +47,12 @@ from domain.sentences import Language, Region, Sentence, Text, Value, Zone
 
 TABLES: tuple[Table, ...] = (
     activities.SENTENCES,
+    alerts.SENTENCES,
     automation_matches.SENTENCES,
     automation_parts.SENTENCES,
     automation_problems.SENTENCES,
     automations.SENTENCES,
+    calendars.SENTENCES,
     campaign_states.SENTENCES,
     campaigns.SENTENCES,
     causes_numbers.SENTENCES,
@@ -57,6 +62,7 @@ TABLES: tuple[Table, ...] = (
     checks.SENTENCES,
     consents.SENTENCES,
     contacts.SENTENCES,
+    doctor.SENTENCES,
     imports.SENTENCES,
     launches.SENTENCES,
     messages.SENTENCES,

@@ -21,6 +21,7 @@ SENTENCES: Table = {
     "activity_run_ended.opted_out": N_("Left the automation %(automation)s by opting out"),
     "activity_run_ended.restarted": N_("Started the automation %(automation)s over"),
     "activity_run_ended.removed": N_("Left the automation %(automation)s"),
+    "activity_run_ended.merged": N_("Two runs of the automation %(automation)s became one"),
     "activity_run_stopped": N_("%(who)s stopped the automation %(automation)s for this contact"),
     "activity_run_retried": N_("%(who)s let the automation %(automation)s try again"),
     "activity_taken_over": N_("%(who)s took over from automations"),

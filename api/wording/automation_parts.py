@@ -50,7 +50,7 @@ SENTENCES: Table = {
     "automation_part.languages": N_("Languages"),
     "automation_part.latitude": N_("Latitude"),
     "automation_part.lead": N_("How long before"),
-    "automation_part.link": N_("Link to the file"),
+    "automation_part.link": N_("File"),
     "automation_part.longitude": N_("Longitude"),
     "automation_part.marketing": N_("This is marketing"),
     "automation_part.match": N_("Match"),

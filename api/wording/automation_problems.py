@@ -65,6 +65,12 @@ SENTENCES: Table = {
     "automation_starts_itself.through": N_(
         "The automation started here leads back to this one, so they would never end. Choose another one."
     ),
+    "automation_sets_itself_off": N_(
+        "This step can start the automation again: it sets off the trigger “%(trigger)s”."
+    ),
+    "automation_sets_itself_off.through": N_(
+        "This step can start the automation again: it sets off “%(name)s”, which leads back here."
+    ),
     # Values
     "automation_unset": N_("Fill in “%(part)s”."),
     "automation_long": counted(
@@ -111,6 +117,7 @@ SENTENCES: Table = {
         "A step sends at most %(most)s messages. Add another step for the rest.",
         by="most",
     ),
+    "automation_file_gone": N_("The file “%(name)s” is not here. Choose it again."),
     "automation_buttons": counted(
         "A message has at least one and at most %(most)s button.",
         "A message has at least one and at most %(most)s buttons. Use a list for more.",
@@ -158,6 +165,7 @@ SENTENCES: Table = {
     # What steps and triggers name
     "automation_field_gone": N_("There is no contact field “%(name)s”. Choose another one."),
     "automation_field_no_date": N_("This field holds no dates. Choose a date field."),
+    "automation_calendar_gone": N_("These working hours were deleted. Choose others."),
     "automation_label_gone": N_("This label was deleted. Choose another one."),
     "automation_group_gone": N_("This group was deleted. Choose another one."),
     "automation_user_gone": N_("This person is no longer here. Choose someone else."),

@@ -147,6 +147,7 @@ SENTENCES: Table = {
     "run_over": N_("This run has ended."),
     "run_unknown": N_("There is no such run. It may have been deleted with its contact."),
     "run_reason.loop_guard": N_("It took too many steps without a reply or a wait."),
+    "run_reason.file_gone": N_("The file to send is no longer here. Choose it again."),
     "run_reason.node_missing": N_("The next step is gone."),
     "run_reason.no_date": N_("The contact has no date in this field."),
     "run_reason.no_moment": N_("The moment it should wait for cannot be read."),
@@ -172,6 +173,9 @@ SENTENCES: Table = {
     "run_reason.no_secret": N_("A header names a secret that does not exist."),
     "run_reason.not_started": N_("The other automation did not take the contact."),
     "run_reason.child_failed": N_("The other automation failed."),
+    "run_reason.merged": N_(
+        "Its contact was merged with another contact who was in this automation too. That contact's run goes on."
+    ),
     "run_reason.internal": N_("Something went wrong on our side. Try the run again."),
     # Webhook triggers
     "hook_unknown": N_("There is no such address. It may have been renewed."),

@@ -20,6 +20,22 @@ SENTENCES: Table = {
     "contact_mismatch": N_("This conversation is with another contact."),
     "conversation_id_invalid": N_("Send the id of a conversation."),
     "conversation_not_found": N_("This conversation does not exist. It may have been deleted."),
+    "file_empty": N_("This file is empty. Choose another one."),
+    "file_gone": N_("This file is no longer here. Choose it again."),
+    "file_large": N_("WhatsApp takes at most %(most)s here. This file has %(size)s."),
+    "file_large.still": N_(
+        "WhatsApp takes at most %(most)s for a sticker that does not move. This one has %(size)s."
+    ),
+    "file_name": N_("A file's name has no slashes. Rename the file, then choose it again."),
+    "file_type.audio": N_(
+        "Choose an AAC, AMR, MP3, M4A or OGG file. WhatsApp takes no other audio."
+    ),
+    "file_type.document": N_(
+        "Choose a PDF, text, Word, Excel or PowerPoint file. WhatsApp takes no other documents."
+    ),
+    "file_type.image": N_("Choose a JPEG or PNG file. WhatsApp takes no other images."),
+    "file_type.sticker": N_("Choose a WebP file. WhatsApp takes no other stickers."),
+    "file_type.video": N_("Choose an MP4 or 3GP file. WhatsApp takes no other videos."),
     "group_read_only": N_("You can read this group here. Answer it in the WhatsApp app."),
     "media_gone": N_("WhatsApp no longer has this file. It keeps files for 7 to 30 days."),
     "media_gone.address": N_("WhatsApp gave no address for this file."),

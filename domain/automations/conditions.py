@@ -66,19 +66,22 @@ class Conditions:
 ALWAYS = Conditions()
 """Holds for everybody."""
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """Working hours: for each day, spans as ``"09:00-17:00"``; a day without an entry is closed.
 
-    ``zone`` is an IANA name, ``"contact"`` for the contact's own, or ``""`` for the installation's.
+    ``zone`` is an IANA name, ``"contact"`` for the contact's own, or ``""`` for the installation's. With a
+    ``calendar`` its hours count instead of these: an id, or ``CHANNEL`` for that of the number.
     """
 
     days: Mapping[str, tuple[str, ...]] | None = None
     zone: str = ""
+    calendar: str = ""
 
+
+CHANNEL = "channel"
+"""In place of a calendar's id: that of the number the conversation is on, or else the default."""
 
 CLOSED = Hours()
 """No working hours are set."""

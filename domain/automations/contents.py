@@ -20,7 +20,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file from a public https link."""
+    """A file from a public https link, or of this installation (``domain.outgoing_files.FileLink``)."""
 
     kind: Literal["image", "video", "audio", "document", "sticker"] = "image"
     link: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from domain import calendars
 from domain.automations import evaluation, keywords, times
 from domain.automations.nodes import (
     FAILED,
@@ -21,6 +22,7 @@ from domain.automations.nodes import (
 )
 from domain.automations.reasons import Reason
 from domain.automations.states import Facts, State
+from domain.clocks import at_local
 
 Way = tuple[str, str, Mapping[str, Any] | None]
 """The branch, a reason, and small details of why."""
@@ -86,8 +88,8 @@ def _moment(gap: TimeGap, facts: Facts) -> datetime | Reason:
         case Gap.MOMENT:
             return _at_moment(gap.moment, zone)
         case Gap.HOURS:
-            zone = times.zone_named(gap.hours.zone, facts.zone, facts.our_zone)
-            return times.next_open(facts.now, gap.hours, zone) or Reason.NEVER_OPEN
+            meant = times.calendar_of(gap.hours, facts.calendars, facts.zone, facts.our_zone)
+            return calendars.next_open(meant, facts.now) or Reason.NEVER_OPEN
         case Gap.CLOCK:
             clock = times.parsed_clock(gap.clock)
             return Reason.NO_MOMENT if clock is None else times.next_clock(facts.now, clock, zone)
@@ -107,4 +109,4 @@ def _near_field(gap: TimeGap, zone: tzinfo, facts: Facts) -> datetime | Reason:
     clock = times.parsed_clock(gap.clock)
     if day is None or clock is None:
         return Reason.NO_DATE if day is None else Reason.NO_MOMENT
-    return times.at_local(datetime.combine(day + timedelta(days=gap.days), clock), zone)
+    return at_local(datetime.combine(day + timedelta(days=gap.days), clock), zone)

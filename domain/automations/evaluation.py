@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain import window
+from domain import calendars, window
 from domain.amounts import parse_number
 from domain.automations import keywords, texts, times
 from domain.automations.conditions import (
-    DAYS,
     Condition,
     Conditions,
     Group,
@@ -18,6 +17,7 @@ from domain.automations.conditions import (
     Subject,
 )
 from domain.automations.states import Facts, Message, Value
+from domain.calendars import DAYS
 from domain.fields import parse_bool
 
 
@@ -94,8 +94,8 @@ def _subject(condition: Condition, world: _World) -> str:
         case Subject.WINDOW:
             return _opened(window.is_open(facts.window_until, facts.now))
         case Subject.HOURS:
-            zone = times.zone_named(world.hours.zone, facts.zone, facts.our_zone)
-            return _opened(times.is_open(facts.now, world.hours, zone))
+            calendar = times.calendar_of(world.hours, facts.calendars, facts.zone, facts.our_zone)
+            return _opened(calendars.is_open(calendar, facts.now))
         case Subject.DAY:
             return DAYS[facts.now.astimezone(facts.our_zone).weekday()]
         case _:

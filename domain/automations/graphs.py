@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.automations.nodes import Data
-from domain.automations.triggers import Trigger
+from domain.automations.nodes import Branch, Data, TimeGap
+from domain.automations.triggers import Trigger, TriggerData
 
 SCHEMA = 1
 """The version of the document; a newer one is refused with a sentence."""
@@ -15,6 +15,9 @@ MOST_EDGES = 2000
 MOST_TRIGGERS = 50
 MOST_BYTES = 512 * 1024
 TITLE_LIMIT = 80
+
+TIMED = (Branch, TimeGap, TriggerData)
+"""What has working hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,14 @@ class Graph:
     def by_id(self) -> Mapping[str, Node]:
         """Nodes by id."""
         return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def calendars(self) -> frozenset[str]:
+        """The calendars it names for working hours."""
+        parts: list[Data | Trigger] = [one.data for one in self.triggers]
+        parts += [one.data for one in self.nodes]
+        named = (one.hours.calendar for one in parts if isinstance(one, TIMED))
+        return frozenset(filter(None, named))
 
     @cached_property
     def _targets(self) -> Mapping[tuple[str, str], str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from domain import window
@@ -24,6 +24,9 @@ from domain.automations.triggers import (
     WindowTrigger,
 )
 from domain.sentences import Sentence
+
+NOBODY = Facts(now=datetime.min.replace(tzinfo=UTC), zone=UTC, our_zone=UTC, fields={})
+"""For triggers whose filters are asked later, of each contact."""
 
 What = Literal["message", "label_added", "group_added", "field_changed", "opted_in", "window"]
 
@@ -97,6 +100,14 @@ def choose(happening: Happening, facts: Facts, candidates: Sequence[Candidate]) 
         why = misfit or _standing(one, fitting[0], happening)
         judged.append(Judged(one, misfit is None, why))
     return Verdict(tuple(judged))
+
+
+def may_start(trigger: Trigger, happening: Happening) -> bool:
+    """Whether something besides a message may start a trigger, of somebody whom its filters let through."""
+    check = _CHECKS.get(type(trigger))
+    if check is None or isinstance(trigger, BY_MESSAGE):
+        return False
+    return check(trigger, happening, NOBODY) is None
 
 
 _SPECIFIC: tuple[type[Trigger], ...] = (

@@ -350,6 +350,8 @@ def branches(data: Data) -> tuple[str, ...]:
             | HttpRequest()
             | StartAutomation()
             | SetField()
+            | SetLabel()
+            | SetGroup()
             | Assign()
         ):
             return (NEXT, FAILED)

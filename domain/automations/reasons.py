@@ -19,6 +19,7 @@ class Reason(StrEnum):
     REJECTED = "rejected"  # WhatsApp said no
     WINDOW_CLOSED = "window_closed"
     GONE = "gone"  # what the node names was deleted: a template, field, label, group, person or automation
+    FILE_GONE = "file_gone"  # a file that the node sends is no longer here
     INVALID_VALUE = "invalid_value"  # a value that its field does not take
     HTTP_ADDRESS = "http_address"  # no address, or one that may not be called
     HTTP_TIMEOUT = "http_timeout"
@@ -28,4 +29,5 @@ class Reason(StrEnum):
     NO_SECRET = "no_secret"  # noqa: S105 - a header names a secret that does not exist
     NOT_STARTED = "not_started"  # the other automation did not take the contact
     CHILD_FAILED = "child_failed"  # the other automation ended as failed
+    MERGED = "merged"  # two runs of one person where one may be: the other goes on
     INTERNAL = "internal"  # ours, after the last retry

@@ -5,13 +5,14 @@ the same values and get the same path.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
 from domain.automations.contents import Content
 from domain.automations.nodes import Data
+from domain.calendars import Calendar
 
 Value = str | bool
 """A saved answer: numbers are written-out decimals, dates ISO (as in ``domain.fields``)."""
@@ -97,6 +98,8 @@ class Facts:
     """The last inbound message the run took, or the one that started it."""
     spoken: Mapping[str, str] | None = None
     """Field values as messages say them in the contact's language, where that differs: days, decimals, yes and no."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """The working hours that its graph names, by id; the number's as ``conditions.CHANNEL``."""
     day: Callable[[str], str] = str
     """How messages say a day, given as ISO, in the contact's language."""
 
@@ -177,6 +180,7 @@ class Ending(StrEnum):
     OPTED_OUT = "opted_out"
     RESTARTED = "restarted"  # by a restart word
     REMOVED = "removed"  # its contact is gone
+    MERGED = "merged"  # its contact was merged with another one, who was inside too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

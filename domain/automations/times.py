@@ -1,18 +1,19 @@
-"""Moments of an automation: waits in calendar units, clocks in a zone, working hours.
+"""Moments of an automation: waits in calendar units, clocks in a zone, whose working hours are meant.
 
-Local times that a change of the clock skips stand for the first moment after it, doubled ones for the first of the two.
 Every answer is in UTC.
 """
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from domain.automations.conditions import DAYS, Hours
+from domain.automations.conditions import Hours
 from domain.automations.nodes import Duration, Unit
+from domain.calendars import Calendar, weekly
+from domain.clocks import at_local
 from domain.fields import parse_date, parse_moment
 
 FARTHEST = timedelta(days=3660)
@@ -21,10 +22,6 @@ FARTHEST = timedelta(days=3660)
 CONTACT_ZONE = "contact"
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
-_SPAN = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)", re.ASCII)
-_MIDNIGHT = 24 * 60
-_AHEAD = 15
-"""Days in which the next opening is looked for: a week, and what a clock change may skip of it."""
 
 
 def zone_named(name: str, contact: tzinfo, ours: tzinfo) -> tzinfo:
@@ -85,30 +82,6 @@ def aware(moment: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else at_local(moment, zone)
 
 
-def at_local(local: datetime, zone: tzinfo) -> datetime:
-    """The moment at which clocks in the zone show ``local``, which has no zone of its own."""
-    early = local.replace(tzinfo=zone, fold=0)
-    moment = early.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(fold=0):
-        return moment
-    return _after_gap(local, zone)
-
-
-def _after_gap(local: datetime, zone: tzinfo) -> datetime:
-    """The first moment after the change of the clock that skips ``local``, to the second."""
-    before, after = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    assert before is not None
-    assert after is not None
-    low, high = (local - after).replace(tzinfo=UTC), (local - before).replace(tzinfo=UTC)
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return high.replace(microsecond=0)
-
-
 def parsed_clock(text: str) -> time | None:
     """``"9:00"`` or ``"09:00"``."""
     found = _CLOCK.fullmatch(text.strip())
@@ -145,49 +118,10 @@ def next_clock(now: datetime, clock: time, zone: tzinfo) -> datetime:
     return next(moment for moment in moments if moment > now)
 
 
-def is_open(now: datetime, hours: Hours, zone: tzinfo) -> bool:
-    """Whether now lies in the working hours."""
-    return any(start <= now < end for start, end in _open_spans(now, hours, zone, 1))
-
-
-def next_open(now: datetime, hours: Hours, zone: tzinfo) -> datetime | None:
-    """The next moment inside the working hours, which may be now; None when there is none."""
-    spans = (
-        (start, end)
-        for start, end in _open_spans(now, hours, zone, _AHEAD)
-        if start < end and end > now
-    )
-    first = min(spans, default=None)
-    return None if first is None else max(first[0], now.astimezone(UTC))
-
-
-def _open_spans(
-    now: datetime, hours: Hours, zone: tzinfo, ahead: int
-) -> Iterator[tuple[datetime, datetime]]:
-    """When it is open, from yesterday on: a span that ends before it begins ends on the next day."""
-    if not hours.days:
-        return
-    today = now.astimezone(zone).date()
-    for offset in range(-1, ahead + 1):
-        day = today + timedelta(days=offset)
-        for span in hours.days.get(DAYS[day.weekday()], ()):
-            if (found := parsed_span(span)) is not None:
-                yield _at_minute(day, found[0], zone), _at_minute(day, found[1], zone)
-
-
-def parsed_span(text: str) -> tuple[int, int] | None:
-    """``"09:00-17:00"`` as minutes of the day; the end may be 24:00, or lie on the next day."""
-    found = _SPAN.fullmatch(text.strip())
-    if found is None:
-        return None
-    start = int(found[1]) * 60 + int(found[2])
-    end = int(found[3]) * 60 + int(found[4])
-    if start >= _MIDNIGHT or end > _MIDNIGHT or start == end:
-        return None
-    return start, end if end > start else end + _MIDNIGHT
-
-
-def _at_minute(day: date, minute: int, zone: tzinfo) -> datetime:
-    days, rest = divmod(minute, _MIDNIGHT)
-    clock = time(rest // 60, rest % 60)
-    return at_local(datetime.combine(day + timedelta(days=days), clock), zone)
+def calendar_of(
+    hours: Hours, named: Mapping[str, Calendar], contact: tzinfo, ours: tzinfo
+) -> Calendar:
+    """The working hours that a node or trigger means: its own, or those of a calendar; of a deleted one, none."""
+    if hours.calendar:
+        return named.get(hours.calendar) or Calendar(zone=ours)
+    return weekly(hours.days, zone_named(hours.zone, contact, ours))

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 
 from domain.automations import times
-from domain.automations.conditions import DAYS
 from domain.automations.triggers import TimeTrigger, Timing
+from domain.calendars import DAYS
+from domain.clocks import at_local
 
 LATE = timedelta(minutes=15)
 """A start that is later than this is not made by itself (law 10)."""
@@ -48,9 +49,7 @@ class Due:
 
 def occurrences(trigger: TimeTrigger, zone: tzinfo, after: datetime) -> Iterator[Occurrence]:
     """When it fires in a zone after a moment, in order."""
-    found = (
-        Occurrence(times.at_local(local, zone), local) for local in _locals(trigger, zone, after)
-    )
+    found = (Occurrence(at_local(local, zone), local) for local in _locals(trigger, zone, after))
     return (one for one in found if one.at > after)
 
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from domain.automations.conditions import ALWAYS, CLOSED, Conditions, Hours
-from domain.automations.nodes import Duration, MatchMode
+from domain.automations.nodes import Duration, MatchMode, Unit
+
+A_DAY = Duration(amount=1, unit=Unit.DAYS)
+"""The period of once a period, where none is set."""
 
 
 class Entry(StrEnum):

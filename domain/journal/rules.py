@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.journal import automations, campaigns, conversations, people, team
+from domain.journal import automations, calendars, campaigns, conversations, people, team
 from domain.journal.facts import Fact
 from domain.live import EVERY, Event, Room
 
@@ -107,6 +107,7 @@ _IMPORT = ((Room.IMPORT, Event.IMPORT_UPDATE),)
 _CHANNEL = tuple((room, Event.CHANNEL_UPDATE) for room in (Room.CHANNEL, Room.CHANNELS))
 _TEMPLATES = ((Room.TEMPLATES, Event.TEMPLATE_UPDATE),)
 _AUTOMATION = tuple((room, Event.AUTOMATION_UPDATE) for room in (Room.AUTOMATION, Room.AUTOMATIONS))
+_ALERTS = ((Room.ALERTS, Event.ALERT_UPDATE),)
 _AUTOMATIONS = ((Room.AUTOMATIONS, Event.AUTOMATION_UPDATE),)
 _RUN = ((Room.RUN, Event.RUN_UPDATE), (Room.CONTACT, Event.CONTACT_UPDATE))
 _CONTACT = tuple((room, Event.CONTACT_UPDATE) for room in (Room.CONTACT, Room.CONTACTS))
@@ -223,6 +224,8 @@ _OF_THE_TEAM: dict[type[Fact], Rule] = {
     team.TemplateReported: Rule(_TEMPLATES, public="template.updated"),
     team.TemplateSyncAsked: Rule(command=Command.SYNC_TEMPLATES, life=Life.TRAFFIC),
     team.TemplatesSynced: Rule(_TEMPLATES, life=Life.TRAFFIC),
+    team.AlertRaised: Rule(_ALERTS, public="alert.raised"),
+    team.AlertCleared: Rule(_ALERTS, public="alert.cleared"),
 }  # fmt: skip
 
 _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
@@ -256,6 +259,10 @@ _OF_AUTOMATIONS: dict[type[Fact], Rule] = {
     automations.LabelCreated: Rule(_INBOX, audited=True),
     automations.LabelChanged: Rule(_INBOX, audited=True),
     automations.LabelDeleted: Rule(_INBOX, audited=True),
+    calendars.CalendarCreated: Rule(_INBOX, audited=True),
+    calendars.CalendarChanged: Rule(_INBOX, audited=True),
+    calendars.CalendarDeleted: Rule(_INBOX, audited=True),
+    calendars.TargetsChanged: Rule(_INBOX, audited=True),
     automations.SecretSet: Rule(audited=True),
     automations.SecretDeleted: Rule(audited=True),
 }  # fmt: skip

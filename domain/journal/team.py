@@ -173,6 +173,24 @@ class ReplayStopped(ReplayFact, kind="replay.stopped"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFact(Fact, entity="alert", key="alert_id"):
+    """Something that happened to an alert of a kind (``domain.alerts.AlertKind``)."""
+
+    alert_id: UUID
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(AlertFact, kind="alert.raised"):
+    """Something is wrong that somebody should know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCleared(AlertFact, kind="alert.cleared"):
+    """It is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Fact, key="of"):
     """Somebody downloaded a file of ``rows`` rows."""
 

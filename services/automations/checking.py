@@ -8,20 +8,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.automations import changes, fixes, layout, problems
+from domain.automations import changes, files, fixes, layout, problems, uses
 from domain.automations.graphs import Graph
-from domain.automations.known import Known, KnownTemplate, KnownVersion
-from domain.automations.nodes import SendTemplate, StartAutomation
-from domain.automations.problems import Fix, Problem
-from domain.automations.triggers import CampaignReplyTrigger
+from domain.automations.known import Known, KnownAutomation, KnownTemplate, KnownVersion
+from domain.automations.problems import Fix, Problem, setting_off
+from domain.automations.uses import Thing
+from domain.contacts import FieldType
 from domain.errors import Invalid
 from domain.ids import parse_id
 from services import clock
-from services.automations import documents, zones
+from services.automations import documents, hours, zones
 from services.automations.documents import Read
 from services.templates import show
-from store import channels, fields, groups, labels, users
+from store import channels, fields, groups, labels, outgoing_files, users
 from store.automations import around, designs, secrets
+from store.automations.around import Changing
 from store.templates import TemplateRow
 
 MARKETING = "MARKETING"
@@ -93,22 +94,27 @@ def differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 async def known(session: AsyncSession, graph: Graph, automation_id: UUID | None = None) -> Known:
     """What exists around a graph: everything small, and of what is large what the graph names."""
-    sent = {node.data.template for node in graph.nodes if isinstance(node.data, SendTemplate)}
-    starting = any(isinstance(node.data, StartAutomation) for node in graph.nodes)
+    sent_files = files.named(graph)
+    own_fields = {field.key: field.type for field in await fields.every(session)}
+    acting = await _acting(session, graph, own_fields)
+    starting = acting or uses.named(graph, Thing.AUTOMATION)
     return Known(
         now=clock.now(),
         zone=zones.ours(),
         itself=str(automation_id or ""),
-        templates=_templates(await around.templates(session, sent - {""})),
-        fields={field.key: field.type for field in await fields.every(session)},
+        templates=_templates(await around.templates(session, uses.named(graph, Thing.TEMPLATE))),
+        fields=own_fields,
         labels=_ids(label.id for label in await labels.every(session)),
         groups=_ids(group.id for group in await groups.every(session)),
         users=_ids(user.id for user in await users.all_users(session) if user.is_active),
         channels=_ids(row.id for row in await channels.list_all(session)),
         campaigns=await _campaigns(session, graph),
+        calendars=await hours.known(session),
         secrets=frozenset(secret.name for secret in await secrets.names(session)),
         automations=_ids(row.id for row in await designs.named(session)),
         starts=await around.starts(session) if starting else {},
+        acting=acting,
+        files=await outgoing_files.types(session, sent_files) if sent_files else {},
         local_calls=_chosen.local_calls,
     )
 
@@ -119,13 +125,33 @@ def _ids(ids: Iterable[UUID]) -> frozenset[str]:
 
 async def _campaigns(session: AsyncSession, graph: Graph) -> frozenset[str]:
     named = {
-        found
-        for trigger in graph.triggers
-        if isinstance(trigger.data, CampaignReplyTrigger)
-        for text in trigger.data.campaigns
-        if (found := parse_id(text)) is not None
+        found for text in uses.named(graph, Thing.CAMPAIGN) if (found := parse_id(text)) is not None
     }
     return _ids(await around.campaigns(session, named)) if named else frozenset()
+
+
+async def _acting(
+    session: AsyncSession, graph: Graph, fields: Mapping[str, FieldType]
+) -> dict[str, KnownAutomation]:
+    """Automations that act on what nodes change, if this graph does, and changes something."""
+    changes_something = any(setting_off.happening(node.data, fields) for node in graph.nodes)
+    if not changes_something or not any(
+        isinstance(one.data, setting_off.BY_CHANGE) for one in graph.triggers
+    ):
+        return {}
+    types = [kind.TYPE for kind in setting_off.BY_CHANGE]
+    found = await around.changing(session, types, setting_off.CHANGING)
+    return {one.id: _known_automation(one, fields) for one in found}
+
+
+def _known_automation(one: Changing, fields: Mapping[str, FieldType]) -> KnownAutomation:
+    graph = documents.read(one.document).graph
+    does = (setting_off.happening(node.data, fields) for node in graph.nodes)
+    return KnownAutomation(
+        name=one.name,
+        triggers=tuple(trigger.data for trigger in graph.triggers),
+        does=tuple(what for what in does if what is not None),
+    )
 
 
 def _templates(rows: Iterable[TemplateRow]) -> dict[str, KnownTemplate]:

@@ -12,9 +12,10 @@ from domain.users import User
 from services.automations import zones
 from services.templates import show
 from services.templates.show import ShownTemplate
-from store import channels, fields, groups, labels, users
+from store import calendars, channels, fields, groups, labels, users
 from store.automations import around, designs, secrets
 from store.automations.designs import AutomationRow
+from store.calendars import Stored
 from store.channels import ChannelRow
 from store.labels import Label
 
@@ -43,6 +44,7 @@ class Choices:
     channels: Sequence[ChannelRow]
     automations: Sequence[AutomationRow]
     campaigns: Sequence[tuple[UUID, str]]
+    calendars: Sequence[Stored]
     secrets: Sequence[str]
     zone: str
 
@@ -63,6 +65,7 @@ async def choices(session: AsyncSession) -> Choices:
         channels=await channels.list_all(session),
         automations=await designs.named(session),
         campaigns=await around.recent_campaigns(session, MOST_CAMPAIGNS),
+        calendars=await calendars.every(session),
         secrets=[secret.name for secret in await secrets.names(session)],
         zone=str(zones.ours()),
     )

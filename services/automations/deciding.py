@@ -32,9 +32,9 @@ from domain.automations.states import (
 )
 from domain.automations.status import AutomationStatus
 from domain.journal.automations import RunEnded, RunWoken
-from domain.journal.conversations import MessageReleased
 from services import clock, journal
-from services.automations import children, facts
+from services.automations import children, facts, hours
+from services.automations.releasing import release
 from services.automations.versions import Versions
 from store.automations import inbox, runs, steps
 from store.automations.runs import Locked, RunRecord
@@ -141,7 +141,8 @@ async def load(session: AsyncSession, versions: Versions, known: Locked) -> Movi
     run, now = known.run, clock.now()
     last = facts.as_message(known.message) if known.message else None
     graph = await versions.get(session, run.automation_id, run.version)
-    return Moving(run, graph, run.unpacked(), now, facts.as_facts(known.person, now, last))
+    named = await hours.named(session, graph.calendars, run.channel_id)
+    return Moving(run, graph, run.unpacked(), now, facts.as_facts(known.person, now, last, named))
 
 
 async def effect_at_work(
@@ -224,7 +225,7 @@ async def _save(session: AsyncSession, moving: Moving) -> None:
     run, now = moving.run, moving.now
     await runs.save(session, run, moving.taken, moving.state, now, moving.ended)
     if moving.ended or moving.state.waits in NOT_LISTENING:
-        await _release(session, run)
+        await release(session, actor_of(run), run.id, run.channel_id, run.contact_id)
     if moving.ended is None:
         return
     await steps.close(session, [run.id], now)
@@ -235,18 +236,6 @@ async def _save(session: AsyncSession, moving: Moving) -> None:
     await journal.note(session, actor_of(run), ended)
     if run.parent_id is not None:
         await _wake(session, run.parent_id)
-
-
-async def _release(session: AsyncSession, run: RunRecord) -> None:
-    """Let what was kept for its next question go to whatever else it may concern."""
-    kept = await inbox.release(session, run.id, run.channel_id, run.contact_id)
-    released = (
-        MessageReleased(
-            message_id=message_id, conversation_id=conversation_id, contact_id=run.contact_id
-        )
-        for message_id, conversation_id in kept
-    )
-    await journal.note(session, actor_of(run), *released)
 
 
 async def _wake(session: AsyncSession, run_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Which automation gets this text on this number, and why: what routing would do, without doing it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from domain.automations.states import Facts, Message
 from domain.errors import NotFound
 from domain.ids import new_id
 from services import clock
-from services.automations import candidates, facts, routing, starting, zones
+from services.automations import candidates, facts, hours, routing, starting, zones
 from services.automations.candidates import Acting
 from services.automations.starting import Person, Way
 from store.automations import arrivals, waiting
@@ -45,12 +45,13 @@ async def explain(
 ) -> Explanation:
     """What would happen to a text that this contact, or somebody new, writes on a number now; raises NotFound."""
     message = Message(id=str(new_id()), text=text, at=clock.now())
-    known = await _facts(session, channel_id, contact_id, message)
     taken, previous_at = False, None
     if contact_id is not None:
         taken, previous_at = await arrivals.known(session, channel_id, contact_id)
     acting = await candidates.of_types(session, routing.MESSAGE_TYPES)
     paused = await candidates.paused(session, routing.MESSAGE_TYPES)
+    named = hours.asked(*(one.trigger for one in (*acting, *paused)))
+    known = await _facts(session, channel_id, contact_id, message, named)
     what = routing.of_message(message, channel_id, previous_at, None)
     verdict, asleep = (
         matching.choose(what, known, [one.candidate for one in each]) for each in (acting, paused)
@@ -81,12 +82,19 @@ async def _taker(
 
 
 async def _facts(
-    session: AsyncSession, channel_id: UUID, contact_id: UUID | None, message: Message
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID | None,
+    message: Message,
+    named: Collection[str],
 ) -> Facts:
     if contact_id is None:
         ours = zones.ours()
-        return Facts(now=message.at, zone=ours, our_zone=ours, fields={}, message=message)
-    known = await facts.gather(session, contact_id, channel_id, message.at, message)
+        return Facts(
+            now=message.at, zone=ours, our_zone=ours, fields={}, message=message,
+            calendars=await hours.named(session, named, channel_id),
+        )  # fmt: skip
+    known = await facts.gather(session, contact_id, channel_id, message.at, message, named)
     if known is None:
         raise NotFound("contact_not_found")
     return known

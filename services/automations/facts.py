@@ -1,5 +1,6 @@
 """The facts a run is decided by: its contact, its conversation and what the customer wrote, as they are now."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -8,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.automations.answers import MEDIA
 from domain.automations.states import Facts, Message
+from domain.calendars import Calendar
 from domain.customer_messages import reply
 from domain.ids import parse_id
 from domain.loose import obj, text_of
-from services.automations import zones
+from services.automations import hours, zones
 from store.automations import facts
 from store.automations.facts import Person, Written
 from store.campaigns.spoken import said
@@ -25,10 +27,13 @@ async def gather(
     channel_id: UUID,
     now: datetime,
     message: Message | None,
+    calendars: Collection[str] = (),
 ) -> Facts | None:
-    """What a run of this contact on this number can ask; None if the contact is gone."""
+    """What a run of this contact on this number can ask, also of these calendars; None if the contact is gone."""
     person = await facts.person(session, contact_id, channel_id)
-    return None if person is None else as_facts(person, now, message)
+    if person is None:
+        return None
+    return as_facts(person, now, message, await hours.named(session, calendars, channel_id))
 
 
 async def message(session: AsyncSession, message_id: UUID | str | None) -> Message | None:
@@ -65,7 +70,12 @@ def _payload(kind: str, inner: object) -> str:
     return text_of(given.get("id")) if style in TAPS else ""
 
 
-def as_facts(person: Person, now: datetime, message: Message | None) -> Facts:
+def as_facts(
+    person: Person,
+    now: datetime,
+    message: Message | None,
+    calendars: Mapping[str, Calendar] = hours.NONE,
+) -> Facts:
     """What is stored about a person, as conditions and texts see it."""
     built_in = {
         "name": person.name,
@@ -85,6 +95,7 @@ def as_facts(person: Person, now: datetime, message: Message | None) -> Facts:
         window_until=person.window_until,
         message=message,
         spoken={**_spoken(person), **built_in},
+        calendars=calendars,
         day=partial(said, "date", language=person.language),
     )
 

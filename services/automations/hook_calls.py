@@ -22,7 +22,7 @@ from services.automations.starting import Start
 from services.automations.starting_by_hand import with_earlier
 from store import owners
 from store.automations import hooks as stored
-from store.automations import report
+from store.automations import report, starts
 from store.automations.hooks import Called
 from store.automations.starts import Outcome
 
@@ -46,6 +46,7 @@ class Heard:
 
 async def receive(session: AsyncSession, token: str, body: bytes, key: str = "") -> Heard:
     """Take a call; raises NotFound for an unknown address, Invalid for a body that is not JSON."""
+    await starts.patiently(session)
     called = await _called(session, token)
     payload = _payload(body)
     sample = {"payload": _shown(payload)}

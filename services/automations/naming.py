@@ -1,28 +1,21 @@
 """The names of what a graph names by id, for pages that tell what a run did."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.automations.conditions import Subject
 from domain.automations.graphs import Graph
-from domain.automations.nodes import (
-    Assign,
-    Branch,
-    Data,
-    SetGroup,
-    SetLabel,
-    StartAutomation,
-)
+from domain.automations.uses import Thing, uses
 from domain.ids import parse_id
 from store import audit, fields
 from store.automations import designs
 
 FIELD = "field:"
 
-_OF_SUBJECTS = {Subject.LABEL: "label", Subject.GROUP: "group"}
+_BY_ID = frozenset({Thing.AUTOMATION, Thing.GROUP, Thing.LABEL, Thing.USER})
+"""What steps say by name."""
 
 
 async def automations(session: AsyncSession) -> list[tuple[UUID, str]]:
@@ -33,10 +26,9 @@ async def automations(session: AsyncSession) -> list[tuple[UUID, str]]:
 async def names(session: AsyncSession, graph: Graph) -> Mapping[str, str]:
     """Names by id, and those of contact fields as ``field:<key>``; what is gone has none."""
     wanted: dict[str, set[UUID]] = {}
-    for node in graph.nodes:
-        for kind, held in _named(node.data):
-            if (one := parse_id(held)) is not None:
-                wanted.setdefault(kind, set()).add(one)
+    for use in uses(graph):
+        if use.thing in _BY_ID and (one := parse_id(use.name)) is not None:
+            wanted.setdefault(use.thing, set()).add(one)
     known = await audit.names(session, wanted)
     own = {f"{FIELD}{field.key}": field.label for field in await fields.every(session)}
     return {str(key): name for key, name in known.items()} | own
@@ -52,26 +44,3 @@ async def concerned(
     known = await audit.names(session, {"contact": ids}) if ids else {}
     people = [{"id": str(one), "name": known[one]} for one in ids if one in known]
     return {**halted, "people": people}
-
-
-def _named(data: Data) -> Iterator[tuple[str, str]]:
-    match data:
-        case SetLabel():
-            yield "label", data.label
-        case SetGroup():
-            yield "group", data.group
-        case Assign():
-            yield from (("user", user) for user in data.users)
-        case StartAutomation():
-            yield "automation", data.automation
-        case Branch():
-            yield from _asked_of(data)
-        case _:
-            return
-
-
-def _asked_of(data: Branch) -> Iterator[tuple[str, str]]:
-    for group in data.when.groups:
-        for one in group.conditions:
-            if one.subject in _OF_SUBJECTS:
-                yield _OF_SUBJECTS[one.subject], one.name

@@ -1,5 +1,6 @@
 """Watch an automation act: its runs, one run step by step, and how many took which way."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,8 @@ class Counts:
 
     period: Period
     nodes: Sequence[NodeCounts]
+    triggers: Mapping[str, int]
+    """How many each trigger started in the period."""
     entered: int
     ended: Mapping[str, int]
     active: int
@@ -201,7 +204,10 @@ async def counts(
     hour = since.replace(minute=0, second=0, microsecond=0)
     taken = await tallies.counts(session, automation_id, since, hour)
     here = await tallies.here(session, automation_id)
-    endings = await tallies.endings(session, automation_id, first_id(since))
+    triggers, endings = Counter[str](), Counter[str]()
+    for one in await tallies.begun(session, automation_id, first_id(since)):
+        triggers[one.trigger] += one.runs
+        endings[one.ending] += one.runs
     ways: dict[str, dict[str, int]] = {node: {} for node in here}
     for count in taken:
         if count.branch not in INNER:
@@ -212,7 +218,8 @@ async def counts(
             _node_counts(drawn, node, here.get(node, 0), branches)
             for node, branches in sorted(ways.items())
         ],
-        entered=sum(endings.values()),
+        triggers={trigger: runs for trigger, runs in triggers.items() if trigger},
+        entered=endings.total(),
         ended={ending: runs for ending, runs in endings.items() if ending},
         active=sum(here.values()),
     )

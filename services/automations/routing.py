@@ -6,7 +6,7 @@ that come at the same time, anything else in a transaction of its own.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,7 @@ from services.automations import (
     facts,
     guards,
     happenings,
+    hours,
     starting,
     stopping,
     takeover,
@@ -47,9 +48,6 @@ SHARED = (MessageReceived.kind, MessageReleased.kind)
 """Kinds of entries that may be routed with others; of the rest, any may start a run."""
 
 MESSAGE_TYPES = tuple(kind.TYPE for kind in BY_MESSAGE)
-
-NOBODY = Facts(now=datetime.min.replace(tzinfo=UTC), zone=UTC, our_zone=UTC, fields={})
-"""For triggers whose filters are asked later, of each contact."""
 
 
 def cause_of(entry: Entry) -> str:
@@ -126,7 +124,7 @@ def fitting(what: Happening, acting: Sequence[Acting]) -> list[Acting]:
     asked = [
         replace(one.candidate, trigger=replace(one.trigger, filters=EVERYBODY)) for one in acting
     ]
-    verdict = matching.choose(what, NOBODY, asked)
+    verdict = matching.choose(what, matching.NOBODY, asked)
     by_key = {(one.candidate.automation, one.row.trigger_id): one for one in acting}
     return [by_key[one.automation, one.trigger_id] for one in verdict.fitting]
 
@@ -244,8 +242,9 @@ async def _to_trigger(session: AsyncSession, entry: Entry, arrived: Arrived) -> 
     if not acting:
         return
     message = facts.as_message(arrived.written)
+    named = hours.asked(*(one.trigger for one in acting))
     known = await facts.gather(
-        session, arrived.contact_id, arrived.channel_id, clock.now(), message
+        session, arrived.contact_id, arrived.channel_id, clock.now(), message, named
     )
     if known is None:
         return

@@ -15,10 +15,13 @@ from domain.ids import parse_id
 from domain.messages import MessageState, Origin
 from services.automations import guards
 from services.automations.deciding import Moving, actor_of
+from services.automations.effects import files
 from services.automations.effects.bodies import body
 from services.automations.effects.failures import EffectFailed
+from services.automations.effects.files import FileWanted
 from services.messages.compose import queue
-from services.messages.content import TemplateContent
+from services.messages.content import MediaContent, TemplateContent
+from services.messages.outgoing_files import Wanted
 from services.sending import single
 from services.sending.single import SingleClaim
 from services.vault import Vault
@@ -99,10 +102,10 @@ async def may_send(session: AsyncSession, moving: Moving, place: int, known: Sta
 
 async def claim(
     session: AsyncSession, sender: Sender, moving: Moving, place: int, known: Standing
-) -> SingleClaim | timedelta | Sent:
+) -> SingleClaim | timedelta | Sent | Wanted:
     """Store the message at this place unless it is, and claim it.
 
-    Returns the claim; or how long to wait for a turn; or how it ended. Raises ``NotYet`` like any single message.
+    Returns the claim; or how long to wait for a turn; or how it ended; or what to upload first. Raises ``NotYet`` like any single message.
     """
     assert moving.effect is not None
     key = client_id(moving.run.id, moving.effect.step, place)
@@ -111,6 +114,8 @@ async def claim(
     if message is None:
         try:
             message = await _queued(session, moving, key, sayings(moving)[place])
+        except FileWanted as first:
+            return first.wanted
         except EffectFailed as error:
             return Sent(failure=error.reason)
         except DomainError as error:
@@ -146,6 +151,8 @@ async def _queued(session: AsyncSession, moving: Moving, key: str, saying: Sayin
         if isinstance(saying, SendTemplate)
         else body(saying)
     )
+    if isinstance(given, MediaContent):
+        given = await files.attached(session, run.channel_id, given)
     return await queue(
         session, actor_of(run), channel_id=run.channel_id, contact_id=run.contact_id, content=given,
         client_id=key, origin=Origin.AUTOMATION,
@@ -159,7 +166,7 @@ async def _template(session: AsyncSession, moving: Moving, data: SendTemplate) -
     row = _in_language(rows, data.language or moving.facts.language, exact=bool(data.language))
     if row is None:
         raise EffectFailed(Reason.GONE)
-    return TemplateContent(template_id=row.id, values=dict(data.values or {}))
+    return await files.filled(session, moving.run.channel_id, row.id, data.values or {})
 
 
 async def _languages(session: AsyncSession, template: str, waba_id: str) -> list[TemplateRow]:

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.automations import evaluation, texts, times
-from domain.automations.nodes import Duration, Unit
+from domain.automations.nodes import Duration
 from domain.automations.states import Facts, Message, Value
-from domain.automations.triggers import Entry, ManualTrigger, ReEntry
+from domain.automations.triggers import A_DAY, Entry, ManualTrigger, ReEntry
 from domain.ids import parse_id
 from domain.journal.automations import RunStarted
 from services import clock, journal
-from services.automations import candidates, guards, zones
+from services.automations import candidates, guards, hours, zones
 from services.automations.candidates import Acting
 from services.automations.facts import as_facts
 from store.automations import audience, starts
@@ -28,9 +28,6 @@ NOT_LIVE = "not_live"
 FILTERED = "filtered"
 GUARD = "guard"
 NO_NUMBER = starts.NO_CHANNEL
-
-A_DAY = Duration(amount=1, unit=Unit.DAYS)
-"""The period of once a period, where none is set."""
 
 ALWAYS = ReEntry(rule=Entry.ALWAYS)
 
@@ -258,7 +255,8 @@ async def _facts(
     if not _filters(by, way) and not (way.entry or by.trigger.entry).key:
         return None
     found = await audience.persons(session, [one.contact_id for one in people], channel_id)
-    return {contact_id: as_facts(one, now, way.message) for contact_id, one in found.items()}
+    named = await hours.named(session, hours.asked(by.trigger), channel_id)
+    return {at: as_facts(one, now, way.message, named) for at, one in found.items()}
 
 
 def _filters(by: Acting, way: Way) -> bool:

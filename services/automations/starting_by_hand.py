@@ -15,7 +15,7 @@ from services.automations import candidates, entering, find, starting
 from services.automations.candidates import Acting
 from services.automations.starting import Person, Way
 from services.channels import account
-from store.automations import report
+from store.automations import report, starts
 from store.automations.starts import STARTED, Outcome
 
 __all__ = ["LONGEST_KEY", "MOST", "Chosen", "Outcome", "offered", "start", "with_earlier"]
@@ -55,6 +55,7 @@ async def start(
 
     Raises Conflict unless the automation acts and may be started by hand.
     """
+    await starts.patiently(session)
     await find.row(session, automation_id)
     by = await _by(session, automation_id, chosen.trigger_id)
     if chosen.channel_id is not None:

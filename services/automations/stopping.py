@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
+from domain.automations.reasons import Reason
 from domain.automations.states import Ending
 from domain.errors import Conflict, NotFound
 from domain.ids import first_id
@@ -57,12 +58,20 @@ async def restart(session: AsyncSession, run_id: UUID) -> None:
     await _note(session, await waiting.end_one(session, run_id, Ending.RESTARTED), Ending.RESTARTED)
 
 
-async def _note(session: AsyncSession, ended: Ended, ending: Ending) -> None:
+async def merge(session: AsyncSession, run_id: UUID) -> None:
+    """End a run in whose place another one of the same person goes on."""
+    ended = await waiting.end_one(session, run_id, Ending.MERGED, Reason.MERGED)
+    await _note(session, ended, Ending.MERGED, Reason.MERGED)
+
+
+async def _note(
+    session: AsyncSession, ended: Ended, ending: Ending, reason: Reason | None = None
+) -> None:
     """Note that runs ended, and wake them: their workflows end when they look."""
     facts = (
         RunEnded(
             run_id=one.run_id, contact_id=one.contact_id, automation_id=one.automation_id,
-            ending=ending,
+            ending=ending, reason=reason,
         )
         for one in ended.runs
     )  # fmt: skip

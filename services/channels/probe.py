@@ -39,7 +39,8 @@ def callback_url(public_url: str) -> str:
 async def start(session: AsyncSession, channel_id: UUID, *, now: datetime) -> ChannelRow:
     """Show the check as running; call ``check`` after the commit."""
     row = await account.require(session, channel_id, lock=True)
-    row.probe = _report(now, [Step(key, "waiting") for key in STEPS], running=True)
+    steps, ends = [Step(key, "waiting") for key in STEPS], token_ends_at(row)
+    row.probe = _report(now, steps, running=True, token_ends_at=ends)
     await session.flush()
     await _tell(session, channel_id)
     return row
@@ -61,7 +62,11 @@ async def check(
     done: list[Step] = []
     for key in STEPS:
         todo = [Step(later, "waiting") for later in STEPS[len(done) + 1 :]]
-        await _save(sessions, channel_id, clock(), [*done, Step(key, "running"), *todo])
+        report = _report(
+            clock(), [*done, Step(key, "running"), *todo], running=True,
+            token_ends_at=shared.token_ends_at,
+        )  # fmt: skip
+        await _save(sessions, channel_id, report)
         skip = _blocked_by(done)
         done.append(
             Step(key, "skipped", Sentence("check_skipped")) if skip else await run(shared, key)
@@ -97,6 +102,7 @@ def _shared(row: ChannelRow, vault: Vault, api: CloudApi, callback: str) -> Chec
         verify_token=vault.decrypt(row.verify_token),
         callback=callback,
         webhook_seen=row.last_webhook_at is not None,
+        token_ends_at=token_ends_at(row),
     )
 
 
@@ -105,9 +111,9 @@ def _blocked_by(done: list[Step]) -> bool:
     return any(step.state == "failed" for step in done if step.key in {"token", "number"})
 
 
-async def _save(sessions: Sessions, channel_id: UUID, now: datetime, steps: list[Step]) -> None:
+async def _save(sessions: Sessions, channel_id: UUID, report: dict[str, Any]) -> None:
     async with sessions.begin() as session:
-        await channels.update_probe(session, channel_id, _report(now, steps, running=True))
+        await channels.update_probe(session, channel_id, report)
         await _tell(session, channel_id)
 
 
@@ -115,7 +121,7 @@ async def _conclude(
     session: AsyncSession, channel_id: UUID, shared: Check, done: list[Step], now: datetime
 ) -> None:
     row = await account.require(session, channel_id, lock=True)
-    row.probe = _report(now, done, running=False)
+    row.probe = _report(now, done, running=False, token_ends_at=shared.token_ends_at)
     if shared.number:
         _describe(row, shared)
         tier = str(shared.number.get("whatsapp_business_manager_messaging_limit") or "")
@@ -148,11 +154,19 @@ def _describe(row: ChannelRow, shared: Check) -> None:
         row.marketing_api = shared.marketing_api
 
 
-def _report(now: datetime, steps: list[Step], *, running: bool) -> dict[str, Any]:
+def token_ends_at(row: ChannelRow) -> int:
+    """When the access token ends by the last check, in epoch seconds; 0 if never, or unknown."""
+    return int((row.probe or {}).get("token_ends_at", 0))
+
+
+def _report(
+    now: datetime, steps: list[Step], *, running: bool, token_ends_at: int
+) -> dict[str, Any]:
     return {
         "checked_at": now.isoformat(),
         "running": running,
         "steps": [step.as_dict() for step in steps],
+        "token_ends_at": token_ends_at,
     }
 
 

@@ -58,6 +58,7 @@ class Check:
     number: Mapping[str, Any] = field(default_factory=dict)
     app_ids: list[str] = field(default_factory=list)
     marketing_api: bool | None = None  # None: Meta did not say
+    token_ends_at: int = 0  # epoch seconds; 0: never, or Meta did not say
 
 
 async def run(check: Check, key: str) -> Step:
@@ -165,6 +166,7 @@ async def _permissions(check: Check) -> Step:
                 Sentence("check_permissions.missing", scopes=" and ".join(token.missing_scopes)),
                 Sentence("check_permissions.missing_step"),
             )
+        check.token_ends_at = token.expires_at
         if not token.expires_at:
             return Step("permissions", "ok", Sentence("check_permissions"))
         ending = Sentence("check_permissions.ending")

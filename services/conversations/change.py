@@ -8,13 +8,14 @@ from domain.actors import Actor
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord, ConversationStatus
 from domain.journal import conversations as facts
+from domain.targets import Said
 from domain.unset import UNSET, Unset
-from services import journal
+from services import clock, journal
 from services.channels import account
 from services.contacts import consent, search
 from services.conversations.browse import one
 from services.users import require_active
-from store import conversations
+from store import conversations, due
 
 
 async def update(
@@ -59,12 +60,23 @@ async def set_status(
     if before.status == status:
         return before
     await conversations.set_status(session, before.id, status)
+    await _move_clocks(session, before, status)
     changed = facts.ConversationStatusChanged(
         conversation_id=before.id, contact_id=before.contact_id,
         before={"status": before.status}, after={"status": status},
     )  # fmt: skip
     await journal.note(session, actor, changed)
     return await one(session, before.id)
+
+
+async def _move_clocks(
+    session: AsyncSession, before: ConversationRecord, status: ConversationStatus
+) -> None:
+    """A round ends when it is resolved, and another begins when it is opened again."""
+    if status is ConversationStatus.RESOLVED:
+        await due.move(session, [(before.id, Said.RESOLVED, None)])
+    elif before.status == ConversationStatus.RESOLVED:
+        await due.move(session, [(before.id, Said.REOPENED, clock.now())])
 
 
 async def stop_marketing(

@@ -10,9 +10,10 @@ from domain.contacts import typed
 from domain.conversations import ConversationRecord
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.journal import automations as facts
+from domain.targets import Said
 from services import journal
 from services.conversations.browse import one
-from store import labels
+from store import due, labels
 from store.labels import Label
 
 NAME_LIMIT = 40
@@ -84,7 +85,10 @@ async def change(
 async def delete(session: AsyncSession, actor: Actor, label_id: UUID) -> None:
     """Delete a label, and take it off every conversation."""
     gone = await get(session, label_id)
+    aimed = any(one.label_id == label_id for one in await due.targets(session))
     await labels.remove(session, label_id)
+    if aimed:
+        await due.again(session)
     before = {"name": gone.name, "conversations": gone.conversations}
     await journal.note(session, actor, facts.LabelDeleted(label_id=label_id, before=before))
 
@@ -108,6 +112,7 @@ async def put_on(
     """Put a label on a conversation; nothing happens where it is already. Returns those it has now."""
     conversation, label = await one(session, conversation_id), await get(session, label_id)
     if await labels.put_on(session, conversation.id, label_id):
+        await due.move(session, [(conversation.id, Said.NOTHING, None)])
         await _note(session, actor, facts.LabelAdded, conversation, label)
     return await of_conversation(session, conversation.id)
 
@@ -118,6 +123,7 @@ async def take_off(
     """Take a label off a conversation; returns those it has left."""
     conversation, label = await one(session, conversation_id), await get(session, label_id)
     if await labels.take_off(session, conversation.id, label_id):
+        await due.move(session, [(conversation.id, Said.NOTHING, None)])
         await _note(session, actor, facts.LabelRemoved, conversation, label)
     return await of_conversation(session, conversation.id)
 

@@ -11,12 +11,19 @@ from domain.ids import new_id
 from domain.journal.conversations import MessageQueued, MessageSaid
 from domain.messages import MessageState, Origin
 from domain.refusals import Refusal
-from services import journal
+from domain.targets import Said
+from services import clock, journal
 from services.automations import takeover
 from services.messages import keeping
-from services.messages.content import Content, PreparedContent, prepare
+from services.messages.content import (
+    Content,
+    MediaContent,
+    PreparedContent,
+    TemplateContent,
+    prepare,
+)
 from services.messages.views import MessageView, view
-from store import channels, conversations, messages, refusals
+from store import channels, conversations, due, media, messages, refusals
 from store.gate import LEAVING
 from store.messages import Known, MessageRecord, NewMessage
 
@@ -67,7 +74,7 @@ async def queue(
         session, actor, channel_id, contact_id, content, client_id, origin, reply_to
     )
     if await messages.add(session, message):
-        await keeping.expect(session, [(message.id, message.kind, message.payload)])
+        await _keep_file(session, message, content)
         kind = MessageSaid if _is_of_run(message) else MessageQueued
         queued = kind(
             conversation_id=await _touch(session, message),
@@ -76,6 +83,7 @@ async def queue(
         )
         await journal.note(session, actor, queued)
         if origin == Origin.INBOX:
+            await due.move(session, [(queued.conversation_id, Said.TEAM, clock.now())])
             await takeover.by_reply(session, actor, channel_id, contact_id)
         return Known(message.id, channel_id, contact_id, MessageState.QUEUED, None)
     # The same request won in between; its row is committed, so we see it now.
@@ -113,6 +121,14 @@ async def _prepared(
         sender_id=actor.user_id,
         reply_to=await _quoted_wamid(session, channel_id, contact_id, reply_to),
     )
+
+
+async def _keep_file(session: AsyncSession, message: NewMessage, content: Content) -> None:
+    """Keep the file it carries: ours is here already, another one has to be fetched."""
+    if isinstance(content, MediaContent | TemplateContent) and content.own is not None:
+        await media.hold(session, message.id, content.own.kept)
+    else:
+        await keeping.expect(session, [(message.id, message.kind, message.payload)])
 
 
 def _is_of_run(message: NewMessage) -> bool:

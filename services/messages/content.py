@@ -13,6 +13,7 @@ from domain.sentences import Sentence
 from domain.template_slots import Slot
 from services.templates import show
 from store import templates
+from store.media import KeptFile
 from store.templates import TemplateRow
 from whatsapp.bodies import clean
 
@@ -31,24 +32,38 @@ class TextContent:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file of ours: its id at WhatsApp, how it is called, and its content here."""
+
+    id: str
+    name: str
+    kept: KeptFile
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateContent:
-    """A template by id, or by name and language, with its values by slot key or in slot order."""
+    """A template by id, or by name and language, with its values by slot key or in slot order.
+
+    ``own`` is the file of its header if we have its content; its id stands among the values.
+    """
 
     template_id: UUID | None = None
     name: str = ""
     language: str = ""
     values: Mapping[str, str] | Sequence[str] = field(default_factory=dict)
+    own: OwnFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MediaContent:
-    """A file by media id or by an https link."""
+    """A file by media id or by an https link; ``own`` if we have its content."""
 
     kind: str
     id: str = ""
     link: str = ""
     caption: str = ""
     filename: str = ""
+    own: OwnFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +135,21 @@ async def _template(
     values = filled(slots, content.values)
     template = show.as_mapping(row)
     payload = template_slots.compile_payload(template).payload(values)
+    if content.own is not None:
+        _name_document(payload, content.own.name)
     return PreparedContent(
         "template",
         clean(readable(template_rendering.render(template, values))),
         {"type": "template", "template": payload},
         template_id=row.id,
     )
+
+
+def _name_document(payload: Mapping[str, Any], name: str) -> None:
+    """Call a document in the header of a template by its name, which an id does not tell."""
+    document = template_slots.header_parameter(payload).get("document")
+    if isinstance(document, dict):
+        document["filename"] = name
 
 
 async def _find(session: AsyncSession, content: TemplateContent, waba_id: str) -> TemplateRow:

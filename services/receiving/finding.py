@@ -15,7 +15,7 @@ from domain.webhook_log import DeliveryFilter, DeliveryLine, RejectedMinute
 from domain.webhooks import LogLine
 from services.receiving.effects import kind_of
 from store.receiving import about, deliveries, finding, log
-from store.receiving.about import MessageRef, Named
+from store.receiving.about import MessageRef, Named, RunRef
 from whatsapp import bodies
 from whatsapp.pieces import Piece, take_apart
 from whatsapp.webhooks import Inbound, Malformed, Status
@@ -37,13 +37,17 @@ class DeliveryPage:
 
 @dataclass(frozen=True, slots=True)
 class ObjectView:
-    """One object of a delivery, and the message it is about; ``person`` is who WhatsApp says it concerns."""
+    """One object of a delivery, the message it is about, and the runs that this concerns.
+
+    ``person`` is who WhatsApp says it is about.
+    """
 
     kind: str
     at: datetime | None
     wamid: str
     person: str
     message: MessageRef | None
+    runs: Sequence[RunRef]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,9 @@ async def _objects(
 ) -> list[ObjectView]:
     named = [_named(piece, places) for piece in pieces]
     refs = await about.messages(session, named)
+    runs = await about.runs(session, [ref.id for ref in refs.values()]) if refs else {}
     return [
-        _view(piece, named[place].wamid, refs.get(place), personal=personal)
+        _view(piece, named[place].wamid, refs.get(place), runs, personal=personal)
         for place, piece in enumerate(pieces)
     ]
 
@@ -136,7 +141,14 @@ def _named(piece: Piece, places: Mapping[str, UUID]) -> Named:
     return Named(None, None, bodies.clean(wamid) if isinstance(wamid, str) else "")
 
 
-def _view(piece: Piece, wamid: str, ref: MessageRef | None, *, personal: bool) -> ObjectView:
+def _view(
+    piece: Piece,
+    wamid: str,
+    ref: MessageRef | None,
+    runs: Mapping[UUID, Sequence[RunRef]],
+    *,
+    personal: bool,
+) -> ObjectView:
     item = next((one for one in piece.items if isinstance(one, Inbound | Status)), None)
     person = ""
     if isinstance(item, Status):
@@ -146,7 +158,8 @@ def _view(piece: Piece, wamid: str, ref: MessageRef | None, *, personal: bool) -
     if not personal:
         person = HIDDEN if person else ""
         wamid = str(masked(wamid, "id")) if wamid else ""
-    return ObjectView(kind_of(piece), item.at if item else None, wamid, person, ref)
+    concerned = runs.get(ref.id, ()) if ref else ()
+    return ObjectView(kind_of(piece), item.at if item else None, wamid, person, ref, concerned)
 
 
 def shown(body: bytes, *, personal: bool) -> str:

@@ -1,7 +1,8 @@
 """Store what was written to our numbers: threads, messages, windows and replies, in a few statements per batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from domain.journal.conversations import MessageEchoed, MessageReceived, WindowO
 from domain.journal.facts import Fact
 from domain.live import Event, Room
 from domain.messages import Direction, Origin
+from domain.targets import Said
 from domain.webhooks import Outcome
 from domain.window import OPENING_TYPES
 from services import journal
@@ -20,7 +22,7 @@ from services.messages import keeping
 from services.receiving import changes, reactions
 from services.receiving.effects import Effect
 from services.receiving.people import People
-from store import live
+from store import due, live
 from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import ChangedThread, NewMessage, ThreadKey
 from whatsapp.bodies import written
@@ -71,6 +73,7 @@ async def _store(
     effect.note((item for message, (item, _) in stored if message.id not in new), Outcome.DUPLICATE)
     if changed:
         await _count_replies(session, messages)
+        await due.move(session, list(_moves(messages, new)))
         files = [
             (message.id, message.kind, item.payload)
             for message, (item, _) in zip(messages, told, strict=True)
@@ -88,6 +91,18 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
         return
     rooms = [Room.CAMPAIGN.of(one) for one in await stored_inbound.count_replies(session, answers)]
     await live.tick_all(session, rooms, Event.CAMPAIGN_PROGRESS)
+
+
+def _moves(messages: Sequence[NewMessage], new: Set[UUID]) -> Iterator[tuple[UUID, Said, datetime]]:
+    """Who spoke last in each conversation with a person, and since when without an answer."""
+    spoken: dict[UUID, list[NewMessage]] = {}
+    for message in sorted(messages, key=lambda one: one.placed_at):
+        if message.id in new and message.loud and not message.in_group:
+            spoken.setdefault(message.conversation_id, []).append(message)
+    for conversation_id, said in spoken.items():
+        waiting = list(takewhile(lambda one: one.direction is Direction.INBOUND, reversed(said)))
+        last = waiting[-1] if waiting else said[-1]
+        yield conversation_id, Said.CUSTOMER if waiting else Said.TEAM, last.at
 
 
 def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> Iterator[Fact]:

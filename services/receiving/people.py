@@ -17,6 +17,7 @@ from domain.journal.people import ContactMerged
 from domain.live import Event, Room
 from domain.settling import settle
 from services import journal
+from services.automations import meeting
 from services.receiving.known import Pair
 from store import freeing, live, merging, owners
 from store.merging import Merged
@@ -164,6 +165,7 @@ def _told(outcome: Outcome, kept: UUID, gone: Person) -> ContactMerged:
 async def _merge(session: AsyncSession, facts: Sequence[ContactMerged]) -> None:
     merged = await merging.merge(session, [(fact.merged, fact.contact_id) for fact in facts])
     await journal.note(session, SYSTEM, *facts, *_followed(merged))
+    await meeting.settle(session, [fact.contact_id for fact in facts], merged.runs)
     rooms = [Room.CAMPAIGN.of(one) for one in merged.campaigns]
     await live.tick_all(session, rooms, Event.CAMPAIGN_PROGRESS)
 

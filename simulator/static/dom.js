@@ -42,9 +42,11 @@ export function shortTime(seconds) {
   return day(seconds) === "Today" ? clock(seconds) : day(seconds);
 }
 
+const CHARACTERS = new Intl.Segmenter(); // as people see them: an emoji is one
+
 export function initials(name) {
-  const words = name.trim().split(/\s+/);
-  return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
+  const [first = "?", ...others] = name.split(/\s+/).filter(Boolean).map((word) => [...CHARACTERS.segment(word)][0].segment);
+  return (first + (others.at(-1) ?? "")).toUpperCase();
 }
 
 export function avatar(name) {

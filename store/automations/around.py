@@ -1,8 +1,11 @@
 """What exists around automations, as far as their checks ask: only what a graph names is looked up."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,6 +53,35 @@ async def recent_campaigns(session: AsyncSession, limit: int) -> list[tuple[UUID
 async def starts(session: AsyncSession) -> dict[str, frozenset[str]]:
     """For each automation that acts, which others it starts."""
     return {row.id: frozenset(filter(None, row.started)) for row in await session.execute(_STARTS)}
+
+
+# Both by primary key; every graph that acts, of which there are few. Only what changes contacts, and what hears of it.
+_CHANGING = text("""
+SELECT a.id::text AS id, a.name, jsonb_build_object('schema', v.graph -> 'schema', 'triggers',
+    jsonb_path_query_array(v.graph, '$.triggers[*] ? (@.type == $types[*])', CAST(:types AS jsonb)), 'nodes',
+    jsonb_path_query_array(v.graph, '$.nodes[*] ? (@.type == $nodes[*])', CAST(:types AS jsonb))) AS document
+FROM automations a
+JOIN automation_versions v ON v.automation_id = a.id AND v.version = a.version
+WHERE a.status = 'live' AND a.archived_at IS NULL
+ORDER BY lower(a.name), a.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """The triggers and nodes of some types of a version that acts, as a document without edges."""
+
+    id: str
+    name: str
+    document: dict[str, Any]
+
+
+async def changing(
+    session: AsyncSession, triggers: Collection[str], nodes: Collection[str]
+) -> list[Changing]:
+    """What automations that are live have of these types, by name."""
+    types = orjson.dumps({"types": list(triggers), "nodes": list(nodes)}).decode()
+    return [Changing(**row._mapping) for row in await session.execute(_CHANGING, {"types": types})]
 
 
 async def template_names(session: AsyncSession, limit: int) -> list[str]:

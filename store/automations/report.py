@@ -45,6 +45,7 @@ class RunLine:
     contact_name: str
     contact_phone: str
     channel_id: UUID
+    conversation_id: UUID | None
     trigger_id: str
     node: str
     node_title: str
@@ -69,7 +70,6 @@ class RunRest:
 
     cause: str
     answers: dict[str, Any]
-    conversation_id: UUID | None
     message_id: UUID | None
     parent_id: UUID | None
     children: Sequence[UUID]
@@ -114,7 +114,7 @@ _IN_DOUBT = f"""coalesce(r.waits = 'reply' AND (SELECT q.state = 'unknown' FROM 
 # and its conversation by uq_conversations_channel_id_contact_id.
 _SHOWN = """
 SELECT r.id, r.automation_id, a.name AS automation_name, r.version, r.contact_id, c.name AS contact_name,
-    c.phone AS contact_phone, r.channel_id, r.trigger_id, r.node, coalesce(n.title, '') AS node_title,
+    c.phone AS contact_phone, r.channel_id, cv.id AS conversation_id, r.trigger_id, r.node, coalesce(n.title, '') AS node_title,
     coalesce(n.type, '') AS node_type, r.waits, {in_doubt} AS in_doubt, r.until, r.ending, r.reason, r.started_at, r.moved_at, r.ended_at,
     r.ended_at IS NULL AND cv.taken_at IS NOT NULL AS held, r.ended_at IS NULL AND a.status = 'paused' AS paused
 FROM ({page}) r
@@ -144,14 +144,13 @@ _ONE = text(
     _SHOWN.format(page="SELECT * FROM automation_runs WHERE id = :id", in_doubt=_IN_DOUBT)
 )  # by primary key
 
-# By primary key; children by ix_automation_runs_parent_id, the thread by uq_conversations_channel_id_contact_id.
+# By primary key; children by ix_automation_runs_parent_id.
 _REST = text("""
-SELECT r.cause, r.answers, cv.id AS conversation_id, r.message_id, r.parent_id,
+SELECT r.cause, r.answers, r.message_id, r.parent_id,
     ARRAY(SELECT child.id FROM automation_runs child WHERE child.parent_id = r.id ORDER BY child.id) AS children,
     v.graph
 FROM automation_runs r
 JOIN automation_versions v ON v.automation_id = r.automation_id AND v.version = r.version
-LEFT JOIN conversations cv ON cv.channel_id = r.channel_id AND cv.contact_id = r.contact_id
 WHERE r.id = :id
 """)
 

@@ -115,6 +115,9 @@ SELECT j.contact_id, made.id AS run_id,
 FROM judged j LEFT JOIN made ON made.id = j.id ORDER BY j.id
 """)
 
+# A crowd that starts takes its time, but no longer than a statement may.
+_PATIENTLY = text("SELECT set_config('lock_timeout', '20s', true)")
+
 # Primary key. Those who start runs of an automation take turns; its runs can be written meanwhile.
 _HOLD = text("""
 SELECT version FROM automations WHERE id = :automation_id AND status = 'live' AND archived_at IS NULL
@@ -138,6 +141,11 @@ CROSS JOIN LATERAL (
     ORDER BY cv.last_message_at DESC NULLS LAST, ch.status = 'connected' DESC, ch.id LIMIT 1
 ) likely
 """)
+
+
+async def patiently(session: AsyncSession) -> None:
+    """Wait longer than pages do for one's turn to start runs: whoever asked need not ask again."""
+    await session.execute(_PATIENTLY)
 
 
 async def hold(session: AsyncSession, automation_id: UUID) -> int | None:

@@ -1,4 +1,4 @@
-"""How many runs are at each node, and which ways they took."""
+"""How many runs began by each trigger and are at each node, and which ways they took."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,15 @@ class BranchCount:
 
     node: str
     branch: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How many runs a trigger started that ended so; "" for those started without one, or not ended."""
+
+    trigger: str
+    ending: str
     runs: int
 
 
@@ -42,9 +51,9 @@ WHERE automation_id = :automation_id AND ended_at IS NULL GROUP BY node
 """)
 
 # ix_automation_runs_automation_id_id
-_ENDINGS = text("""
-SELECT coalesce(ending, '') AS ending, count(*) AS runs FROM automation_runs
-WHERE automation_id = :automation_id AND id >= :since GROUP BY 1
+_BEGUN = text("""
+SELECT trigger_id AS trigger, coalesce(ending, '') AS ending, count(*) AS runs FROM automation_runs
+WHERE automation_id = :automation_id AND id >= :since GROUP BY 1, 2 ORDER BY 1, 2
 """)
 
 
@@ -66,7 +75,7 @@ async def here(session: AsyncSession, automation_id: UUID) -> dict[str, int]:
     return {row.node: row.runs for row in rows}
 
 
-async def endings(session: AsyncSession, automation_id: UUID, since: UUID) -> dict[str, int]:
-    """How the runs that started since then ended; "" for those that have not."""
-    rows = await session.execute(_ENDINGS, {"automation_id": automation_id, "since": since})
-    return {row.ending: row.runs for row in rows}
+async def begun(session: AsyncSession, automation_id: UUID, since: UUID) -> list[Begun]:
+    """What started the runs since then, and how they ended."""
+    rows = await session.execute(_BEGUN, {"automation_id": automation_id, "since": since})
+    return [Begun(**row._mapping) for row in rows]

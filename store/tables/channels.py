@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.channels import ChannelStatus
+from store.tables import calendars  # noqa: F401 - maps the table that numbers refer to
 from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
 
 
@@ -51,6 +52,9 @@ class ChannelRow(Base):
         dict[str, Any] | None
     ]  # last live check: {checked_at, steps: [{key, ok, detail}]}
     last_webhook_at: Mapped[datetime | None]
+    calendar_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("calendars.id", ondelete="SET NULL")
+    )
     restrictions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """Until when Meta restricts what: {kind: time, or "infinity" when Meta names no end}."""
     news: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -1,4 +1,4 @@
-"""Files that came with messages, and pictures from other servers."""
+"""Files that came with messages, pictures from other servers, and files that we send."""
 
 from datetime import datetime
 from uuid import UUID
@@ -49,3 +49,36 @@ class PictureRow(Base):
     sha256: Mapped[str | None]  # hex, of the content
     mime_type: Mapped[str] = mapped_column(server_default="")
     fetched_at: Mapped[CreatedAt]
+
+
+class OutgoingFileRow(Base):
+    """A file that somebody chose to send; its content is in the data folder under its SHA-256."""
+
+    __tablename__ = "outgoing_files"
+    __table_args__ = (Index("ix_outgoing_files_named_at", "named_at"),)
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)  # hex
+    mime_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BIGINT)
+    created_at: Mapped[CreatedAt]
+    named_at: Mapped[CreatedAt]  # when something that may send it was last seen to name it
+
+
+class OutgoingFileIdRow(Base):
+    """A file as uploaded to WhatsApp for one number, which keeps it for 30 days."""
+
+    __tablename__ = "outgoing_file_ids"
+    __table_args__ = (
+        Index("ix_outgoing_file_ids_uploaded_at", "uploaded_at"),
+        Index("ix_outgoing_file_ids_channel_id", "channel_id"),
+    )
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("outgoing_files.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    channel_id: Mapped[UUID] = mapped_column(
+        ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    phone_number_id: Mapped[str]  # of the number as it was connected then
+    media_id: Mapped[str]
+    uploaded_at: Mapped[CreatedAt]

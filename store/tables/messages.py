@@ -54,6 +54,12 @@ class ConversationRow(Base):
     # Somebody on the team talks here: automations leave it alone until it is given back.
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # A round begins when a customer writes, and ends when it is resolved.
+    opened_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]  # somebody on the team first answered
+    waiting_since: Mapped[datetime | None]  # the customer's first message that nobody answered
+    reply_due_at: Mapped[datetime | None]
+    resolve_due_at: Mapped[datetime | None]
     older_gone: Mapped[bool] = mapped_column(
         server_default=text("false")
     )  # some of its messages are no longer kept

@@ -1,7 +1,9 @@
 """All tables in one place, for migrations."""
 
 from store.tables import (
+    alerts,
     automations,
+    calendars,
     campaigns,
     channels,
     consents,
@@ -19,6 +21,6 @@ from store.tables.base import Base
 
 metadata = Base.metadata
 modules = (
-    automations, campaigns, channels, consents, contacts, journal, leaving, media, messages, processes, templates,
-    users, webhooks,
+    alerts, automations, calendars, campaigns, channels, consents, contacts, journal, leaving, media, messages,
+    processes, templates, users, webhooks,
 )  # fmt: skip

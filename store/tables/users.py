@@ -28,6 +28,9 @@ class UserRow(Base):
     locale: Mapped[str] = mapped_column(server_default="en")
     created_at: Mapped[CreatedAt]
     last_login_at: Mapped[datetime | None]
+    calendar_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("calendars.id", ondelete="SET NULL")
+    )
 
 
 class SessionRow(Base):

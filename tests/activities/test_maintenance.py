@@ -37,6 +37,7 @@ ROWS = {
     "sessions": "(token_hash, user_id, expires_at) SELECT sha256(n::text::bytea), id, at + interval '1 hour' FROM users",
     "api_tokens": """(id, user_id, name, prefix, token_hash, scopes, expires_at)
         SELECT gen_random_uuid(), id, 'x', 'x', sha256(n::text::bytea), '{}', at FROM users""",
+    "outgoing_files": "(sha256, mime_type, size, named_at) SELECT n, '', 1, at",
     "webhook_events": "(digest, body, state, received_at) SELECT sha256(n::text::bytea), '', 'done', at",
     "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
         SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
@@ -55,6 +56,8 @@ ELSEWHERE = {
     "automation_runs", "automation_steps", "automation_inbox", "automation_counts",
     # tests/services/deletions: by the wait for what was deleted. tests/services/maintenance/test_lives.py: by those who live.
     "deletions", "leaving", "processes",
+    # tests/services/messages/test_outgoing_files.py: when WhatsApp has forgotten the file.
+    "outgoing_file_ids",
     # tests/store/receiving/test_finding.py: with the deliveries of their block.
     "webhook_marks",
 }  # fmt: skip

@@ -114,6 +114,6 @@ def test_pages_hear_only_events_that_they_know() -> None:
     said = {event for rule in RULES.values() for _, event in rule.heard}
     assert said <= set(Event)
     by_ticks = {
-        Event.CAMPAIGN_PROGRESS, Event.FILE_PROGRESS, Event.MESSAGE_STATUS, Event.USER_ACTIVITY,
+        Event.CAMPAIGN_PROGRESS, Event.FILE_PROGRESS, Event.MESSAGE_STATUS, Event.USER_ACTIVITY, Event.ALERT_SEEN,
     }  # fmt: skip
     assert set(Event) - said == by_ticks

@@ -231,7 +231,7 @@ async def counted_step(page: Page) -> None:
     """The numbers of all time on the canvas, and a step in the inspector."""
     await page.get_by_label("Show counts").select_option("all")
     await page.locator('.react-flow__node[data-id="service"]').click()
-    await expect(page.locator(".be-count").first).to_be_visible()
+    await expect(page.locator(".bn-through").first).to_be_visible()
 
 
 async def played_test(page: Page) -> None:

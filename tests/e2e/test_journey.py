@@ -145,7 +145,9 @@ async def test_4_imports_five_thousand_rows(visitor: Visitor, tmp_path: Path) ->
 
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download these rows").click()
-    rows = (await (await download.value).path()).read_text("utf-8-sig").splitlines()
+    left_out = tmp_path / "left-out.csv"
+    await (await download.value).save_as(left_out)
+    rows = left_out.read_text("utf-8-sig").splitlines()
     assert len(rows) == 1 + samples.INVALID_ROWS + samples.DUPLICATE_ROWS
 
     await page.get_by_role("button", name=re.compile(r"^Import 4,9\d\d contacts$")).click()

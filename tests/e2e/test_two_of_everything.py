@@ -21,10 +21,11 @@ from websockets.exceptions import ConnectionClosed
 from api.cookies import SESSION
 from api.websocket import SIGNED_OUT
 from cli import demo, doctor, temporal_checks
+from cli.system_checks import finding
 from tests.e2e.foreign import NO_KEEPING, Installation, installed
 from tests.e2e.stories import draft, group_id, items, talk, tiny_campaign
 from tests.eventually import eventually
-from workflows import ids
+from workflows import checks, ids
 
 PEOPLE = 900
 PER_SECOND = 300
@@ -308,7 +309,7 @@ async def test_doctor_finds_both_servers_well(pair: Installation) -> None:
 async def test_doctor_says_what_is_wrong_with_temporal(
     pair: Installation, changes: dict[str, Any], detail: str, step: str
 ) -> None:
-    found = await temporal_checks.look(pair.stack.settings.model_copy(update=changes))
+    found = finding(await checks.temporal(pair.stack.settings.model_copy(update=changes)))
     assert not found.ok
     assert detail in found.detail
     assert step in found.next_step

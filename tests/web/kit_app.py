@@ -103,6 +103,10 @@ class KitServer:
     async def kit(self, request: Request) -> Response:
         return render(request, "dev/kit.html", kit_context(datetime.now(UTC)))
 
+    async def bell(self, _: Request) -> Response:
+        """No alert is open."""
+        return HTMLResponse("")
+
     async def login(self, request: Request) -> Response:
         error = request.query_params.get("error", "")
         return render(request, "auth/login.html", {"email": "", "next": "/", "error": error})
@@ -206,6 +210,7 @@ class KitServer:
             routes=[
                 Route("/kit", self.kit),
                 Route("/login", self.login),
+                Route("/alerts/bell", self.bell),
                 Route("/kit/counters", self.counters),
                 Route("/kit/toast", self.note, methods=["POST"]),
                 Route("/kit/undo", self.undo, methods=["POST"]),

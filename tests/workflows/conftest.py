@@ -111,7 +111,7 @@ async def engine(temporal: Client, needs: Dependencies, phone: Phone) -> AsyncIt
     async def same() -> Client:
         return temporal
 
-    workflows = Workflows(same)
+    workflows = Workflows(same, "https://desk.example.com")
     async with AsyncExitStack() as running:
         for part in worker.workers(temporal, needs, Drain(needs)):
             await running.enter_async_context(part)

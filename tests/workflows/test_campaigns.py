@@ -49,6 +49,8 @@ async def test_a_campaign_runs_to_its_end_and_its_history_replays(engine: Engine
     assert len(accepted) == len(set(accepted)) == 120
     described = await engine.campaign(launched.id).describe()
     assert await described.static_summary() == "Campaign"
+    way_back = f"[Open in WhatsWay](https://desk.example.com/campaigns/{launched.id})"
+    assert await described.static_details() == way_back
     assert str(launched.id) in str(described.typed_search_attributes)
     await _replays(engine, launched, "campaign-completed")
 

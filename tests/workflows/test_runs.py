@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -20,6 +21,7 @@ from domain.automations.nodes import AnswerType, Duration, Goal, UserReply
 from services import reconcile
 from services.automations import stopping
 from services.automations.deciding import GONE
+from services.receiving import people
 from store.automations import waiting
 from tests import runs
 from tests.activities.conftest import Phone
@@ -83,6 +85,15 @@ async def due(engine: Engine, run_id: UUID) -> RunInput:
     return RunInput.of(run)
 
 
+async def shows(engine: Engine, run_id: UUID) -> WorkflowMetadata:
+    """What Temporal's page of a run says about what it does."""
+    handle = engine.client.get_workflow_handle(ids.run(run_id))
+    shown: WorkflowMetadata = await handle.query(
+        "__temporal_workflow_metadata", result_type=WorkflowMetadata
+    )
+    return shown
+
+
 async def write(engine: Engine, run_id: UUID, who: Cast, said: str) -> None:
     async with engine.needs.sessions.begin() as session:
         await runs.wrote(session, run_id, who, said)
@@ -97,6 +108,9 @@ async def test_a_run_asks_waits_for_the_answer_and_says_it_back(engine: Engine) 
         await ends(engine, run_id, "completed")
         handle = engine.client.get_workflow_handle(ids.run(run_id))
         assert await handle.result() == "completed"
+        page = f"https://desk.example.com/automations/runs/{run_id}"
+        assert await (await handle.describe()).static_details() == f"[Open in WhatsWay]({page})"
+        assert (await shows(engine, run_id)).current_details == "Ended: completed"
     assert [said for said, _ in await runs.said(engine.needs.sessions, run_id)] == [
         "Hi Person", "Welcome", "How many?", "A number", "12 it is",
     ]  # fmt: skip
@@ -206,6 +220,9 @@ async def test_a_long_run_goes_on_in_another_with_what_came_meanwhile(
 
         await eventually(said, "all was answered")
         assert (await handle.describe()).run_id != first
+        shown = await shows(engine, run_id)
+        page = f"https://desk.example.com/automations/runs/{run_id}"
+        assert shown.current_details.endswith(f"\n\n[Open in WhatsWay]({page})")
     texts = [said for said, _ in await runs.said(engine.needs.sessions, run_id)]
     assert texts[1::2] == [f"So {number}{half}" for number in range(ROUNDS) for half in "ab"]
     await engine.client.get_workflow_handle(ids.run(run_id)).terminate()
@@ -255,6 +272,32 @@ async def test_one_that_is_stopped_or_gone_ends_when_it_is_woken(engine: Engine)
             await session.execute(text("DELETE FROM contacts"))
         assert await engine.workflows.end_run(run_id, GONE)
         assert await handle.result() == "removed"
+
+
+async def test_a_run_that_goes_on_in_another_of_the_same_person_ends_in_temporal_too(
+    engine: Engine,
+) -> None:
+    async with reading(engine):
+        async with engine.needs.sessions.begin() as session:
+            first, second = await runs.crowd(session, engine.needs.vault, 2, engine.phone)
+            automation_id = await runs.live(session, ASKS)
+            ends_first = await runs.started(session, automation_id, first)
+        await waits(engine, ends_first, "reply")
+        async with engine.needs.sessions.begin() as session:
+            goes_on = await runs.started(session, automation_id, second)
+        await waits(engine, goes_on, "reply")
+        async with engine.needs.sessions.begin() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO contact_identities (kind, value, contact_id, since)"
+                    " SELECT 'phone', phone_key, :other, now() FROM contacts WHERE id = :one"
+                ),
+                {"one": second.contact_id, "other": first.contact_id},
+            )
+            await people.meet(session)
+        assert await engine.client.get_workflow_handle(ids.run(ends_first)).result() == "merged"
+        await write(engine, goes_on, first, "3")
+        assert await engine.client.get_workflow_handle(ids.run(goes_on)).result() == "completed"
 
 
 async def test_the_reconciler_wakes_what_nothing_else_woke(engine: Engine) -> None:

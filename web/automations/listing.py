@@ -127,6 +127,15 @@ async def resume(
     return await _changed(request, done, _("Live again"))
 
 
+@router.get("/{automation_id:uuid}/archive")
+async def archive_dialog(
+    request: Request, automation_id: UUID, _principal: Runner, session: ReadSessionDep
+) -> Response:
+    """Ask for confirmation before archiving it."""
+    context = {"automation": (await listing.one(session, automation_id)).item}
+    return render_fragment(request, "automations/archive.html", context)
+
+
 @router.post("/{automation_id:uuid}/archive")
 async def archive(
     request: Request, automation_id: UUID, principal: Runner, session: SessionDep

@@ -52,7 +52,7 @@ async def _context(session: AsyncSession, state: AppState, run_id: UUID) -> dict
     channel = next(
         (one for one in await show.numbers(session) if one.id == view.line.channel_id), None
     )
-    conversation_id = view.rest.conversation_id
+    conversation_id = view.line.conversation_id
     return {
         "run": view.line,
         "rest": view.rest,

@@ -43,6 +43,7 @@ def endings() -> dict[str, Badge]:
         Ending.OPTED_OUT: Badge(_("Opted out"), "warning"),
         Ending.RESTARTED: Badge(_("Started over")),
         Ending.REMOVED: Badge(_("Contact removed")),
+        Ending.MERGED: Badge(_("Merged")),
     }
 
 

@@ -8,11 +8,13 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from domain.conversations import ConversationFilter, ConversationStatus
+from domain.targets import Lateness
 from web import ignored
 
 FIRST_SHOWN = 40
 MOST_SHOWN = 480
 EVERY = "all"
+DUE = ("", *(one.value for one in Lateness))
 VIEWS = (EVERY, "mine", "unassigned")
 STATUSES = (*(status.value for status in ConversationStatus), EVERY)
 
@@ -24,6 +26,7 @@ class InboxQuery:
     view: str = EVERY
     status: str = ConversationStatus.OPEN.value
     unread: bool = False
+    due: str = ""
     search: str = ""
     shown: int = FIRST_SHOWN
     after: str = ""
@@ -35,6 +38,7 @@ class InboxQuery:
             assignee_id=user_id if self.view == "mine" else None,
             unassigned=self.view == "unassigned",
             unread=self.unread,
+            due=Lateness(self.due) if self.due else None,
             search=self.search,
         )
 
@@ -45,6 +49,7 @@ class InboxQuery:
             "view": (self.view, EVERY),
             "status": (self.status, ConversationStatus.OPEN.value),
             "unread": (int(self.unread), 0),
+            "due": (self.due, ""),
             "q": (self.search, ""),
             "shown": (self.shown, FIRST_SHOWN),
             "after": (self.after, ""),
@@ -63,6 +68,7 @@ def from_address(
     view: str = EVERY,  # noqa: ARG001 - declared, and judged below
     status: str = ConversationStatus.OPEN.value,  # noqa: ARG001
     unread: bool = False,
+    due: str = "",  # noqa: ARG001
     q: str = "",
     shown: int = FIRST_SHOWN,
     after: str = "",
@@ -72,6 +78,7 @@ def from_address(
         view=ignored.known(request, "view", VIEWS) or EVERY,
         status=ignored.known(request, "status", STATUSES) or ConversationStatus.OPEN.value,
         unread=unread,
+        due=ignored.known(request, "due", DUE) or "",
         search=q.strip()[:200],
         shown=min(max(shown, FIRST_SHOWN), MOST_SHOWN),
         after=after[:100],

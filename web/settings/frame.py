@@ -23,6 +23,8 @@ def sections(principal: Principal, current: str) -> list[dict[str, Any]]:
         (_("Signed-in browsers"), "sessions", Permission.SIGNED_IN),
         (_("Team"), "team", Permission.USERS_READ),
         (_("Labels"), "labels", Permission.CONVERSATIONS_WRITE),
+        (_("Working hours"), "hours", Permission.CONVERSATIONS_READ),
+        (_("Response targets"), "targets", Permission.CALENDARS_WRITE),
         (_("API tokens"), "tokens", Permission.TOKENS_WRITE),
         (_("Secrets"), "secrets", Permission.AUTOMATIONS_RUN),
         (_("Audit log"), "audit", Permission.AUDIT_READ),

@@ -30,9 +30,14 @@ LANGUAGES = (("en", "English"),)
 @cache
 def zones() -> list[tuple[str, str]]:
     """Every time zone: first "my browser's", then UTC."""
+    return [("", _("My browser's time zone")), *named_zones()]
+
+
+@cache
+def named_zones() -> list[tuple[str, str]]:
+    """Every time zone by name, UTC first."""
     named = sorted(zone for zone in timezones() if "/" in zone and zone != UTC_CHOSEN)
-    first = [("", _("My browser's time zone")), (UTC_CHOSEN, "UTC")]
-    return [*first, *((zone, zone.replace("_", " ")) for zone in named)]
+    return [(UTC_CHOSEN, "UTC"), *((zone, zone.replace("_", " ")) for zone in named)]
 
 
 @router.get("")

@@ -1,9 +1,10 @@
 """Play a test from its first moment to its last action: the same input always gives the same show."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from domain import window
 from domain.automations import answers, interpreter, keywords, times
@@ -38,6 +39,7 @@ from domain.automations.states import (
     TimePassed,
     WaitsFor,
 )
+from domain.calendars import Calendar
 from domain.consent import Action as Wanted
 from domain.wishes import wish
 
@@ -49,16 +51,21 @@ MOST_LIT = 5000
 """The most steps it shows: each event may take many."""
 
 
-def play(graph: Graph, given: PlayIn, day: Callable[[str], str] = str) -> PlayOut:
-    """What happens in the test; ``day`` is how messages say a day in the customer's language."""
-    return _Stage(graph, given, day).show()
+def play(
+    graph: Graph,
+    given: PlayIn,
+    day: Callable[[str], str] = str,
+    calendars: Mapping[str, Calendar] = MappingProxyType({}),
+) -> PlayOut:
+    """What happens in the test; ``day`` is how messages say a day in the customer's language, ``calendars`` are as in ``Facts``."""
+    return _Stage(graph, given, World(given, day, calendars)).show()
 
 
 class _Stage:
     """A test at work: the run, its world, and what was seen so far."""
 
-    def __init__(self, graph: Graph, given: PlayIn, day: Callable[[str], str]) -> None:
-        self.graph, self.given, self.world = graph, given, World(given, day)
+    def __init__(self, graph: Graph, given: PlayIn, world: World) -> None:
+        self.graph, self.given, self.world = graph, given, world
         self.state = self._begin()
         self.inbox: deque[Message] = deque()
         self.ended: Ended | None = None

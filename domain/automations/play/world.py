@@ -27,6 +27,7 @@ from domain.automations.play.outcomes import Line, PlayProblem
 from domain.automations.play.scripts import PlayIn
 from domain.automations.reasons import Reason
 from domain.automations.states import Done, Effect, Facts, Message, Value
+from domain.calendars import Calendar
 
 _WINDOW = timedelta(hours=24)
 
@@ -34,8 +35,10 @@ _WINDOW = timedelta(hours=24)
 class World:
     """Everything a test can see and change besides the run itself."""
 
-    def __init__(self, given: PlayIn, day: Callable[[str], str]) -> None:
-        person, self.day = given.person, day
+    def __init__(
+        self, given: PlayIn, day: Callable[[str], str], calendars: Mapping[str, Calendar]
+    ) -> None:
+        person, self.day, self.calendars = given.person, day, calendars
         self.our_zone = times.zone_named(given.our_zone, UTC, UTC)
         self.now = times.aware(given.at, self.our_zone)
         self.zone = times.zone_named(person.zone, self.our_zone, self.our_zone)
@@ -62,6 +65,7 @@ class World:
             consent=self.consent,
             window_until=self.window_until,
             message=self.message,
+            calendars=self.calendars,
             day=self.day,
         )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from domain.automations.conditions import DAYS, Condition, Conditions, Hours, Operator, Subject
+from domain.automations.conditions import Condition, Conditions, Hours, Operator, Subject
 from domain.automations.known import BUILT_IN, Known
 from domain.automations.problems import values
 from domain.automations.problems.found import Problem, error
+from domain.calendars import DAYS
 from domain.sentences import Sentence
 
 _OPEN = ("open", "closed")
@@ -32,7 +33,7 @@ def check(
             subjects.add(condition.subject)
             yield from _named(at, condition, path, known)
             yield from _compared(at, condition, path)
-    yield from values.hours(at, hours, wanted=Subject.HOURS in subjects)
+    yield from values.hours(at, hours, known, wanted=Subject.HOURS in subjects)
 
 
 def is_empty(conditions: Conditions) -> bool:

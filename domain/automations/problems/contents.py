@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from domain import outgoing_files
 from domain.automations.contents import (
     Button,
     Buttons,
@@ -18,6 +19,7 @@ from domain.automations.contents import (
     Text,
 )
 from domain.automations.keywords import plain
+from domain.automations.problems import files as own_files
 from domain.automations.problems.found import Problem, error, warning
 from domain.automations.problems.values import needed, unset
 from domain.automations.texts import names
@@ -28,9 +30,12 @@ _ID_LIMIT = 200
 _SPACE = re.compile(r"\s")
 
 
-def check(at: str, content: Content, field: str) -> Iterator[Problem]:
-    """Everything about one message."""
-    yield from _CHECKS[type(content)](at, content, f"{field}.")
+def check(at: str, content: Content, field: str, files: Mapping[str, str]) -> Iterator[Problem]:
+    """Everything about one message; ``files`` are the types of our files that are here, by SHA-256."""
+    if isinstance(content, Media):
+        yield from _media(at, content, f"{field}.", files)
+    else:
+        yield from _CHECKS[type(content)](at, content, f"{field}.")
 
 
 def address(at: str, url: str, field: str) -> Iterator[Problem]:
@@ -65,8 +70,11 @@ def _text(at: str, content: Text, path: str) -> Iterator[Problem]:
     yield from fits(at, content.text, Limits.TEXT, f"{path}text")
 
 
-def _media(at: str, content: Media, path: str) -> Iterator[Problem]:
-    yield from address(at, content.link, f"{path}link")
+def _media(at: str, content: Media, path: str, files: Mapping[str, str]) -> Iterator[Problem]:
+    if outgoing_files.is_file(content.link):
+        yield from own_files.check(at, content.link, content.kind, files, f"{path}link")
+    else:
+        yield from address(at, content.link, f"{path}link")
     if content.link.lower().startswith("http://"):
         yield error(at, Sentence("automation_address.plain"), f"{path}link")
     yield from fits(at, content.caption, Limits.CAPTION, f"{path}caption")
@@ -150,7 +158,6 @@ def _card(at: str, content: Card, path: str) -> Iterator[Problem]:
 
 _CHECKS: Mapping[type[Content], Callable[[str, Any, str], Iterator[Problem]]] = {
     Text: _text,
-    Media: _media,
     Buttons: _buttons,
     List: _list,
     Link: _link,

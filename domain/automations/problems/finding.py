@@ -6,7 +6,15 @@ from dataclasses import replace
 from domain.automations.graphs import Graph
 from domain.automations.known import Known
 from domain.automations.nodes import MatchMode
-from domain.automations.problems import drawing, nodes, triggers, values, variables, windows
+from domain.automations.problems import (
+    drawing,
+    nodes,
+    setting_off,
+    triggers,
+    values,
+    variables,
+    windows,
+)
 from domain.automations.problems.found import Problem, Severity
 from domain.automations.problems.paths import Paths
 
@@ -34,5 +42,6 @@ def _all(paths: Paths, known: Known) -> Iterator[Problem]:
     if words := graph.settings.restart_words:
         yield from values.words("", words, MatchMode.EXACT, "settings.restart_words")
     yield from drawing.check(paths, known)
+    yield from setting_off.check(paths, known)
     yield from variables.check(paths, known)
     yield from windows.check(paths)

@@ -26,18 +26,18 @@ def check(at: str, data: NodeData, known: Known, *, marketing: bool) -> Iterator
         yield from of_type(at, data, known)
 
 
-def _custom_reply(at: str, data: nodes.CustomReply, _known: Known) -> Iterator[Problem]:
+def _custom_reply(at: str, data: nodes.CustomReply, known: Known) -> Iterator[Problem]:
     if not data.messages:
         yield error(at, Sentence("automation_messages"), "messages")
     if len(data.messages) > Limits.MESSAGES:
         yield error(at, Sentence("automation_messages.many", most=Limits.MESSAGES), "messages")
     for place, message in enumerate(data.messages):
-        yield from contents.check(at, message, f"messages.{place}")
+        yield from contents.check(at, message, f"messages.{place}", known.files)
 
 
 def _user_reply(at: str, data: nodes.UserReply, known: Known) -> Iterator[Problem]:
     if data.ask is not None:
-        yield from contents.check(at, data.ask, "ask")
+        yield from contents.check(at, data.ask, "ask", known.files)
     if data.accepts is AnswerType.CHOICE and not choices(data.ask):
         yield error(at, Sentence("automation_choices"), "ask")
     if not 0 <= data.retries <= MOST_RETRIES:
@@ -73,7 +73,7 @@ def _time_gap(at: str, data: nodes.TimeGap, known: Known) -> Iterator[Problem]:
             if found is not None and found < known.now.astimezone(known.zone).replace(tzinfo=None):
                 yield warning(at, Sentence("automation_moment.past"), "moment")
         case Gap.HOURS:
-            yield from values.hours(at, data.hours)
+            yield from values.hours(at, data.hours, known)
         case Gap.CLOCK:
             yield from values.clock(at, data.clock, "clock")
         case Gap.FIELD:

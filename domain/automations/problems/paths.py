@@ -28,8 +28,12 @@ class Paths:
     @cached_property
     def reached(self) -> frozenset[str]:
         """Every node that some trigger leads to."""
+        return self.behind(*(trigger.id for trigger in self.graph.triggers))
+
+    def behind(self, *sources: str) -> frozenset[str]:
+        """Every node that one of these nodes or triggers leads to."""
         seen: set[str] = set()
-        ahead = [trigger.id for trigger in self.graph.triggers]
+        ahead = list(sources)
         while ahead:
             for edge in self.edges.get(ahead.pop(), ()):
                 if edge.target not in seen:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from domain import outgoing_files
 from domain.automations.known import Known, KnownVersion
 from domain.automations.nodes import SendTemplate
+from domain.automations.problems import files
 from domain.automations.problems.found import Fix, Problem, error, warning
 from domain.automations.problems.values import unset
 from domain.sentences import Language, Sentence
@@ -24,6 +26,10 @@ def check(at: str, data: SendTemplate, known: Known, *, marketing: bool) -> Iter
         yield error(at, sentence, "language")
         return
     yield from _sendable(at, data, chosen)
+    for key, value in (data.values or {}).items():
+        if outgoing_files.is_file(value):
+            kind = key.rpartition(".")[2]
+            yield from files.check(at, value, kind, known.files, f"values.{key}")
     if template.marketing and not marketing:
         yield warning(at, Sentence("automation_template_marketing"), fix=Fix.MARK_MARKETING)
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from domain.automations import triggers
-from domain.automations.conditions import DAYS
 from domain.automations.known import BUILT_IN, Known
 from domain.automations.problems import conditions, values
 from domain.automations.problems.found import Problem, error
 from domain.automations.problems.nodes import MOST_DAYS, dated
 from domain.automations.triggers import Entry, Timing, Trigger
+from domain.calendars import DAYS
 from domain.sentences import Sentence
 
 _WINDOW_MINUTES = 24 * 60

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from domain.automations import keywords, parts, times
-from domain.automations.conditions import DAYS, Hours
+from domain.automations.conditions import Hours
+from domain.automations.known import Known
 from domain.automations.nodes import Duration, MatchMode, Unit
 from domain.automations.problems.found import Problem, error, warning
+from domain.calendars import DAYS, parsed_span
 from domain.contacts import timezones
 from domain.sentences import Sentence
 
@@ -107,12 +109,18 @@ def moment_of(value: str) -> datetime | None:
     return None if found is None else found.replace(tzinfo=None)
 
 
-def hours(at: str, value: Hours, field: str = "hours", *, wanted: bool = True) -> Iterator[Problem]:
+def hours(
+    at: str, value: Hours, known: Known, field: str = "hours", *, wanted: bool = True
+) -> Iterator[Problem]:
     """Working hours; ``wanted`` where something depends on them."""
+    if value.calendar:
+        if wanted and value.calendar not in known.calendars:
+            yield error(at, Sentence("automation_calendar_gone"), f"{field}.calendar")
+        return
     yield from zone(at, value.zone, f"{field}.zone")
     days = value.days or {}
     for day, spans in days.items():
-        if day not in DAYS or any(times.parsed_span(span) is None for span in spans):
+        if day not in DAYS or any(parsed_span(span) is None for span in spans):
             yield error(at, Sentence("automation_hours"), f"{field}.days.{day}"[:100])
     if wanted and not any(days.values()):
         yield error(at, Sentence("automation_hours.never"), f"{field}.days")

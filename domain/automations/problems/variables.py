@@ -2,14 +2,13 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from domain.automations import texts
 from domain.automations.conditions import Condition, Subject
 from domain.automations.graphs import Edge, Graph, Node, TriggerNode
 from domain.automations.known import BUILT_IN, Known
+from domain.automations.leaves import leaves
 from domain.automations.nodes import FAILED, NEXT, OTHER, TIMEOUT, HttpRequest, UserReply
 from domain.automations.problems.found import Problem, error, warning
 from domain.automations.problems.paths import Paths
@@ -21,9 +20,6 @@ Names = frozenset[str]
 _NONE: Names = frozenset()
 _BRACES = frozenset({"body", "words", "payloads"})
 """Texts in which two braces may be just braces."""
-
-_RECORDED = "recorded"
-"""What another system said once; it is never filled."""
 
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 _SHOWN = 40
@@ -42,7 +38,7 @@ def check(paths: Paths, known: Known) -> Iterator[Problem]:
 def _texts(
     node: Node | TriggerNode, known: Known, always: Names, sometimes: Names
 ) -> Iterator[Problem]:
-    for field, value in _leaves(node.data, ""):
+    for field, value in leaves(node.data):
         if isinstance(value, Condition):
             if value.subject is Subject.ANSWER and value.name and value.name not in sometimes:
                 sentence = Sentence("automation_answer_never", name=value.name)
@@ -86,26 +82,6 @@ def _unread(at: str, field: str, text: str) -> Iterator[Problem]:
     for found in dict.fromkeys(_VARIABLE.findall(text)):
         if not texts.names(found):
             yield warning(at, Sentence("automation_variable_unread", text=found[:_SHOWN]), field)
-
-
-def _leaves(value: object, path: str) -> Iterator[tuple[str, Any]]:
-    """Every text and condition in a node's data, with its path."""
-    if isinstance(value, str | Condition):
-        yield path, value
-    if not isinstance(value, str):
-        for name, one in _inside(value):
-            yield from _leaves(one, f"{path}.{name}" if path else name)
-
-
-def _inside(value: object) -> Iterable[tuple[str, object]]:
-    if isinstance(value, Mapping):
-        return value.items()
-    if isinstance(value, tuple):
-        return ((str(place), one) for place, one in enumerate(value))
-    if is_dataclass(value):
-        names = (field.name for field in fields(value) if field.name != _RECORDED)
-        return ((name, getattr(value, name)) for name in names)
-    return ()
 
 
 def _set_by(node: Node | TriggerNode, branch: str) -> Names:

@@ -4,8 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 from domain import window
-from domain.automations import times
-from domain.automations.conditions import DAYS, Condition, Conditions, Hours, Operator, Subject
+from domain.automations.conditions import Condition, Conditions, Hours, Operator, Subject
 from domain.automations.graphs import Node
 from domain.automations.nodes import (
     FAILED,
@@ -25,6 +24,7 @@ from domain.automations.problems.found import Fix, Problem, error, warning
 from domain.automations.problems.paths import Paths
 from domain.automations.problems.values import minutes
 from domain.automations.triggers import BY_MESSAGE, MessageTrigger, Trigger, WindowTrigger
+from domain.calendars import DAYS, parsed_span
 from domain.sentences import Sentence
 
 CLOSED = 24 * 60
@@ -120,11 +120,13 @@ def _gap(data: TimeGap) -> int:
 
 
 def _closed_for(hours: Hours) -> int:
-    """The longest time without an opening in a week."""
+    """The longest time without an opening in a week; a calendar's holidays may take any time."""
+    if hours.calendar:
+        return CLOSED
     spans = sorted(
         (place * CLOSED + start, place * CLOSED + end)
         for place, day in enumerate(DAYS)
-        for start, end in filter(None, map(times.parsed_span, (hours.days or {}).get(day, ())))
+        for start, end in filter(None, map(parsed_span, (hours.days or {}).get(day, ())))
     )
     if not spans:
         return CLOSED

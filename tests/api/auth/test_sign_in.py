@@ -16,11 +16,11 @@ from api.cookies import DEVICE, SIGN_IN
 from api.headers import own_path
 from api.state import AppState
 from api.wording import say
-from cli.entrances import look_at_channels, look_at_sign_ins
+from cli.system_checks import finding, on_database
 from domain.errors import Invalid
 from domain.permissions import Role
 from domain.users import User
-from services import devices, passwords, signin
+from services import checks, devices, passwords, signin
 from settings import Settings
 from tests.conftest import BASE_URL, PASSWORD, LoginAs, MakeUser
 from web.pages import safe_next
@@ -290,28 +290,30 @@ async def test_administrators_are_told_of_a_proxy_that_is_not_set_up(
 async def test_doctor_fails_while_all_clients_look_alike(
     state: AppState, settings: Settings, come_from: From, make_user: MakeUser, database_url: str
 ) -> None:
-    assert look_at_sign_ins(database_url, settings).ok
+    assert (await on_database("sign_ins", database_url, settings)).ok
     people = [await make_user(Role.AGENT) for _ in range(3)]
     await sign_in(
         come_from("172.18.0.1", **{"X-Forwarded-For": "198.51.100.7"}), email=people[0].email
     )
-    seen = look_at_sign_ins(database_url, settings)
+    seen = await on_database("sign_ins", database_url, settings)
     assert not seen.ok
     assert "FORWARDED_ALLOW_IPS" in seen.next_step
     assert "172.18.0.1" in seen.next_step
     for person in people:
         await sign_in(come_from("172.18.0.1"), email=person.email)
-    assert look_at_sign_ins(database_url, settings).ok, "people of a local network, no proxy"
+    assert (await on_database("sign_ins", database_url, settings)).ok, (
+        "people of a local network, no proxy"
+    )
     behind = settings.model_copy(update={"public_url": "https://waba.example.com"})
-    assert not look_at_sign_ins(database_url, behind).ok
+    assert not (await on_database("sign_ins", database_url, behind)).ok
     await sign_in(come_from("198.51.100.7"), email=people[0].email)
-    assert look_at_sign_ins(database_url, behind).ok
+    assert (await on_database("sign_ins", database_url, behind)).ok
 
 
 @pytest.mark.fault("C4")
 def test_doctor_warns_of_local_api_addresses_outside_the_demo(settings: Settings) -> None:
-    assert look_at_channels(settings).next_step == ""
+    assert finding(checks.channels(settings)).next_step == ""
     outside = settings.model_copy(update={"environment": "production"})
-    assert "WHATSAPP_ALLOW_LOCAL" in look_at_channels(outside).next_step
+    assert "WHATSAPP_ALLOW_LOCAL" in finding(checks.channels(outside)).next_step
     closed = outside.model_copy(update={"whatsapp_allow_local": False})
-    assert look_at_channels(closed).next_step == ""
+    assert finding(checks.channels(closed)).next_step == ""

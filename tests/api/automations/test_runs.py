@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.permissions import Role
+from services import phones
 from tests import threads
 from tests.conftest import LoginAs, TokenFor
 from tests.web.automations import following
@@ -57,6 +58,8 @@ async def test_a_token_sees_of_people_what_their_own_rights_let_it(
         assert one["contact_id"] == str(follow.who.contact_id)
         assert (one["contact_name"] or "").startswith(name or "")
         assert (one["contact_name"] is None) == (one["contact_phone"] is None) == (name is None)
+    assert (inside["conversation_id"] is not None) == words
+    assert inside["contact_phone_shown"] == (phones.shown(follow.who.phone) if name else None)
     previews = [one["preview"] for step in run["steps"] for one in step["messages"]]
     previews += [one["preview"] for one in run["inbox"]]
     assert len(previews) == 4

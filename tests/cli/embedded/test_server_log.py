@@ -7,8 +7,10 @@ import psycopg
 import pytest
 
 from cli.addresses import Parts
-from cli.receiving_checks import QUIET, server_log
 from cli.stack import Stack
+from cli.system_checks import on_database
+from settings import Settings
+from store.server import QUIET
 
 WORDS = "Jacinta-Example-34611999888"
 
@@ -41,14 +43,15 @@ async def test_errors_leave_no_word_in_the_log(tmp_path: Path) -> None:
                     connection.execute(statement.encode())
             with contextlib.suppress(psycopg.Error):
                 connection.execute("INSERT INTO notes VALUES (%s)", [WORDS])
-        assert server_log(url).detail == "holds no customers' words"
+        seen = await on_database("server_log", url, Settings())
+        assert seen.detail == "holds no customers' words"
         log = (tmp_path / "data" / "logs" / "postgres.log").read_text()
     assert "Jacinta" not in log
     assert "34611999888" not in log
 
 
-def test_a_server_with_other_settings_is_told_what_to_set(database_url: str) -> None:
-    finding = server_log(database_url)
+async def test_a_server_with_other_settings_is_told_what_to_set(database_url: str) -> None:
+    finding = await on_database("server_log", database_url, Settings())
     assert finding.detail == "may hold customers' words"
     assert "log_min_messages" in finding.next_step
     documented = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()

@@ -3,12 +3,22 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.automations.decisions import Decision
-from domain.automations.nodes import Assign, Data, End, SendTemplate, SetField, SetGroup, SetLabel
+from domain.automations.nodes import (
+    Assign,
+    Data,
+    End,
+    Goal,
+    SendTemplate,
+    SetField,
+    SetGroup,
+    SetLabel,
+)
 from domain.automations.states import Done
 from domain.contacts import FieldType
 from domain.ids import new_id
@@ -80,6 +90,13 @@ async def test_a_label(session: AsyncSession) -> None:
     await labels.delete(session, SYSTEM, label.id)
     assert await problems(session, made) == {"it"}
     assert await ends(session, made, who) == ("failed", "gone")
+
+
+@pytest.mark.parametrize("gone", [SetLabel(label=str(new_id())), SetGroup(group=str(new_id()))])
+async def test_a_run_goes_on_by_the_failed_branch(session: AsyncSession, gone: Data) -> None:
+    who = await runs.cast(session, VAULT)
+    drawn = graph({"it": gone, "over": End(), "else": Goal()}, "it > over", "it.failed > else")
+    assert await ends(session, await runs.live(session, drawn), who) == ("goal", "")
 
 
 async def test_a_field(session: AsyncSession) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.automations.nodes import End
 from domain.errors import NotFound
-from domain.ids import new_id
+from domain.ids import first_id, new_id
 from services.automations import report, starting
 from services.automations.report import Counts, Period
 from services.automations.starting import Start
@@ -93,6 +93,32 @@ async def test_only_edges_are_passed_and_a_meant_end_is_no_drop(session: AsyncSe
     assert figures["ask"] == (3, 2, 2)
     assert figures["over"] == (0, 0, 0)
     assert figures["gone"] == (1, 0, 0)
+
+
+async def test_triggers_count_what_they_started_in_the_period(session: AsyncSession) -> None:
+    automation, run = await started(session)
+    again = text("""
+INSERT INTO automation_runs (id, automation_id, version, contact_id, channel_id, trigger_id, cause, state, node, ending, ended_at)
+SELECT :id, automation_id, version, contact_id, channel_id, :trigger, :cause, state, node, :ending, :ended
+FROM automation_runs WHERE id = :run""")
+    for number, (trigger, age, ending) in enumerate(
+        (("t", 0, None), ("t", 3, "goal"), ("word", 30, "goal"), ("", 0, None))
+    ):
+        moment = NOW - timedelta(days=age, minutes=number)
+        values = {"id": first_id(moment), "trigger": trigger, "cause": f"hand:more{number}"}
+        ended = {"ending": ending, "ended": moment if ending else None, "run": run}
+        await session.execute(again, values | ended)
+    await session.execute(
+        text("UPDATE automation_runs SET trigger_id = 'word' WHERE id = :run"), {"run": run}
+    )
+    now = NOW + timedelta(seconds=1)
+    seen = {period: await report.counts(session, automation, period, now) for period in Period}
+    assert {period: found.triggers for period, found in seen.items()} == {
+        Period.DAY: {"t": 1, "word": 1},
+        Period.WEEK: {"t": 2, "word": 1},
+        Period.ALL: {"t": 2, "word": 2},
+    }
+    assert (seen[Period.ALL].entered, dict(seen[Period.ALL].ended)) == (5, {"goal": 2})
 
 
 async def test_what_is_not_there_is_not_found(session: AsyncSession) -> None:

@@ -4,18 +4,22 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
-from domain.automations.triggers import ManualTrigger
+from domain.automations.triggers import Entry, ManualTrigger, ReEntry
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
 from services.automations import starting_by_hand as by_hand
-from services.automations.starting_by_hand import Chosen
+from services.automations.starting_by_hand import Chosen, Outcome
 from services.vault import Vault, new_key
 from tests import graphs, threads
+from tests.eventually import eventually
 from tests.services.automations import acting
+from tests.store import races
 from tests.threads import Thread
+
+Sessions = async_sessionmaker[AsyncSession]
 
 
 @pytest.fixture
@@ -79,3 +83,38 @@ async def test_an_automation_that_does_not_act_starts_nobody(
     assert await by_hand.offered(session) == []
     await session.execute(text("UPDATE automations SET status = 'live'"))
     assert await by_hand.offered(session) == [(automation, "Welcome")]
+
+
+HURRIED = "SET LOCAL lock_timeout = '200ms'"
+WAITED = "SELECT now() - waitstart > interval '400ms' FROM pg_locks WHERE NOT granted"
+
+
+@pytest.mark.parametrize("key", ["", "order 1"])
+async def test_two_at_once_take_turns(sessions: Sessions, key: str) -> None:
+    """However long the first one takes; for the same occasion, the second is told of the first one's run."""
+    async with sessions.begin() as session:
+        channel_id = await session.scalar(text("SELECT id FROM channels"))
+        assert channel_id is not None
+        on = await threads.thread(session, channel_id)
+        entry = ReEntry(rule=Entry.ALWAYS)
+        drawn = graphs.graph({"a": graphs.say("A")}, triggers={"start": ManualTrigger(entry=entry)})
+        automation = await acting.live(session, drawn)
+    chosen = Chosen(contact_ids=[on.contact_id], key=key)
+
+    async def hurried(session: AsyncSession) -> list[Outcome]:
+        await session.execute(text(HURRIED))
+        return await by_hand.start(session, SYSTEM, automation, chosen)
+
+    async def waited() -> bool:
+        async with sessions() as session:
+            return bool(await session.scalar(text(WAITED)))
+
+    async with sessions.begin() as session:
+        [first] = await by_hand.start(session, SYSTEM, automation, chosen)
+        other = races.begun(sessions, hurried)
+        await eventually(waited, "the second one waits longer than a page would")
+    answered = await other
+    assert isinstance(answered, list)
+    [second] = answered
+    assert second.run_id is not None
+    assert (second.run_id == first.run_id) is bool(key)

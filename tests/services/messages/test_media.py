@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.messages import _headers
+from api.downloads import file_headers
 from domain.errors import Conflict, Invalid, NotFound
 from services.messages import media
 from services.messages.media import MediaFile, MediaPlace
@@ -106,7 +106,7 @@ async def test_messages_without_a_file_of_whatsapp(
     "name", ['a"; x=y\r\nSet-Cookie: z=1', "half \ud83d.pdf", "../../etc/passwd", "ü\u202egpj.exe"]
 )
 def test_a_file_name_never_becomes_a_header(name: str) -> None:
-    for header in _headers(media.safe("application/pdf", name)).values():
+    for header in file_headers(media.safe("application/pdf", name)).values():
         assert header.isascii()
         assert header.isprintable()
         assert not set('"/\\') & set(header.partition("UTF-8")[2])

@@ -8,11 +8,28 @@ from playwright.async_api import Page, expect
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.state import AppState
+from domain.ids import new_id
+from services import phones
 from tests.conftest import LoginAs
 from tests.services.automations.test_repairing import HOSTILE
+from tests.web.automations.following import SHOP, at_question
 from tests.web.automations.test_builder import HELLO, builder, made, steps
 
 pytestmark = pytest.mark.browser
+
+CROWD = 250
+"""More than two pages."""
+
+ENTERED = """
+WITH crowd AS (
+    INSERT INTO contacts (id, phone, name)
+    SELECT id, '+49170' || 1000000 + place, '' FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS i(id, place)
+    RETURNING id
+)
+INSERT INTO automation_runs (id, automation_id, version, contact_id, channel_id, trigger_id, cause, state, node, waits)
+SELECT c.id, r.automation_id, r.version, c.id, r.channel_id, r.trigger_id, r.cause, r.state, r.node, r.waits
+FROM automation_runs r CROSS JOIN crowd c WHERE r.id = :run"""
 
 
 async def box(page: Page, selector: str) -> dict[str, float]:
@@ -94,6 +111,40 @@ async def test_a_phone_shows_a_step_and_plays_the_test(login_as: LoginAs, addres
         await page.get_by_role("button", name="Small").click()
         await page.get_by_role("button", name="Close the test").click()
         await expect(page.locator(".bt")).to_have_count(0)
+
+
+async def test_a_number_leads_to_the_people_behind_it_however_many(
+    session: AsyncSession, login_as: LoginAs, state: AppState, address: str
+) -> None:
+    follow = await at_question(session, state.vault)
+    await session.execute(
+        text("UPDATE automation_runs SET trigger_id = :trigger"),
+        {"trigger": SHOP.triggers[0].id},
+    )
+    crowd = {"run": follow.run_id, "ids": [new_id() for _ in range(CROWD)]}
+    await session.execute(text(ENTERED), crowd)
+    await session.commit()
+    async with builder(await login_as(), address, str(follow.automation_id)) as page:
+        await page.get_by_label("Show counts").select_option("24h")
+        trigger = page.locator('.bn[data-family="trigger"] .bn-counts')
+        await expect(trigger).to_have_text(f"{CROWD + 1} started")
+        await page.get_by_role("button", name=f"{CROWD + 1} people here now. Show who").click()
+        dialog = page.get_by_role("dialog", name="At “which”")
+        await expect(dialog).to_contain_text(f"{CROWD + 1} people are here now.")
+        people = dialog.get_by_role("listitem")
+        while await dialog.get_by_role("button", name="Show more").count():
+            count = await people.count()
+            await dialog.get_by_role("list").evaluate("list => list.scrollTop = list.scrollHeight")
+            await expect(people).not_to_have_count(count)
+        await expect(people).to_have_count(CROWD + 1)
+        first = people.filter(has=page.get_by_role("link", name="Person 0", exact=True))
+        await expect(first).to_contain_text("waits for a reply until")
+        await expect(first).to_contain_text("here for 1 minute")
+        await expect(first).to_contain_text(phones.shown(follow.who.phone))
+        runs = first.get_by_role("link", name="Person 0", exact=True)
+        await expect(runs).to_have_attribute("href", follow.page)
+        thread = first.get_by_role("link", name="Conversation with Person 0")
+        await expect(thread).to_have_attribute("href", f"/inbox/{follow.who.conversation_id}")
 
 
 async def test_a_broken_draft_is_drawn_as_far_as_it_can_be(

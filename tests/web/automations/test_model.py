@@ -18,6 +18,7 @@ from domain.automations.nodes import (
     Share,
     UserReply,
 )
+from tests.domain.test_initials import NAMES
 from tests.web.automations.scripts import called
 from web import build_assets
 
@@ -53,6 +54,11 @@ def test_branches_are_those_of_the_domain(tmp_path: Path) -> None:
     every = [*REPLIES, *OTHERS]
     found = called("model.ts", [["branches", item(data)] for data in every], tmp_path)
     assert found == [list(nodes.branches(data)) for data in every]
+
+
+def test_initials_are_those_of_the_server(tmp_path: Path) -> None:
+    found = called("initials.ts", [["initials", name] for name in NAMES], tmp_path)
+    assert dict(zip(NAMES, found, strict=True)) == NAMES
 
 
 def test_undo_and_redo_walk_through_every_step(tmp_path: Path) -> None:

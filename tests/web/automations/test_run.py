@@ -18,6 +18,7 @@ from services.conversations import notes
 from services.receiving.intake import Intake
 from store import users
 from store.automations import turns
+from tests import deliveries
 from tests.conftest import LoginAs
 from tests.graphs import ask, chain, say
 from tests.web.automations import following
@@ -289,6 +290,36 @@ async def test_the_delivery_that_started_it_is_shown_whole(
     page = texts((await (await login_as(Role.MANAGER)).get(f"{follow.page}/raw")).text)
     assert "the delivery" not in page
     assert "entry" in page
+
+
+async def test_a_delivery_leads_to_the_runs_it_concerns_and_back(
+    session: AsyncSession, login_as: LoginAs, follow: Follow, state: AppState
+) -> None:
+    sent = (
+        await session.execute(text("SELECT id FROM messages WHERE body = 'Hello!'"))
+    ).scalar_one()
+    came, wamid = await follow.write("Red"), "wamid.text.1"
+    keyed = text("UPDATE messages SET wamid = :wamid, client_id = :client_id WHERE id = :id")
+    client_id = f"in:{follow.who.channel_id}:{wamid}"
+    await session.execute(keyed, {"id": came, "wamid": wamid, "client_id": client_id})
+    await session.commit()
+    read = {
+        "id": "wamid.SENT", "status": "read", "timestamp": "1790416810", "recipient_id": deliveries.SENDER,
+        "biz_opaque_callback_data": f"{sent}:1",
+    }  # fmt: skip
+    for lists in ({"messages": [deliveries.message("text", 1)]}, {"statuses": [read]}):
+        body = deliveries.envelope(("messages", deliveries.value(**lists)))
+        await Intake(state.sessions).keep(deliveries.as_bytes(body), None)
+    admin = await login_as(Role.ADMIN)
+    log = "/settings/webhooks/delivery/1"
+    assert f'href="{follow.page}">Went on in “Shop”' in (await admin.get(log)).text
+    assert f'href="{follow.page}">Sent by “Shop”' in (await admin.get(f"{log[:-1]}2")).text
+    (one,) = (await admin.get("/api/webhook-log/deliveries/1")).json()["objects"]
+    assert one["runs"] == [{"id": str(follow.run_id), "automation_name": "Shop", "began": False}]
+    await session.execute(text("UPDATE automation_runs SET message_id = :id"), {"id": came})
+    await session.commit()
+    assert f'href="{follow.page}">Started “Shop”' in (await admin.get(log)).text
+    assert f'href="{log}"' in (await admin.get(f"{follow.page}/raw")).text
 
 
 async def test_a_part_refreshes_itself_and_there_is_no_run_without_one(

@@ -9,12 +9,13 @@ from pathlib import Path
 import httpx
 
 from domain.automations import nodes, triggers
-from domain.automations.conditions import DAYS, Operator, Subject
+from domain.automations.conditions import Operator, Subject
 from domain.automations.contents import KINDS
 from domain.automations.nodes import AnswerType, Gap, MatchMode, Unit
 from domain.automations.states import Ending, WaitsFor
 from domain.automations.status import AutomationStatus
 from domain.automations.triggers import Entry, Timing
+from domain.calendars import DAYS
 from tests.conftest import LoginAs
 from web.build_assets import FRONTEND
 

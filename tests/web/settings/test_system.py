@@ -20,10 +20,11 @@ from cli import system_checks
 from domain.permissions import Role
 from domain.sentences import Sentence
 from domain.system import Facts, Look, Number, Process, Sign, Tone, signs
-from services import clock, system
+from services import checks, clock, system
 from services.conditions import Room
 from services.receiving.intake import Intake
 from services.releases import VERSION
+from services.vault import Vault, new_key
 from settings import Settings
 from store.engine import create_sessions
 from tests import factories
@@ -167,6 +168,37 @@ async def test_the_page_says_all_of_it_and_refreshes_itself(
     assert "worker" in lines["System: Worker"].next_step
     assert "has not moved for" in lines["System: Campaigns"].detail
     assert lines["System: PostgreSQL"].ok
+
+
+async def test_each_check_of_the_doctor_is_made_when_an_administrator_asks(
+    login_as: LoginAs, state: AppState
+) -> None:
+    async with state.sessions.begin() as session:
+        await factories.channel(session, Vault([new_key()]))  # none of our keys opens its token
+    admin, manager = await login_as(Role.ADMIN), await login_as(Role.MANAGER)
+    home = "/settings/system/checks"
+    assert "Check now" in (await admin.get("/settings/system")).text
+    assert "Check now" not in (await manager.get("/settings/system")).text
+    assert (await manager.get(home)).status_code == 403
+    waiting = re.findall(r'hx-get="([^"]+)"', (await admin.get(home)).raise_for_status().text)
+    found = {}
+    for path in waiting:
+        shown = (await admin.get(path)).raise_for_status().text
+        found[path.rpartition("/")[2]] = re.findall(r'data-tone="(\w+)"', shown)[0]
+    assert found == {
+        "postgres": "success", "server_log": "warning", "receiving": "success", "temporal": "danger",
+        "keys": "danger", "files": "success", "data_folder": "success", "sign_ins": "success",
+        "channels": "success", "mail": "success",
+    }  # fmt: skip
+    assert (await admin.get(f"{home}/secrets")).status_code == 404
+    assert "Main line" in (await admin.get(f"{home}/keys")).text
+
+
+async def test_the_doctor_says_whether_mail_can_be_sent(state: AppState) -> None:
+    values = {"smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_from": "a@example.com"}
+    seen = await checks.mail(state.settings.model_copy(update=values))
+    assert (seen.tone, say(seen.step or Sentence("x"))) == (Tone.DOWN, "Check the SMTP_… settings.")
+    assert "127.0.0.1 does not let us send" in say(seen.said)
 
 
 async def test_agents_do_not_see_it(login_as: LoginAs) -> None:

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from api.state import AppState
-from cli import environment, receiving_checks, webhooks
+from cli import environment, system_checks, webhooks
 from domain.permissions import Role
 from domain.webhook_log import Scope
 from domain.webhooks import Outcome, Reason, Rejection
@@ -50,7 +50,9 @@ async def test_what_was_set_aside_is_seen_everywhere(
     assert (ready["waiting"], ready["dead_letters"], ready["set_aside"]) == (0, 1, 1)
     assert ready["reasons"] == {"no_sender": 1, "not_json": 1}
     assert "/settings/webhooks" in ready["detail"]
-    finding = await receiving_checks.standing(state.settings.database_url or "")
+    finding = await system_checks.on_database(
+        "receiving", state.settings.database_url or "", state.settings
+    )
     assert (finding.ok, "1 dead letters, 1 objects" in finding.detail) == (False, True)
     assert "no sender 1, not json 1" in finding.detail
     assert "/settings/webhooks" in finding.next_step
@@ -134,7 +136,9 @@ async def test_deliveries_that_nobody_takes_are_seen(
     ready = (await client.get("/ready")).json()["receiving"]
     assert ready["waiting"] == 1
     assert 179 <= ready["oldest_waiting_s"] <= 200
-    finding = await receiving_checks.standing(state.settings.database_url or "")
+    finding = await system_checks.on_database(
+        "receiving", state.settings.database_url or "", state.settings
+    )
     assert (finding.ok, finding.next_step.startswith("The worker processes deliveries")) == (
         False,
         True,

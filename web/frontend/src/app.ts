@@ -40,6 +40,7 @@ island("[data-chart]", () => import("./chart"), ({ draw }, element) => draw(elem
 island("[data-thread]", () => import("./conversation"), ({ follow }, element) => follow(element));
 island("[data-conversation-row]", () => import("./rows"), ({ walkRows }) => walkRows());
 island("[data-file]", () => import("./media"), ({ watch }, element) => watch(element as HTMLImageElement));
+island("[data-due]", () => import("./due"), ({ comeDue }, element) => comeDue(element));
 island("[data-window-expires]", () => import("./window"), ({ countDown: runOut }, element) => runOut(element));
 island("[data-builder]", () => import("./builder/main"), ({ build }, element) => void build(element));
 island("[data-dropzone]", () => import("./upload"), ({ receive }, element) => receive(element));

@@ -1,13 +1,8 @@
 // Drop zone: shows the chosen file, and posts it with progress where an upload URL is given.
 import { join, leave, type LiveEvent } from "./live";
 import { csrfHeaders, say, swapHtml } from "./page";
+import { sizeOf } from "./sizes";
 import { showToast } from "./toasts";
-
-function sizeOf(file: File): string {
-  const units = ["B", "KB", "MB", "GB"];
-  const step = file.size > 0 ? Math.min(3, Math.floor(Math.log(file.size) / Math.log(1024))) : 0;
-  return `${(file.size / 1024 ** step).toFixed(step > 1 ? 1 : 0)} ${units[step]}`;
-}
 
 function name(zone: HTMLElement, file: File | undefined): void {
   const line = zone.querySelector("[data-dropzone-file]") as HTMLElement;

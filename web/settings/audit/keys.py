@@ -104,6 +104,13 @@ def _keys_of_automations() -> dict[str, Key]:
         "started": Key(_("Started after all")),
         "color": Key(_("Color"), "label_color", _("none")),
         "conversations": Key(_("Conversations with it")),
+        "zone": Key(_("Time zone"), "place", _("the installation's")),
+        "week": Key(_("Hours"), "text", _("closed")),
+        "special": Key(_("Special days"), "text", _("none")),
+        "is_default": Key(_("Default")),
+        "channels": Key(_("Numbers"), "channel", _("none")),
+        "users": Key(_("People"), "user", _("nobody")),
+        "targets": Key(_("First reply / next reply / resolved"), "text", _("none")),
         "conversation.label": Key(_("Label")),
     }
 

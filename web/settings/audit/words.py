@@ -103,6 +103,10 @@ def _of_automations() -> dict[str, str]:
         "run.stopped": _("stopped a run"),
         "automation_secret.deleted": _("deleted a secret of HTTP requests"),
         "automation_secret.set": _("set a secret of HTTP requests"),
+        "calendar.changed": _("changed working hours"),
+        "calendar.created": _("created working hours"),
+        "calendar.deleted": _("deleted working hours"),
+        "targets.changed": _("changed the response targets"),
         "label.changed": _("changed a label"),
         "label.created": _("created a label"),
         "label.deleted": _("deleted a label"),
@@ -178,6 +182,7 @@ def kinds() -> dict[str, str]:
     _ = gettext
     return {
         "audit": _("Audit log"), "automation": _("Automation"), "automation_secret": _("Secret"),
+        "calendar": _("Working hours"), "targets": _("Response targets"),
         "campaign": _("Campaign"), "campaign_file": _("Campaign"),
         "campaign_recipients": _("Campaign"), "channel": _("Number"), "contact": _("Contact"),
         "contacts": _("Contacts"), "conversation": _("Conversation"), "deletion": _("Deletion"),

@@ -63,6 +63,7 @@ export interface Known {
   channels: (Named & { phone: string })[];
   automations: (Named & { status: string })[];
   campaigns: Named[];
+  calendars: Named[];
   secrets: string[];
   zone: string;
 }
@@ -104,6 +105,7 @@ export interface NodeCount {
 
 export interface Counts {
   nodes: NodeCount[];
+  triggers: Record<string, number>;
   entered: number;
   active: number;
 }
@@ -112,7 +114,8 @@ export interface PersonInside {
   run_id: string;
   contact_id: string;
   contact_name: string | null;
-  contact_phone: string | null;
+  contact_phone_shown: string | null;
+  conversation_id: string | null;
   node: string;
   waits: string | null;
   until: string | null;

@@ -102,6 +102,12 @@ function shift(start: number, end: number, room: number): number {
   return start + back < MARGIN ? MARGIN - start : back;
 }
 
+/** How high the part of the canvas is that the map in its corner does not cover. */
+function heightInSight(pane: DOMRect): number {
+  const map = document.querySelector(".react-flow__minimap")?.getBoundingClientRect();
+  return map && map.height > 0 && map.top - pane.top > 2 * map.height ? map.top - pane.top + MARGIN / 2 : pane.height;
+}
+
 /** Move the view no further than it takes to see all of a node, without changing the zoom. */
 function bringIntoSight(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, id: string): void {
   const node = flow.getNode(id);
@@ -110,7 +116,7 @@ function bringIntoSight(flow: ReactFlowInstance<CanvasNode, CanvasEdge>, id: str
   const { zoom, x, y } = flow.getViewport();
   const [left, top] = [node.position.x * zoom + x, node.position.y * zoom + y];
   const dx = shift(left, left + WIDTH * zoom, pane.width);
-  const dy = shift(top, top + (node.measured?.height ?? 120) * zoom, pane.height);
+  const dy = shift(top, top + (node.measured?.height ?? 120) * zoom, heightInSight(pane));
   if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 250 });
 }
 
@@ -248,7 +254,7 @@ export const Canvas = memo(function Canvas() {
       onNodeClick={() => get().side === "test" || set({ side: "inspector" })} onPaneClick={() => set({ menu: undefined })}
       onDrop={drop} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()} onKeyDown={(event) => walk(event, show)}
       nodesDraggable={mayWrite} nodesConnectable={mayWrite} edgesReconnectable={false} edgesFocusable={false} deleteKeyCode={null} disableKeyboardA11y
-      minZoom={0.15} maxZoom={1.6} connectionRadius={28} snapToGrid snapGrid={SNAP} proOptions={PRO} aria-label={t("canvas")}
+      minZoom={0.02} maxZoom={1.6} connectionRadius={28} snapToGrid snapGrid={SNAP} proOptions={PRO} aria-label={t("canvas")}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
       <MiniMap pannable zoomable className="bm" ariaLabel={t("minimap")} nodeClassName={(node) => `bm-${familyOf((node.data as { item: Item }).item.type)}`} />

@@ -16,7 +16,7 @@ export interface Person {
 export const ANYBODY: Person = { fields: {}, labels: [], groups: [], language: "", zone: "" };
 
 const TYPES: Record<string, string> = { number: "number", date: "date", datetime: "datetime-local" };
-const NAME = "name";
+export const NAME = "name";
 
 function FieldValue({ field, value, set }: { field: Known["fields"][number]; value: string | boolean; set: (value: string | boolean) => void }) {
   if (field.type === "bool") {

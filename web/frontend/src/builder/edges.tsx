@@ -1,4 +1,5 @@
-// A line from a branch to the node it leads to; lit by the test, counted by the overlay, removable by its button.
+// A line from a branch to the node it leads to; lit by the test, as wide as the overlay counts people on it (their number
+// stands where it begins, at its branch), removable by its button.
 import type { Edge, EdgeProps } from "@xyflow/react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
@@ -7,9 +8,9 @@ import * as editing from "./editing";
 import type { AutomationDocument } from "./graph";
 import { Icon } from "./icons";
 import { choiceTitle, edgeId, items } from "./model";
-import { apply, select, useBuilder } from "./store";
+import { apply, select, shareOf, useBuilder } from "./store";
 import { titleOf } from "./summaries";
-import { number, t } from "./words";
+import { t } from "./words";
 
 export type CanvasEdge = Edge<{ source: string; branch: string }, "branch">;
 
@@ -33,7 +34,7 @@ export const BranchEdge = memo(function BranchEdge(props: EdgeProps<CanvasEdge>)
   const [path, x, y] = getBezierPath(props);
   const lit = useBuilder((state) => state.lit.edges.has(id));
   const mayWrite = useBuilder((state) => state.mayWrite);
-  const passed = useBuilder((state) => (state.overlay === "none" || !data ? undefined : state.counts.get(data.source)?.branches[data.branch]));
+  const share = useBuilder((state) => (data ? shareOf(state, data.source, data.branch) : undefined));
   const kind = data?.branch === "failed" ? "failed" : "plain";
   const remove = (): void => {
     if (data) apply((document) => editing.disconnect(document, data.source, data.branch));
@@ -41,12 +42,11 @@ export const BranchEdge = memo(function BranchEdge(props: EdgeProps<CanvasEdge>)
   };
   return (
     <>
-      <BaseEdge id={id} path={path} interactionWidth={22} className={`be be-${kind}${lit ? " be-lit" : ""}`} />
-      {(passed !== undefined || (selected && mayWrite)) && (
+      <BaseEdge id={id} path={path} interactionWidth={22} className={`be be-${kind}${lit ? " be-lit" : ""}`} style={share === undefined ? {} : { "--share": share } as React.CSSProperties} />
+      {selected && mayWrite && (
         <EdgeLabelRenderer>
           <div className="be-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
-            {passed !== undefined && <span className="be-count">{number(passed)}</span>}
-            {selected && mayWrite && <button type="button" className="be-remove" aria-label={t("remove_connection")} onClick={remove}><Icon name="x" /></button>}
+            <button type="button" className="be-remove" aria-label={t("remove_connection")} onClick={remove}><Icon name="x" /></button>
           </div>
         </EdgeLabelRenderer>
       )}

@@ -252,6 +252,7 @@ export interface HookValue {
 export interface Hours {
   days: Record<string, string[]> | null;
   zone: string;
+  calendar: string;
 }
 
 export interface HttpRequest {
@@ -705,6 +706,55 @@ export const MOST = {
   "TITLE": 80
 } as const;
 
+export const FILES = {
+  "image": {
+    "limit": 5242880,
+    "endings": [
+      ".jpg",
+      ".jpeg",
+      ".png"
+    ]
+  },
+  "video": {
+    "limit": 16777216,
+    "endings": [
+      ".mp4",
+      ".3gp"
+    ]
+  },
+  "audio": {
+    "limit": 16777216,
+    "endings": [
+      ".aac",
+      ".amr",
+      ".mp3",
+      ".m4a",
+      ".ogg",
+      ".opus"
+    ]
+  },
+  "document": {
+    "limit": 104857600,
+    "endings": [
+      ".pdf",
+      ".txt",
+      ".csv",
+      ".doc",
+      ".xls",
+      ".ppt",
+      ".docx",
+      ".xlsx",
+      ".pptx"
+    ]
+  },
+  "sticker": {
+    "limit": 512000,
+    "endings": [
+      ".webp"
+    ]
+  }
+} as const;
+
 export const BUILT_IN = [
   "name",
   "first_name",
@@ -750,7 +800,8 @@ export const NODE_DEFAULTS: { send_template: SendTemplate; custom_reply: CustomR
     "zone": "contact",
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "field": "",
     "days": 0
@@ -765,7 +816,8 @@ export const NODE_DEFAULTS: { send_template: SendTemplate; custom_reply: CustomR
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     }
   },
   "random_split": {
@@ -825,7 +877,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -843,7 +896,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -863,7 +917,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -881,7 +936,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -899,7 +955,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -917,7 +974,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -935,7 +993,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -953,7 +1012,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -972,7 +1032,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -989,7 +1050,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -1007,7 +1069,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -1036,7 +1099,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {
@@ -1059,7 +1123,8 @@ export const TRIGGER_DEFAULTS: { message: MessageTrigger; keyword: KeywordTrigge
     },
     "hours": {
       "days": null,
-      "zone": ""
+      "zone": "",
+      "calendar": ""
     },
     "priority": 0,
     "entry": {

@@ -60,6 +60,7 @@ import target from "lucide-static/icons/target.svg?raw";
 import template from "lucide-static/icons/layout-template.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
 import undo from "lucide-static/icons/undo-2.svg?raw";
+import upload from "lucide-static/icons/upload.svg?raw";
 import user from "lucide-static/icons/user-check.svg?raw";
 import users from "lucide-static/icons/users.svg?raw";
 import video from "lucide-static/icons/video.svg?raw";
@@ -72,7 +73,7 @@ const SOURCES = {
   alert, arrange, arrowDown, arrowRight, arrowUp, back, ban, bold, braces, calendar, campaign, check, chevron, clock, code,
   contact, copy, error, file, fit, flag, forward, globe, hand, history, hourglass, image, italic, key, link, list, message,
   minus, more, music, note, pause, pencil, phone, pin, play, plus, question, redo, reply, restart, rocket, search, send,
-  settings, shield, shuffle, split, sticker, strike, tag, tap, target, template, trash, undo, user, users, video, webhook,
+  settings, shield, shuffle, split, sticker, strike, tag, tap, target, template, trash, undo, upload, user, users, video, webhook,
   welcome, workflow, x,
 };
 

@@ -10,7 +10,7 @@ export type Type = NodeType | TriggerType;
 export const NEXT = "next";
 export const FAILED = "failed";
 
-const FAILING = new Set<string>(["send_template", "custom_reply", "http_request", "start_automation", "set_field", "assign"]);
+const FAILING = new Set<string>(["send_template", "custom_reply", "http_request", "start_automation", "set_field", "set_label", "set_group", "assign"]);
 const LAST = new Set<string>(["hand_over", "goal", "end"]);
 
 export function isTrigger(type: string): type is TriggerType {

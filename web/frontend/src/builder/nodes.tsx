@@ -15,11 +15,12 @@ import { many, number, t } from "./words";
 
 export type CanvasNode = Node<{ item: Item }, "item">;
 
-function Counts({ id, last }: { id: string; last: boolean }) {
+function Counts({ id, last, trigger }: { id: string; last: boolean; trigger: boolean }) {
   const count = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(id)));
   const shown = useBuilder((state) => state.overlay !== "none");
   if (!shown) return null;
   const { here = 0, passed = 0, dropped = 0, failed = 0, branches: left = {} } = count ?? {};
+  if (trigger) return <div className="bn-counts"><span title={t("started_hint")}>{many("started_count", passed)}</span></div>;
   return (
     <div className="bn-counts nodrag">
       <button type="button" className="bn-count" data-tone={here > 0 ? "success" : "neutral"} onClick={() => set({ dialog: { people: id } })} aria-label={many("here_now", here)}>
@@ -71,7 +72,7 @@ export function TemplateText({ body, values }: { body: string; values: Readonly<
 function Bubble({ content, choosing = true }: { content: Content; choosing?: boolean }) {
   return (
     <div className="bn-bubble">
-      <Filled text={contentLine(content)} />
+      <span className="bn-text"><Filled text={contentLine(content)} /></span>
       {content.kind === "link" && <span className="bn-link">{content.label || t("link_label")}</span>}
       {content.kind === "list" && <span className="bn-link">{content.button || "…"}</span>}
       {choosing && choices(content).map((choice) => content.kind === "buttons" && <span className="bn-link" key={choice.id}>{choice.title || "…"}</span>)}
@@ -84,7 +85,7 @@ function Template({ item, known }: { item: Extract<Item, { type: "send_template"
   return (
     <>
       <p className="bn-line">{summary(item, known)}</p>
-      {template && <div className="bn-bubble"><TemplateText body={template.body} values={item.data.values} /></div>}
+      {template && <div className="bn-bubble"><span className="bn-text"><TemplateText body={template.body} values={item.data.values} /></span></div>}
     </>
   );
 }
@@ -102,7 +103,7 @@ function Content({ item }: { item: Item }) {
 function Branch({ item, branch }: { item: Item; branch: string }) {
   const label = choiceTitle(item, branch) ?? branchName(item.type, branch);
   const mayWrite = useBuilder((state) => state.mayWrite);
-  const passed = useBuilder((state) => (state.overlay === "none" ? undefined : state.counts.get(item.id)?.branches[branch]));
+  const passed = useBuilder((state) => (state.overlay === "none" || isTrigger(item.type) ? undefined : state.counts.get(item.id)?.branches[branch]));
   return (
     <div className="bn-branch" data-branch={branch === "failed" ? "failed" : branch.startsWith("choice:") ? "choice" : "plain"}>
       {passed !== undefined && <span className="bn-through">{number(passed)}</span>}
@@ -137,7 +138,7 @@ export const ItemNode = memo(function ItemNode({ id, data: { item }, selected }:
       </header>
       <div className="bn-body"><Content item={item} /></div>
       {out.length > 0 && <div className="bn-branches">{out.map((branch) => <Branch item={item} branch={branch} key={branch} />)}</div>}
-      {!trigger && <Counts id={id} last={out.length === 0} />}
+      <Counts id={id} last={out.length === 0} trigger={trigger} />
     </article>
   );
 });

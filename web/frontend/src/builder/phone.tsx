@@ -1,5 +1,7 @@
 // Messages as the customer's phone shows them: WhatsApp's formatting, buttons and lists one can tap.
 import { Fragment, useState } from "react";
+import type { FileKind, OwnFile } from "./files";
+import { ownFile } from "./files";
 import type { Content } from "./graph";
 import type { IconName } from "./icons";
 import { Icon } from "./icons";
@@ -26,6 +28,22 @@ export function WhatsAppText({ text }: { text: string }) {
 }
 
 const FILES: Partial<Record<Content["kind"], IconName>> = { image: "image", video: "video", audio: "music", document: "file", sticker: "sticker", location: "pin", contact: "contact" };
+
+/** A file of ours as it looks: a picture or film itself, anything else by its icon; `small` in a form. */
+export function Shown({ kind, file, small = false }: { kind: FileKind; file: OwnFile; small?: boolean }) {
+  if (kind === "image" || kind === "sticker") return <span className={small ? "bf-thumb" : "bubble-media"}><img src={file.url} alt={file.name} /></span>;
+  if (kind === "video" && !small) return <span className="bubble-media"><video src={file.url} controls preload="metadata" aria-label={file.name} /></span>;
+  if (kind === "audio" && !small) return <audio src={file.url} controls preload="metadata" aria-label={file.name} />;
+  const icon = <Icon name={FILES[kind] ?? "file"} />;
+  return small ? <span className="bf-thumb">{icon}</span> : <a className="bubble-file" href={file.url} download={file.name}>{icon}{file.name}</a>;
+}
+
+/** The file in the header of a template, by the values it is sent with. */
+export function Header({ values }: { values: Readonly<Record<string, unknown>> | null }) {
+  const [key = "", value] = Object.entries(values ?? {}).find(([name]) => name.startsWith("header.")) ?? [];
+  const file = typeof value === "string" ? ownFile(value) : undefined;
+  return file ? <Shown kind={key.slice("header.".length) as FileKind} file={file} /> : null;
+}
 
 function Rows({ content, tap, live }: { content: Extract<Content, { kind: "list" }>; tap: (choice: string) => void; live: boolean }) {
   const [open, setOpen] = useState(false);
@@ -55,11 +73,12 @@ function Rows({ content, tap, live }: { content: Extract<Content, { kind: "list"
 
 export function Bubble({ content, tap, live }: { content: Content; tap: (choice: string) => void; live: boolean }) {
   const file = FILES[content.kind];
-  const text = contentText(content);
+  const own = "caption" in content ? ownFile(content.link) : undefined;
+  const text = own && "caption" in content ? content.caption : contentText(content);
   return (
     <>
       {"header" in content && content.header && <strong className="bt-title">{content.header}</strong>}
-      {file && <span className="bubble-file"><Icon name={file} />{t(`content.${content.kind}`)}</span>}
+      {own && "caption" in content ? <Shown kind={content.kind} file={content.filename ? { ...own, name: content.filename } : own} /> : file && <span className="bubble-file"><Icon name={file} />{t(`content.${content.kind}`)}</span>}
       {text && <WhatsAppText text={text} />}
       {"footer" in content && content.footer && <small className="template-footer">{content.footer}</small>}
       {content.kind === "buttons" && content.buttons.map((button) => <button type="button" className="bt-choice" key={button.id} disabled={!live} onClick={() => tap(button.id)}><Icon name="reply" />{button.title}</button>)}

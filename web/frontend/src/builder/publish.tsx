@@ -4,6 +4,7 @@ import { showToast } from "../toasts";
 import type { Automation, Change, Edit, Value } from "./api";
 import { call } from "./api";
 import { Dialog } from "./dialogs";
+import { linkText } from "./files";
 import { Icon } from "./icons";
 import { ProblemLink } from "./problems";
 import { complain, settle } from "./saving";
@@ -30,7 +31,7 @@ function useShown(): (value: Value) => string {
     if (value === null || value === "") return t("nothing_there");
     if (typeof value === "boolean") return t(value ? "branch.yes" : "branch.no");
     if (typeof value === "number") return number(value);
-    return value.split(", ").map((one) => names.get(one) ?? one).join(", ");
+    return value.split(", ").map((one) => names.get(one) ?? linkText(one)).join(", ");
   };
 }
 

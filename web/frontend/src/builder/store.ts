@@ -127,3 +127,12 @@ export function problemsAt(now: State, id: string): readonly Problem[] {
   }
   return grouped.by.get(id) ?? none;
 }
+
+let busiest: { of: ReadonlyMap<string, NodeCount> | undefined; most: number } = { of: undefined, most: 0 };
+
+/** How many took a branch, as a share of those who took the busiest one; undefined while nothing is counted. */
+export function shareOf(now: State, source: string, branch: string): number | undefined {
+  if (now.overlay === "none" || now.counts.size === 0) return undefined;
+  if (busiest.of !== now.counts) busiest = { of: now.counts, most: Math.max(1, ...[...now.counts.values()].flatMap((count) => Object.values(count.branches))) };
+  return (now.counts.get(source)?.branches[branch] ?? 0) / busiest.most;
+}

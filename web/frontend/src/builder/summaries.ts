@@ -1,6 +1,7 @@
 // What a node or trigger does, in a line or two, as its canvas box, the search and screen readers say it.
 import type { Known } from "./api";
 import { nameOf } from "./catalogue";
+import { linkText } from "./files";
 import type { Condition, Conditions, Content, Duration, Hours } from "./graph";
 import type { Item } from "./model";
 import { known as has, many, t } from "./words";
@@ -24,7 +25,7 @@ export function contentText(content: Content): string {
   if ("text" in content) return content.text;
   if (content.kind === "location") return content.name || content.address;
   if (content.kind === "contact") return content.name;
-  return content.caption || content.filename || content.link;
+  return content.caption || content.filename || linkText(content.link);
 }
 
 /** A message in a line; media and places by their kind. */
@@ -50,7 +51,8 @@ export function conditions(when: Conditions, known: Known | undefined): string {
   return groups.filter(Boolean).join(` ${t(`join.${when.match}`)} `);
 }
 
-export function hours({ days }: Hours): string {
+export function hours({ days, calendar }: Hours, known: Known | undefined): string {
+  if (calendar) return calendar === "channel" ? t("number_hours") : nameIn(known?.calendars, calendar);
   const open = Object.entries(days ?? {}).filter(([, spans]) => spans.length > 0);
   return open.map(([day, spans]) => `${t(`day.${day}`)} ${spans.join(", ")}`).join(" · ") || t("no_hours");
 }
@@ -60,7 +62,7 @@ function gap(item: Extract<Item, { type: "time_gap" }>, known: Known | undefined
   switch (data.until) {
     case "duration": return duration(data.wait);
     case "moment": return data.moment ? t("until_moment", { moment: data.moment.replace("T", " ") }) : t("until_no_moment");
-    case "hours": return t("until_hours", { hours: hours(data.hours) });
+    case "hours": return t("until_hours", { hours: hours(data.hours, known) });
     case "clock": return t("until_clock", { clock: data.clock });
     case "field": return t("until_field", { offset: offset(data.days), field: fieldName(known, data.field), clock: data.clock });
   }

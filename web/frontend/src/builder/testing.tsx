@@ -4,17 +4,18 @@ import { locale, zone } from "../page";
 import { fromLocal, localTime } from "../times";
 import { call } from "./api";
 import { useFollow } from "./canvas";
-import { ANYBODY, Customer } from "./customer";
+import { ANYBODY, Customer, NAME } from "./customer";
 import type { Person } from "./customer";
 import type { AutomationDocument, Content, Duration } from "./graph";
 import { Icon } from "./icons";
+import { initials } from "./initials";
 import type { Item } from "./model";
 import { edgeId, isTrigger } from "./model";
-import { Bubble, WhatsAppText } from "./phone";
+import { Bubble, Header, WhatsAppText } from "./phone";
 import { complain } from "./saving";
 import { UNLIT, current, get, set, useBuilder, useDocument } from "./store";
 import { summary, titleOf } from "./summaries";
-import { known, t } from "./words";
+import { known, spoken, t } from "./words";
 
 export interface Line {
   at: string;
@@ -110,12 +111,6 @@ function did(line: Line): string {
   return summary({ type: line.kind, data: { ...line.detail, text: note } } as Item, get().known);
 }
 
-function spoken(seconds: number): string {
-  const units: [number, Duration["unit"]][] = [[86_400, "days"], [3_600, "hours"], [60, "minutes"]];
-  const [size, unit] = units.find(([size]) => seconds >= size) ?? [60, "minutes" as const];
-  return new Intl.NumberFormat(locale, { style: "unit", unit: unit.slice(0, -1), unitDisplay: "long", maximumFractionDigits: 1 }).format(seconds / size);
-}
-
 const Chat = memo(function Chat({ play, tap, live }: { play: Play | undefined; tap: (choice: string) => void; live: boolean }) {
   const end = useRef<HTMLDivElement>(null);
   const templates = useBuilder((state) => state.known?.templates);
@@ -131,6 +126,7 @@ const Chat = memo(function Chat({ play, tap, live }: { play: Play | undefined; t
         return (
           <div className="bubble-row" data-first data-direction={line.side === "customer" ? "out" : "in"} data-failed={line.failed ? "" : undefined} key={at}>
             <div className="bubble">
+              {line.template && <Header values={line.detail} />}
               {line.content ? <Bubble content={line.content} tap={tap} live={live && !line.failed} /> : <WhatsAppText text={line.template ? shown(line) : line.text || t(`kind.${line.kind}`)} />}
               <span className="bubble-meta"><time dateTime={line.at}>{time.format(new Date(line.at))}</time></span>
               {line.failed && <p className="bubble-error"><Icon name="error" />{whyNot(line)}</p>}
@@ -160,6 +156,11 @@ function state(play: Play, titleAt: (id: string) => string): string {
   if (play.waits === "reply") return play.until ? t("waits_reply_until", { title: where, at: clock.format(new Date(play.until)) }) : t("waits_reply", { title: where });
   if (play.until) return t("waits_until", { title: where, at: clock.format(new Date(play.until)) });
   return where;
+}
+
+/** What the test could not do as it will be done in earnest, each said once. */
+function remarks(play: Play, titleAt: (id: string) => string): string[] {
+  return [...new Set(play.problems.map(({ code, node }) => (known(`play.${code}`) ? t(`play.${code}`, { title: titleAt(node) }) : code)))];
 }
 
 /** The play of a script against what is drawn now: both changed, it plays again from the start. */
@@ -264,6 +265,7 @@ export const TestPanel = memo(function TestPanel() {
   useFollow((play?.ended ? play.lit.at(-1)?.node : play?.node) ?? "");
   const act = useCallback((action: Action) => setScript((before) => before && { ...before, actions: [...before.actions, action] }), []);
   const tap = useCallback((choice: string) => act({ kind: "tap", choice }), [act]);
+  const name = String(person.fields[NAME] ?? "").trim() || t("customer");
   const titleAt = (id: string): string => {
     const node = document.nodes.find((one) => one.id === id);
     return node ? titleOf(node) : "";
@@ -276,7 +278,7 @@ export const TestPanel = memo(function TestPanel() {
         <button type="button" className="btn" data-variant="ghost" data-size="icon-sm" aria-label={t("close_test")} onClick={() => set({ side: "inspector" })}><Icon name="x" /></button>
       </header>
       <div className="bt-phone">
-        <div className="bt-head"><span className="bt-face">{t("customer_letter")}</span><span className="bt-who">{t("customer")}<small>{t("test_phone")}</small></span>{play && <Window play={play} />}</div>
+        <div className="bt-head"><span className="bt-face" aria-hidden="true">{initials(name)}</span><span className="bt-who"><span>{name}</span><small>{t("test_phone")}</small></span>{play && <Window play={play} />}</div>
         {script ? <Chat play={play} tap={tap} live={!play?.ended} /> : <Starter begin={setScript} person={person} describe={setPerson} />}
         {script && <Writer act={act} disabled={!play} />}
       </div>
@@ -284,7 +286,7 @@ export const TestPanel = memo(function TestPanel() {
         <div className="bt-foot">
           <p className="bt-state" role="status" data-over={play.ended ? "" : undefined}>{state(play, titleAt)}</p>
           <Clock play={play} act={act} />
-          {play.problems.map((problem) => <p className="form-error" key={problem.code + problem.node}><Icon name="alert" />{known(`play.${problem.code}`) ? t(`play.${problem.code}`, { title: titleAt(problem.node) }) : problem.code}</p>)}
+          {remarks(play, titleAt).map((remark) => <p className="bt-remark" key={remark}><Icon name="alert" />{remark}</p>)}
           <Variables play={play} />
         </div>
       )}

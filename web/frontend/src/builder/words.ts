@@ -24,3 +24,10 @@ export function number(value: number): string {
 export function known(key: string): boolean {
   return key in words;
 }
+
+/** A time that something takes, in its largest unit. */
+export function spoken(seconds: number): string {
+  const units: [number, string][] = [[86_400, "day"], [3_600, "hour"], [60, "minute"]];
+  const [size, unit] = units.find(([least]) => seconds >= least) ?? [60, "minute"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: seconds / size < 10 ? 1 : 0 }).format(seconds / size);
+}

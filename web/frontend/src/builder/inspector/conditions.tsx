@@ -114,7 +114,20 @@ export function ZoneSelect({ value, set, field }: { value: string; set: (zone: s
 
 const SPAN = "09:00-17:00";
 
+/** Hours of a calendar, kept in Settings, or hours of its own. */
 export function HoursEditor({ value, set }: { value: Hours; set: (value: Hours) => void }) {
+  const calendars = useBuilder((state) => state.known?.calendars) ?? [];
+  const options: Option[] = [["channel", t("number_hours")], ...calendars.map((one): Option => [one.id, one.name])];
+  if (calendars.length === 0 && !value.calendar) return <OwnHours value={value} set={set} />;
+  return (
+    <div className="stack-tight">
+      <Select label={t("which_hours")} field="hours.calendar" value={value.calendar} set={(calendar) => set({ ...value, calendar })} empty={t("own_hours")} options={options} />
+      {!value.calendar && <OwnHours value={value} set={set} />}
+    </div>
+  );
+}
+
+function OwnHours({ value, set }: { value: Hours; set: (value: Hours) => void }) {
   const disabled = !useBuilder((state) => state.mayWrite);
   const days = value.days ?? {};
   const dayed = (day: string, spans: string[]): void => {

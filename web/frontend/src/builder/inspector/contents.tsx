@@ -1,4 +1,5 @@
 // The messages of a node: text, media, buttons, lists and the rest, each with WhatsApp's limits.
+import { useRef } from "react";
 import type { Button, Buttons, Content, Link, ListContent, Media, Row } from "../graph";
 import { CONTENT_DEFAULTS, LIMITS } from "../graph";
 import type { IconName } from "../icons";
@@ -7,6 +8,7 @@ import { newId } from "../model";
 import { useBuilder } from "../store";
 import { t } from "../words";
 import { AddButton, Check, Prefix, RemoveButton, Select, TextInput, replaced } from "./controls";
+import { FileField } from "./files";
 import { Text } from "./texts";
 
 export const CONTENT_ICONS: Record<Content["kind"], IconName> = {
@@ -23,7 +25,7 @@ function MediaForm({ value, set }: Props<Media>) {
   const captioned = value.kind === "image" || value.kind === "video" || value.kind === "document";
   return (
     <>
-      <Text label={t("link_to_file")} field="link" rows={1} value={value.link} set={(link) => set({ ...value, link })} placeholder="https://" help={t("link_to_file_help")} />
+      <FileField key={value.kind} kind={value.kind} field="link" value={value.link} set={(link) => set({ ...value, link })} />
       {captioned && <Text label={t("caption")} field="caption" rows={3} formatted value={value.caption} set={(caption) => set({ ...value, caption })} most={LIMITS.CAPTION} />}
       {value.kind === "document" && <TextInput label={t("filename")} field="filename" value={value.filename} set={(filename) => set({ ...value, filename })} />}
     </>
@@ -141,25 +143,39 @@ export function ContentForm({ value, set }: Props<Content>) {
   );
 }
 
+/** A name for each member of a list, which goes along when the member is moved: a file that is being uploaded stays with its message. */
+function useKeys(length: number): number[] {
+  const keys = useRef<number[]>([]);
+  const next = useRef(0);
+  while (keys.current.length < length) keys.current.push(next.current++);
+  keys.current.length = length;
+  return keys.current;
+}
+
 /** Up to five messages in sequence. */
 export function MessagesEditor({ value, set }: Props<Content[]>) {
   const mayWrite = useBuilder((state) => state.mayWrite);
+  const keys = useKeys(value.length);
   const moved = (at: number, by: number): void => {
     const all = [...value];
-    all.splice(at + by, 0, ...all.splice(at, 1));
+    for (const list of [all, keys] as unknown[][]) list.splice(at + by, 0, ...list.splice(at, 1));
     set(all);
+  };
+  const removed = (at: number): void => {
+    keys.splice(at, 1);
+    set(replaced(value, at));
   };
   return (
     <div className="stack-tight">
       {value.map((content, at) => (
-        <section className="bf-card" key={at} aria-label={t("message_number", { number: at + 1 })}>
+        <section className="bf-card" key={keys[at]} aria-label={t("message_number", { number: at + 1 })}>
           <div className="bf-card-head">
             <Icon name={CONTENT_ICONS[content.kind]} /><strong>{t("message_number", { number: at + 1 })}</strong>
             {mayWrite && (
               <span className="bf-card-tools">
                 <button type="button" className="btn" data-variant="ghost" data-size="icon-xs" disabled={at === 0} aria-label={t("move_up")} onClick={() => moved(at, -1)}><Icon name="arrowUp" /></button>
                 <button type="button" className="btn" data-variant="ghost" data-size="icon-xs" disabled={at === value.length - 1} aria-label={t("move_down")} onClick={() => moved(at, 1)}><Icon name="arrowDown" /></button>
-                <RemoveButton label={t("remove_message")} onClick={() => set(replaced(value, at))} />
+                <RemoveButton label={t("remove_message")} onClick={() => removed(at)} />
               </span>
             )}
           </div>

@@ -1,5 +1,6 @@
 // Forms of the nodes that send to the customer or wait for them.
 import type { Template } from "../api";
+import type { FileKind } from "../files";
 import type { AnswerType, CustomReply, Gap, SendTemplate, TimeGap, UserReply } from "../graph";
 import { CONTENT_DEFAULTS, LIMITS } from "../graph";
 import { answerName, choices } from "../model";
@@ -9,6 +10,7 @@ import { t } from "../words";
 import { ContentForm, MessagesEditor } from "./contents";
 import { HoursEditor, ZoneSelect, useFieldOptions } from "./conditions";
 import { Check, DurationInput, MaybeDuration, NumberInput, Prefix, Select, TextInput } from "./controls";
+import { FileField } from "./files";
 import type { FormProps } from "./forms";
 import { Text } from "./texts";
 
@@ -26,12 +28,14 @@ export function SendTemplateForm({ data, set }: FormProps<SendTemplate>) {
             {template.buttons.map((button) => <span className="bn-link" key={button.index}>{button.text}</span>)}
           </div>
           {template.languages.length > 1 && <Select label={t("language")} field="language" value={data.language} set={(language) => set({ language })} empty={t("language_of_contact")} options={template.languages.map((language) => [language, language])} />}
-          {template.slots.map((slot) => (
+          {template.slots.map((slot) => (slot.media ? (
+            <FileField key={`${slot.key} ${template.id}`} label={slot.label || slot.key} kind={slot.media as FileKind} field={`values.${slot.key}`} value={values[slot.key] ?? ""} set={(value) => set({ values: { ...values, [slot.key]: value } })} />
+          ) : (
             <Text
-              key={slot.key} label={slot.label || slot.key} rows={1} field={`values.${slot.key}`} value={values[slot.key] ?? ""} placeholder={slot.media ? "https://" : slot.example}
+              key={slot.key} label={slot.label || slot.key} rows={1} field={`values.${slot.key}`} value={values[slot.key] ?? ""} placeholder={slot.example}
               set={(value) => set({ values: { ...values, [slot.key]: value } })}
             />
-          ))}
+          )))}
         </>
       )}
     </>

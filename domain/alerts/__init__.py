@@ -1,0 +1,1 @@
+"""Alerts: what somebody should know although nobody is looking."""

@@ -1,0 +1,1 @@
+"""Alerts: found by looking at the installation, shown to whom they concern, and told by e-mail."""
