@@ -37,6 +37,8 @@ ROWS = {
     "sessions": "(token_hash, user_id, expires_at) SELECT sha256(n::text::bytea), id, at + interval '1 hour' FROM users",
     "api_tokens": """(id, user_id, name, prefix, token_hash, scopes, expires_at)
         SELECT gen_random_uuid(), id, 'x', 'x', sha256(n::text::bytea), '{}', at FROM users""",
+    "alerts": """(id, kind, subject, name, why, count, raised_at, seen_at, cleared_at)
+        SELECT gen_random_uuid(), 'x', n, '', '', 1, at, at, at""",
     "outgoing_files": "(sha256, mime_type, size, named_at) SELECT n, '', 1, at",
     "webhook_events": "(digest, body, state, received_at) SELECT sha256(n::text::bytea), '', 'done', at",
     "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
@@ -58,6 +60,8 @@ ELSEWHERE = {
     "deletions", "leaving", "processes",
     # tests/services/messages/test_outgoing_files.py: when WhatsApp has forgotten the file.
     "outgoing_file_ids",
+    # tests/services/test_alerts.py: with their alerts.
+    "alert_marks",
     # tests/store/receiving/test_finding.py: with the deliveries of their block.
     "webhook_marks",
 }  # fmt: skip

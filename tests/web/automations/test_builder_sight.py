@@ -132,6 +132,7 @@ async def test_a_number_leads_to_the_people_behind_it_however_many(
         dialog = page.get_by_role("dialog", name="At “which”")
         await expect(dialog).to_contain_text(f"{CROWD + 1} people are here now.")
         people = dialog.get_by_role("listitem")
+        await expect(people).to_have_count(101)  # a page, and what brings the next one
         while await dialog.get_by_role("button", name="Show more").count():
             count = await people.count()
             await dialog.get_by_role("list").evaluate("list => list.scrollTop = list.scrollHeight")

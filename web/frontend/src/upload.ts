@@ -1,7 +1,6 @@
 // Drop zone: shows the chosen file, and posts it with progress where an upload URL is given.
 import { join, leave, type LiveEvent } from "./live";
-import { csrfHeaders, say, swapHtml } from "./page";
-import { sizeOf } from "./sizes";
+import { csrfHeaders, say, sizeOf, swapHtml } from "./page";
 import { showToast } from "./toasts";
 
 function name(zone: HTMLElement, file: File | undefined): void {

@@ -1,6 +1,5 @@
 // Files of this installation: how documents name them, what may be sent as what, and how one is uploaded.
-import { csrfHeaders } from "../page";
-import { sizeOf } from "../sizes";
+import { csrfHeaders, sizeOf } from "../page";
 import { Offline, Refused } from "./api";
 import type { Media } from "./graph";
 import { FILES } from "./graph";
