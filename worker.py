@@ -28,7 +28,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities import alerts, arming, deletions
+from activities import arming, deletions
 from activities.automations.calling import Calling
 from activities.automations.deciding import Deciding
 from activities.automations.hearing import Hearing
@@ -52,6 +52,7 @@ from api.wording import say
 from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
 from services import clock, fences, reconcile
+from services.alerts import keeping
 from services.alerts.mailing import Mailer
 from services.automations import guards, zones
 from services.automations.versions import Versions
@@ -240,7 +241,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 asyncio.create_task(arming.keep_waterline(needs)),
                 asyncio.create_task(signs.keep()),
                 asyncio.create_task(
-                    alerts.keep(needs.for_jobs().sessions, Mailer.from_settings(settings), say)
+                    keeping.keep(
+                        needs.for_jobs().sessions, Mailer.from_settings(settings), say, stop
+                    )
                 ),
                 asyncio.create_task(deletions.keep(needs.for_jobs())),
                 asyncio.create_task(drain.stand_in()),

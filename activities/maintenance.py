@@ -44,6 +44,7 @@ class Maintenance:
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)
+        async with self._sessions.begin() as session:
             await calendars.renew(session, now)
         await self._repeat(lambda session: maintenance.renew_numbers(session, now))
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))

@@ -11,7 +11,7 @@ from api import vitals
 from api.state import AppState
 from api.wording import say
 from services import clock, conditions
-from services.alerts import watching
+from services.alerts import keeping
 from services.alerts.mailing import Mailer
 
 LOOK_EVERY_S = 10.0
@@ -25,20 +25,23 @@ log = structlog.get_logger(__name__)
 @contextlib.asynccontextmanager
 async def watched(state: AppState) -> AsyncIterator[None]:
     """Checks run while the context is open; a check in progress may finish, so that no connection is left half open."""
-    stop = asyncio.Event()
-    watching = asyncio.create_task(_keep_watched(state, stop))
+    stop, mailer = asyncio.Event(), Mailer.from_settings(state.settings)
+    keepers = [
+        asyncio.create_task(_keep_watched(state, stop)),
+        asyncio.create_task(keeping.keep(state.sessions, mailer, say, stop)),
+    ]
     try:
         yield
     finally:
         stop.set()
-        await asyncio.wait([watching], timeout=LAST_LOOK_S)
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await asyncio.wait(keepers, timeout=LAST_LOOK_S)
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
 
 
 async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
-    """Also keeps the database's time, reports that this process is alive, and looks for alerts."""
-    mailer = Mailer.from_settings(state.settings)
+    """Also keeps the database's time, and reports that this process is alive."""
     while True:
         await look(state)
         if await _stopped(
@@ -49,10 +52,6 @@ async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
             await vitals.beat(state)
         if await _stopped(stop, LOOK_EVERY_S - FIRST_S):
             return
-        with contextlib.suppress(SQLAlchemyError, OSError):
-            await watching.look(state.sessions)
-            if mailer is not None:
-                await mailer.post(state.sessions, say)
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:

@@ -87,7 +87,7 @@ def parsed_span(text: str) -> Span | None:
 
 def typed_span(text: str) -> Span | None:
     """A span as people type it: ``"9-17"``, ``"9.00 - 12.30"``, ``"8h30 to 12h"``."""
-    found = _TYPED.fullmatch(text.strip())
+    found = _TYPED.fullmatch(" ".join(text.split()))  # also spaces that do not break
     if found is None:
         return None
     return parsed_span(f"{found[1]}:{found[2] or '00'}-{found[3]}:{found[4] or '00'}")

@@ -56,7 +56,7 @@ class Invalid(DomainError):
 
 
 class LimitReached(DomainError):
-    """A limit says not now; ``retry_after_s`` says when to try again."""
+    """A limit says not now; ``retry_after_s`` says when to try again. One that waiting does not lift is a Conflict."""
 
     def __init__(self, said: str | Sentence, /, *, retry_after_s: int = 1, **params: Value) -> None:
         super().__init__(said if isinstance(said, Sentence) else Sentence(said, **params))

@@ -1,5 +1,6 @@
 """Files that we send: what WhatsApp takes of each kind, how content is recognised, and how a document names a file."""
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def recognise(head: bytes, name: str) -> str:
             return mime
     ending = _ENDINGS.get(_ending(name), "")
     if head[4:8] == b"ftyp":
-        return _film(head[8:12], ending)
+        return "" if head[8:12] in _OTHER_BRANDS else _film(head[8:12], ending)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[:1] == b"\xff" and len(head) > 1:
@@ -98,6 +99,12 @@ def recognise(head: bytes, name: str) -> str:
 
 
 _OLD = ("application/msword", "application/vnd.ms-")
+_OTHER_BRANDS = frozenset(
+    {
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"qt  ",
+    }
+)  # fmt: skip
+"""Of pictures (HEIC, AVIF) and QuickTime films, which begin like an MP4."""
 
 
 def _ending(name: str) -> str:
@@ -123,11 +130,10 @@ def _is_office(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    try:
-        head[: HEAD_BYTES - 3].decode("utf-8")  # the last character may have been cut
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:
-            return False
+    try:  # where the file goes on, its last character may have been cut
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return False
     return b"\0" not in head
 
 
@@ -162,20 +168,31 @@ def readable(size: int) -> str:
     return f"{tenths // 10}.{tenths % 10} {name}" if tenths % 10 else f"{tenths // 10} {name}"
 
 
+def _is_path(name: str) -> bool:
+    return "/" in name or "\\" in name or name in {".", ".."}
+
+
 def checked_name(name: str, mime: str) -> str:
-    """A file's name without anything that cannot be shown; raises Invalid for one with a path in it."""
-    if "/" in name or "\\" in name or name in {".", ".."}:
+    """A file's name without anything that cannot be shown; raises Invalid for one with a path in it.
+
+    It ends as its type does: by that, phones choose what opens it.
+    """
+    if _is_path(name):
         raise Invalid("file_name", field="file")
     plain = "".join(char for char in name if char.isprintable()).strip()
-    fallback = KIND_OF[mime] + KINDS[KIND_OF[mime]].types[mime][0]
-    if len(plain) <= NAME_LIMIT:
-        return plain or fallback
+    endings = KINDS[KIND_OF[mime]].types[mime]
     ending = _ending(plain)
-    return plain[: NAME_LIMIT - len(ending)] + ending
+    if ending not in endings:
+        ending = endings[0]
+        plain = (plain or KIND_OF[mime]) + ending
+    return plain if len(plain) <= NAME_LIMIT else plain[: NAME_LIMIT - len(ending)] + ending
 
 
-_LINK = re.compile(r"file:([0-9a-f]{64})/([^/\s{}]*)")
 SCHEME = "file:"
+NAMED = rf"{SCHEME}([0-9a-f]{{64}})/"
+"""How a link to a file begins, as Python and PostgreSQL read patterns."""
+
+_LINK = re.compile(rf"{NAMED}([^/\s{{}}]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +214,12 @@ def is_file(link: str) -> bool:
 
 
 def parse(link: str) -> FileLink | None:
-    """The file that a link names; None for anything else."""
+    """The file that a link names; None for anything else, as for a name that ``checked_name`` does not give."""
     found = _LINK.fullmatch(link)
-    return FileLink(found[1], unquote(found[2])) if found else None
+    name = unquote(found[2]) if found else ""
+    if found is None or _is_path(name) or len(name) > NAME_LIMIT or not name.isprintable():
+        return None
+    return FileLink(found[1], name)
 
 
 def links(texts: Iterator[str]) -> frozenset[str]:

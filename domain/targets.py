@@ -68,7 +68,7 @@ def lateness(due_at: datetime | None, now: datetime) -> Lateness | None:
 
 def typed_minutes(text: str) -> int | None:
     """Minutes as people type them: ``"30"``, ``"45 min"``, ``"4h"``, ``"1h 30"``; None for anything else."""
-    found = _TYPED.fullmatch(text.strip())
+    found = _TYPED.fullmatch(" ".join(text.split()))  # also spaces that do not break
     if found is None or not any(found.groups()):
         return None
     return int(found[1] or 0) * 60 + int(found[2] or 0)

@@ -1,6 +1,6 @@
 """Working hours: calendars, whose they are, and which one applies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +13,7 @@ from domain import calendars as rules
 from domain.actors import Actor
 from domain.calendars import DAYS, Calendar, SpecialDay
 from domain.contacts import timezones, typed
-from domain.errors import Conflict, Invalid, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.journal import calendars as facts
 from domain.sentences import Sentence
 from services import clock, journal
@@ -25,7 +25,9 @@ __all__ = ["MOST", "NAME_LIMIT", "Stored", "Wanted"]
 
 NAME_LIMIT = 60
 MOST = 100
-MOST_DAYS = 400
+MOST_DAYS = 200
+"""Special days: four fields each in a form, which has at most 1,000."""
+
 MOST_SPANS = 6
 
 SPANS_FROM = timedelta(days=35)
@@ -85,9 +87,10 @@ def special_of(stored: Stored) -> list[SpecialDay]:
 
 async def create(session: AsyncSession, actor: Actor, wanted: Wanted) -> Stored:
     """A new calendar; raises Conflict when its name is taken."""
+    await due.take_turn(session)
     tidy = await _tidy(session, wanted, None)
     if len(await calendars.every(session)) >= MOST:
-        raise LimitReached("calendars_limit", most=MOST)
+        raise Conflict("calendars_limit", most=MOST)
     if tidy.is_default:
         await calendars.no_default(session)
     calendar_id = await calendars.create(session, **_columns(tidy))
@@ -101,6 +104,7 @@ async def create(session: AsyncSession, actor: Actor, wanted: Wanted) -> Stored:
 
 async def change(session: AsyncSession, actor: Actor, calendar_id: UUID, wanted: Wanted) -> Stored:
     """Put another calendar in place of one; nothing is noted where nothing differs."""
+    await due.take_turn(session)
     before = await get(session, calendar_id)
     tidy = await _tidy(session, wanted, calendar_id)
     if tidy.is_default and not before.is_default:
@@ -121,6 +125,7 @@ async def change(session: AsyncSession, actor: Actor, calendar_id: UUID, wanted:
 
 async def delete(session: AsyncSession, actor: Actor, calendar_id: UUID) -> None:
     """Delete a calendar; whoever had it has the default one from now on."""
+    await due.take_turn(session)
     gone = await get(session, calendar_id)
     await calendars.remove(session, calendar_id)
     await due.again(session)
@@ -129,10 +134,35 @@ async def delete(session: AsyncSession, actor: Actor, calendar_id: UUID) -> None
 
 
 async def renew(session: AsyncSession, now: datetime) -> None:
-    """Let the openings that are kept ready reach a year ahead again, for calendars where a month of it has passed."""
-    behind = await calendars.behind(session, now + SPANS_UNTIL - SPANS_FROM)
-    for calendar_id in behind:
-        await _spread(session, await get(session, calendar_id))
+    """Let the openings that are kept ready reach a year ahead again, once a month of it has passed.
+
+    Also those of calendars whose zone is another one now: the installation's was changed, or a country its clocks.
+    """
+    await due.take_turn(session)
+    behind = [one for one in await every(session) if await _is_behind(session, one, now)]
+    for one in behind:
+        await _spread(session, one)
+    if behind:
+        await due.again(session)
+
+
+async def _is_behind(session: AsyncSession, stored: Stored, now: datetime) -> bool:
+    until = now + SPANS_UNTIL - SPANS_FROM
+    wanted = rules.openings(hours_of(stored), now, until)
+    return _between(await calendars.spans(session, stored.id), now, until) != _between(
+        wanted, now, until
+    )
+
+
+def _between(
+    openings: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The parts of openings between two moments."""
+    return [
+        (max(opens, since), min(closes, until))
+        for opens, closes in openings
+        if opens < until and closes > since
+    ]
 
 
 async def _settle(session: AsyncSession, calendar_id: UUID, wanted: Wanted) -> Stored:

@@ -49,7 +49,7 @@ def unknown(key: str, error: Exception) -> Sign:
 async def postgres(session: AsyncSession, _settings: Settings) -> Sign:
     """Version, clock and schema."""
     ahead = -(await clock.measure(session)).total_seconds()
-    version, ms = await server.version(session), f"{ahead * 1000:+.0f}"
+    version, ms = await server.version(session), f"{round(ahead * 1000):+d}"
     fits = health.fits(await health.revision(session))
     if abs(ahead) > SKEW_S:
         step = Sentence("doctor_postgres.clock_step")

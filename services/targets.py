@@ -26,6 +26,7 @@ async def every(session: AsyncSession) -> list[Target]:
 
 async def put(session: AsyncSession, actor: Actor, wanted: Sequence[Target]) -> list[Target]:
     """Put these in place of all there are, and count again when conversations are due."""
+    await due.take_turn(session)
     before = await every(session)
     kept = [one for one in wanted if not one.is_empty]
     names = await _names(session)

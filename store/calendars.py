@@ -111,16 +111,14 @@ async def give(
         )
 
 
-# Primary key of calendar_spans, once for each calendar.
-_BEHIND = text("""
-SELECT c.id FROM calendars c WHERE NOT EXISTS (
-    SELECT FROM calendar_spans s WHERE s.calendar_id = c.id AND s.closes_at > :until)
-""")
-
-
-async def behind(session: AsyncSession, until: datetime) -> list[UUID]:
-    """Calendars whose openings are not spread out until then."""
-    return list(await session.scalars(_BEHIND, {"until": until}))
+async def spans(session: AsyncSession, calendar_id: UUID) -> list[tuple[datetime, datetime]]:
+    """The openings that are kept ready, in order (primary key)."""
+    rows = await session.execute(
+        select(CalendarSpanRow.opens_at, CalendarSpanRow.closes_at)
+        .where(CalendarSpanRow.calendar_id == calendar_id)
+        .order_by(CalendarSpanRow.opens_at)
+    )
+    return [(row.opens_at, row.closes_at) for row in rows]
 
 
 _SPANS = text("""

@@ -10,6 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.ids import new_id
 from domain.targets import Said, Target
 from store.tables.calendars import TargetRow
+from store.tables.channels import ChannelRow
+
+LOCK_KEY = 7_730_026
+"""Advisory lock of whoever changes targets or working hours: each reads all there are before."""
+
+_TURN = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 def _due(since: str, minutes: str) -> str:
@@ -33,7 +39,8 @@ def _due(since: str, minutes: str) -> str:
         ) END"""
 
 
-# Materialized: each moment is worked out once, and the plan stays small. Targets are few. The strictest label counts before the number, the number before all (``domain.targets.Target``).
+# Materialized: each moment is worked out once, and the plan stays small. Targets are few. The strictest label counts
+# before the number, the number before all (``domain.targets.Target``).
 _MOVE = f"""
 stood AS MATERIALIZED (
     SELECT m.*, coalesce(n.calendar_id, (SELECT k.id FROM calendars k WHERE k.is_default)) AS calendar_id,
@@ -60,7 +67,9 @@ FROM due d WHERE v.id = d.id AND (v.opened_at, v.replied_at, v.waiting_since, v.
     IS DISTINCT FROM (d.opened_at, d.replied_at, d.waiting_since, d.reply_due_at, d.resolve_due_at)
 """
 
-# Primary key. A late message of a customer does not begin anything in a conversation that stays resolved.
+# Primary key; locked before it is read, so that of two who move one conversation neither puts old values back. A late
+# message of a customer does not begin anything in a conversation that stays resolved, and a late answer of the team ends
+# no wait that began after it.
 _SAID = text(f"""
 WITH moved AS MATERIALIZED (
     SELECT v.id, v.channel_id,
@@ -69,10 +78,11 @@ WITH moved AS MATERIALIZED (
         CASE WHEN i.said = 'team' AND v.opened_at IS NOT NULL THEN coalesce(v.replied_at, i.at)
             WHEN i.said IN ('resolved', 'reopened') THEN NULL ELSE v.replied_at END AS replied_at,
         CASE WHEN i.said = 'customer' THEN coalesce(v.waiting_since, i.at)
-            WHEN i.said = 'nothing' THEN v.waiting_since END AS waiting_since
+            WHEN i.said = 'nothing' OR i.said = 'team' AND i.at < v.waiting_since THEN v.waiting_since END AS waiting_since
     FROM unnest(CAST(:ids AS uuid[]), CAST(:said AS text[]), CAST(:ats AS timestamptz[])) AS i(id, said, at)
     JOIN conversations v ON v.id = i.id
     WHERE i.said <> 'customer' OR v.status <> 'resolved' AND v.waiting_since IS NULL
+    ORDER BY v.id FOR NO KEY UPDATE OF v
 ),
 {_MOVE}
 """)
@@ -103,13 +113,21 @@ async def again(session: AsyncSession) -> None:
     await session.execute(_EVERYWHERE)
 
 
+async def take_turn(session: AsyncSession) -> None:
+    """Let nobody else change targets or working hours until this transaction ends."""
+    await session.execute(_TURN, {"key": LOCK_KEY})
+
+
 async def targets(session: AsyncSession) -> list[Target]:
-    """Every target; few rows, read in full."""
+    """Every target but those of numbers that were removed; few rows, read in full."""
+    numbers = select(ChannelRow.id).where(ChannelRow.deleted_at.is_(None))
     rows = await session.execute(
         select(
             TargetRow.label_id, TargetRow.channel_id, TargetRow.first_reply, TargetRow.next_reply,
             TargetRow.resolution,
-        ).order_by(TargetRow.id)
+        )
+        .where(TargetRow.channel_id.is_(None) | TargetRow.channel_id.in_(numbers))
+        .order_by(TargetRow.id)
     )  # fmt: skip
     return [Target(**row._mapping) for row in rows]
 

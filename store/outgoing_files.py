@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.outgoing_files import NAMED
+from store.automations.uses import INSIDE
 from store.media import KeptFile
 
 # Primary key.
@@ -41,18 +43,17 @@ _FORGET_ID = text(
 )
 
 # Reads every draft, and every version that acts or has people inside: a few hundred documents.
-_SEE_NAMED = text("""
+_SEE_NAMED = text(f"""
+WITH {INSIDE}
 UPDATE outgoing_files SET named_at = clock_timestamp() WHERE sha256 IN (
     SELECT found[1]
     FROM (
         SELECT draft AS document FROM automations
         UNION ALL
         SELECT v.graph FROM automation_versions v JOIN automations a ON a.id = v.automation_id
-        WHERE v.version = a.version OR EXISTS (
-            SELECT FROM automation_runs r
-            WHERE r.automation_id = v.automation_id AND r.version = v.version AND r.ended_at IS NULL
-        )
-    ) documents, regexp_matches(document::text, 'file:([0-9a-f]{64})/', 'g') AS found
+        WHERE v.version = a.version
+            OR EXISTS (SELECT FROM inside i WHERE i.automation_id = v.automation_id AND i.version = v.version)
+    ) documents, regexp_matches(document::text, '{NAMED}', 'g') AS found
 )
 """)
 

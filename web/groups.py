@@ -10,7 +10,7 @@ from api.deps import ReadSessionDep, SessionDep
 from api.errors import status_of
 from api.security import Principal, requires
 from domain.contacts import FieldType
-from domain.errors import Conflict, Invalid, LimitReached
+from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
 from services import deletions
 from services.contacts import fields, groups
@@ -78,7 +78,7 @@ async def _fields_page(
     principal: Principal,
     session: SessionDep,
     values: dict[str, str],
-    error: Invalid | Conflict | LimitReached | None = None,
+    error: Invalid | Conflict | None = None,
 ) -> Response:
     context = {
         "fields": await fields.every(session),
@@ -122,7 +122,7 @@ async def create_field(
     choices = options.splitlines()
     try:
         await fields.create(session, principal.actor, label=label, kind=kind, options=choices)
-    except (Invalid, Conflict, LimitReached) as error:
+    except (Invalid, Conflict) as error:
         values = {"label": label, "kind": kind.value, "options": options}
         return await _fields_page(request, principal, session, values, error)
     return redirect(request, "/contacts/fields", flash=_("Field added."))

@@ -17,6 +17,7 @@ from domain.automations.decisions import Decision
 from domain.automations.nodes import FAILED
 from domain.automations.reasons import Reason
 from domain.automations.states import Done
+from domain.error_codes import ErrorKind
 from domain.messages import MessageState
 from services import clock
 from services.automations import deciding, sending
@@ -32,6 +33,9 @@ from services.sending.verdicts import Verdict
 from store import outgoing_files
 from store.automations import steps
 from store.together import Transactions
+
+_OF_FILES = {ErrorKind.MEDIA, ErrorKind.REQUEST}
+"""Why a message is rejected whose file WhatsApp no longer has."""
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +159,7 @@ class Sending:
             session, self._versions, request.run_id, request.step
         )
         await record(session, claim.channel_id, None, [verdict])
-        if verdict.outcome.state is MessageState.REJECTED:
+        if verdict.outcome.state is MessageState.REJECTED and verdict.kind in _OF_FILES:
             await self._forget_file(session, claim)
         if isinstance(moving, Decision):
             return moving

@@ -15,9 +15,7 @@ SENTENCES: Table = {
         "Free up space until 10 %% and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
     ),
     "doctor_files": N_("%(count)s looked for, all there"),
-    "doctor_files.missing": N_(
-        "%(media)s files of messages and %(uploads)s of unfinished imports are missing"
-    ),
+    "doctor_files.missing": N_("missing: %(media)s of messages, %(uploads)s of unfinished imports"),
     "doctor_files.missing_step": N_(
         "Put these back from the backup, or check WHATSWAY_DATA_DIR and its mounts: %(places)s"
     ),
@@ -51,7 +49,7 @@ SENTENCES: Table = {
     "doctor_postgres.pending": N_("%(version)s, clock %(ms)s ms, migrations missing"),
     "doctor_postgres.pending_step": N_("Run `whatsway migrate`."),
     "doctor_receiving": N_(
-        "%(waiting)s deliveries wait, the oldest for %(age)s s; %(dead)s dead letters, %(aside)s objects set aside"
+        "waiting: %(waiting)s, the oldest for %(age)s s; dead letters: %(dead)s; set aside: %(aside)s"
     ),
     "doctor_receiving.aside_step": N_(
         "Open Settings, Webhook log (/settings/webhooks), or run `whatsway webhook dead`: it says why, and `whatsway webhook replay` processes it again."
@@ -60,17 +58,17 @@ SENTENCES: Table = {
         "The worker processes deliveries: check that it is running, and check its log."
     ),
     "doctor_receiving.why": N_(
-        "%(waiting)s deliveries wait, the oldest for %(age)s s; %(dead)s dead letters, %(aside)s objects set aside (%(why)s)"
+        "waiting: %(waiting)s, the oldest for %(age)s s; dead letters: %(dead)s; set aside: %(aside)s (%(why)s)"
     ),
     "doctor_server_log": N_("holds no customers' words"),
     "doctor_server_log.loud": N_("may hold customers' words"),
     "doctor_server_log.loud_step": N_(
         "Errors there may include names and texts: set %(settings)s as docs/operations.md says under Logs."
     ),
-    "doctor_sign_ins": N_("%(people)s people from %(addresses)s addresses in a week"),
+    "doctor_sign_ins": N_("in the last week: people %(people)s, addresses %(addresses)s"),
     "doctor_sign_ins.none": N_("nobody signed in during the last week"),
     "doctor_sign_ins.proxy": N_(
-        "%(people)s people from %(addresses)s addresses in a week, the last one seems to come from %(ip)s, which is a proxy"
+        "in the last week: people %(people)s, addresses %(addresses)s; the last one seems to come from %(ip)s, which is a proxy"
     ),
     "doctor_sign_ins.proxy_step": N_(
         "Let the proxy send X-Forwarded-For and set FORWARDED_ALLOW_IPS to its address as the app sees it (%(ip)s): until then, one person's wrong passwords can lock everyone out."

@@ -55,7 +55,7 @@ SENTENCES: Table = {
         by="count",
     ),
     "system_aside.none": N_("Nothing"),
-    "system_aside.step": N_("Open the webhook log: it says why and lets you replay them."),
+    "system_aside.step": N_("Open the webhook log to see why, and replay them."),
     "system_clock": N_("%(ms)s ms at most from the database's clock (%(host)s)"),
     "system_clock.step": N_(
         "Synchronise the clocks of the machines (NTP). The database's clock is the one that counts."

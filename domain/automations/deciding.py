@@ -88,13 +88,19 @@ def _moment(gap: TimeGap, facts: Facts) -> datetime | Reason:
         case Gap.MOMENT:
             return _at_moment(gap.moment, zone)
         case Gap.HOURS:
-            meant = times.calendar_of(gap.hours, facts.calendars, facts.zone, facts.our_zone)
-            return calendars.next_open(meant, facts.now) or Reason.NEVER_OPEN
+            return _opening(gap, facts)
         case Gap.CLOCK:
             clock = times.parsed_clock(gap.clock)
             return Reason.NO_MOMENT if clock is None else times.next_clock(facts.now, clock, zone)
         case Gap.FIELD:
             return _near_field(gap, zone, facts)
+
+
+def _opening(gap: TimeGap, facts: Facts) -> datetime | Reason:
+    if gap.hours.calendar and gap.hours.calendar not in facts.calendars:
+        return Reason.GONE
+    meant = times.calendar_of(gap.hours, facts.calendars, facts.zone, facts.our_zone)
+    return calendars.next_open(meant, facts.now) or Reason.NEVER_OPEN
 
 
 def _at_moment(text: str, zone: tzinfo) -> datetime | Reason:

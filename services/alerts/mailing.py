@@ -6,6 +6,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -24,7 +25,8 @@ ANSWER_S = 10.0
 AGAIN_S = 60.0
 """How long a server that refused is left alone."""
 
-ERRORS = (smtplib.SMTPException, OSError)  # a certificate that does not fit is an OSError, too
+ERRORS = (smtplib.SMTPException, OSError, ValueError)
+"""OSError also for a certificate that does not fit, ValueError for a name or password beyond ASCII."""
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +56,13 @@ class Mailer:
         every = timedelta(minutes=self.settings.alert_email_minutes)
         async with sessions.begin() as session:
             claimed = await alerts.claim_mail(session, every)
+            if not claimed:
+                return
             to = self.to or [
                 one.email
                 for one in await users.all_users(session)
                 if one.is_active and one.role is Role.ADMIN
             ]
-        if not claimed:
-            return
         kinds = sorted({AlertKind(kind) for kind in claimed.values() if kind in alerts.KINDS})
         try:
             await asyncio.to_thread(self._send, to, *self._words(kinds, len(claimed), say))
@@ -79,15 +81,31 @@ class Mailer:
         return subject, "\n".join(lines)
 
     def _send(self, to: Sequence[str], subject: str, text: str) -> None:
-        """Blocks; raises one of ``ERRORS``. Everybody gets a mail of their own."""
-        with self._connected() as server:
-            for address in to:
-                mail = EmailMessage()
-                mail["From"], mail["To"], mail["Subject"] = self.sender, address, subject
-                mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="whatsway")
-                mail["Auto-Submitted"] = "auto-generated"
-                mail.set_content(text)
-                server.send_message(mail)
+        """Blocks. Everybody gets a mail of their own; raises one of ``ERRORS`` if nobody got it.
+
+        Once somebody did, it was sent: they would get it again each time for one whose address is refused.
+        """
+        refused: list[Exception] = []
+        server = self._connected()
+        for address in to:
+            try:
+                server.send_message(self._mail(address, subject, text))
+            except ERRORS as error:
+                refused.append(error)
+        with suppress(*ERRORS):
+            server.quit()
+        if refused and len(refused) == len(to):
+            raise refused[0]
+        if refused:
+            log.warning("alerts not sent to %s of %s addresses", len(refused), len(to))
+
+    def _mail(self, address: str, subject: str, text: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.sender, address, subject
+        mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="whatsway")
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(text)
+        return mail
 
     def greet(self) -> None:
         """Sign in and say goodbye; blocks, and raises one of ``ERRORS``."""

@@ -5,7 +5,7 @@ import re
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.errors import Invalid, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.journal.automations import SecretDeleted, SecretSet
 from services import journal
 from services.vault import Vault
@@ -32,7 +32,7 @@ async def put(session: AsyncSession, vault: Vault, actor: Actor, name: str, valu
     if len(value) > LONGEST_VALUE:
         raise Invalid("value_long", field="value", most=LONGEST_VALUE)
     if await secrets.sealed(session, name) is None and await secrets.count(session) >= MOST:
-        raise LimitReached("secrets_limit", most=MOST)
+        raise Conflict("secrets_limit", most=MOST)
     await secrets.put(session, name, vault.encrypt(value).decode(), actor.user_id)
     await journal.note(session, actor, SecretSet(name=name, after={"name": name}))
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.contacts import Contact, CustomField, FieldType, called
-from domain.errors import Conflict, Invalid, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
 from domain.headings import built_in, told_apart
 from domain.journal import people
@@ -54,7 +54,7 @@ async def create(
     label = checked_label(label)
     known = await fields.every(session)
     if len(known) >= FIELDS_LIMIT:
-        raise LimitReached("fields_limit", fields_limit=FIELDS_LIMIT)
+        raise Conflict("fields_limit", fields_limit=FIELDS_LIMIT)
     _check_label(known, label, "")
     going = await fields.every(session, going=True)
     await _free(session, [field for field in going if field.label.casefold() == label.casefold()])

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.contacts import typed
 from domain.conversations import ConversationRecord
-from domain.errors import Conflict, Invalid, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.journal import automations as facts
 from domain.targets import Said
 from services import journal
@@ -50,7 +50,7 @@ async def create(session: AsyncSession, actor: Actor, name: str, color: str = ""
     """A new label; raises Conflict when its name is taken."""
     wanted = await _free_name(session, name, None)
     if len(await labels.every(session)) >= MOST:
-        raise LimitReached("labels_limit", most=MOST)
+        raise Conflict("labels_limit", most=MOST)
     label_id = await labels.create(session, wanted, _color(color))
     if label_id is None:
         raise Conflict("label_exists", field="name", name=wanted)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
-from itertools import takewhile
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -73,7 +73,8 @@ async def _store(
     effect.note((item for message, (item, _) in stored if message.id not in new), Outcome.DUPLICATE)
     if changed:
         await _count_replies(session, messages)
-        await due.move(session, list(_moves(messages, new)))
+        for moves in _turns(messages, new):
+            await due.move(session, moves)
         files = [
             (message.id, message.kind, item.payload)
             for message, (item, _) in zip(messages, told, strict=True)
@@ -93,16 +94,23 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
     await live.tick_all(session, rooms, Event.CAMPAIGN_PROGRESS)
 
 
-def _moves(messages: Sequence[NewMessage], new: Set[UUID]) -> Iterator[tuple[UUID, Said, datetime]]:
-    """Who spoke last in each conversation with a person, and since when without an answer."""
-    spoken: dict[UUID, list[NewMessage]] = {}
+def _turns(
+    messages: Sequence[NewMessage], new: Set[UUID]
+) -> list[list[tuple[UUID, Said, datetime]]]:
+    """Who spoke in each conversation with a person: customer and team in turn, each since their first message.
+
+    Each conversation once in every list; nearly always there is one list.
+    """
+    spoken: dict[UUID, list[tuple[UUID, Said, datetime]]] = {}
     for message in sorted(messages, key=lambda one: one.placed_at):
-        if message.id in new and message.loud and not message.in_group:
-            spoken.setdefault(message.conversation_id, []).append(message)
-    for conversation_id, said in spoken.items():
-        waiting = list(takewhile(lambda one: one.direction is Direction.INBOUND, reversed(said)))
-        last = waiting[-1] if waiting else said[-1]
-        yield conversation_id, Said.CUSTOMER if waiting else Said.TEAM, last.at
+        if message.id not in new or not message.loud or message.in_group:
+            continue
+        who = Said.CUSTOMER if message.direction is Direction.INBOUND else Said.TEAM
+        turns = spoken.setdefault(message.conversation_id, [])
+        if not turns or turns[-1][1] is not who:
+            at = min(message.at, message.placed_at)  # clocks may differ
+            turns.append((message.conversation_id, who, at))
+    return [[one for one in turn if one] for turn in zip_longest(*spoken.values())]
 
 
 def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> Iterator[Fact]:

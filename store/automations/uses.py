@@ -8,10 +8,14 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Reads the documents of all automations, of which there are few, and the active runs through one of their partial
-# indexes: whoever is inside goes on with an earlier version.
-_MENTIONING = text("""
-WITH inside AS MATERIALIZED (SELECT DISTINCT automation_id, version FROM automation_runs WHERE ended_at IS NULL),
+INSIDE = """inside AS MATERIALIZED (
+    SELECT DISTINCT automation_id, version FROM automation_runs WHERE ended_at IS NULL
+)"""
+"""The versions with people inside, who go on with theirs; reads the active runs through one of their partial indexes."""
+
+# Reads the documents of all automations, of which there are few.
+_MENTIONING = text(f"""
+WITH {INSIDE},
 documents AS (
     SELECT a.id, a.name, a.status, false AS acts, a.draft AS document
     FROM automations a WHERE a.archived_at IS NULL

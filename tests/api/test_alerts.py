@@ -98,7 +98,7 @@ async def test_bad_ids_are_refused_in_words(login_as: LoginAs) -> None:
 
 async def test_the_bell_and_the_pages(state: AppState, login_as: LoginAs) -> None:
     agent = await login_as(Role.AGENT)
-    assert "Nothing needs you" in (await agent.get("/alerts")).text
+    assert "Nothing needs your attention" in (await agent.get("/alerts")).text
     assert "No alert yet" in (await agent.get("/alerts/history")).text
     await _settle(state, *ALL)
     assert "1 new" in (await agent.get("/alerts/bell")).text
@@ -110,7 +110,7 @@ async def test_the_bell_and_the_pages(state: AppState, login_as: LoginAs) -> Non
     assert "1 open" in bell.raise_for_status().text
     dismissed = await agent.post(f"/alerts/{item['id']}/dismiss")
     assert "1 dismissed" in dismissed.raise_for_status().text
-    assert "Nothing needs you" in (await agent.get("/alerts/panel")).text
+    assert "Nothing needs your attention" in (await agent.get("/alerts/panel")).text
     assert "1 dismissed" not in (await agent.post(f"/alerts/{item['id']}/restore")).text
     await _settle(state)
     assert "Main line cannot send" in (await agent.get("/alerts/history")).text

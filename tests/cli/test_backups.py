@@ -294,7 +294,7 @@ async def test_doctor_says_which_part_is_missing(
     assert str(tmp_path / "media") not in gone.next_step
     Shelf(tmp_path).path(_names(tmp_path)[0]).unlink()
     gone = await doctor.files(patient)
-    assert "1 files of messages and 1 of unfinished imports are missing" in gone.detail
+    assert "missing: 1 of messages, 1 of unfinished imports" in gone.detail
     assert str(tmp_path / "media") in gone.next_step
 
 

@@ -144,6 +144,7 @@ def test_working_time_passes_only_while_it_is_open() -> None:
         ("8h30 to 12h", "08:30-12:00"),
         ("22\u201302", "22:00-02:00"),
         ("0-24", "00:00-24:00"),
+        ("9:00\u00a0\u2013\u202f17:00", "09:00-17:00"),
     ],
 )
 def test_people_type_spans_in_many_ways(text: str, span: str) -> None:

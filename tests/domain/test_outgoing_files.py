@@ -48,7 +48,9 @@ def webp(*, animated: bool) -> bytes:
         ("audio", "a.ogg", b"OggS" + bytes(9), "audio/ogg"),
         ("document", "a.pdf", b"%PDF-1.7\n", "application/pdf"),
         ("document", "a.TXT", "Grüße".encode(), "text/plain"),
-        ("document", "a.csv", ("a" * 4094 + "ü").encode()[:4095], "text/plain"),
+        ("document", "a.csv", ("a" * 4095 + "ü").encode()[:4096], "text/plain"),
+        ("document", "a.txt", ("a" * 4092 + "ü" + "b" * 9).encode()[:4096], "text/plain"),
+        ("document", "a.txt", ("a" * 4094 + "€").encode()[:4096], "text/plain"),
         ("document", "a.docx", DOCX, f"{'application/vnd.openxmlformats-officedocument.'}wordprocessingml.document"),
         ("document", "a.xls", OLD_OFFICE, "application/vnd.ms-excel"),
     ],
@@ -73,7 +75,12 @@ def test_content_tells_the_type(kind: str, name: str, head: bytes, mime: str) ->
         ("document", "a.docx", OLD_OFFICE),
         ("document", "a.txt", b"text\0with NUL"),
         ("document", "a.txt", b"\xff\xfe" + "utf-16".encode("utf-16-le")),
+        ("document", "a.txt", b"latin \xe9"),
         ("document", "a.exe", b"MZ" + bytes(9)),
+        *(
+            ("video", "a.mp4", b"\0\0\0\x18ftyp" + brand + bytes(9))
+            for brand in (b"heic", b"avif", b"qt  ")
+        ),
         ("audio", "a.mp3", b"\xff"),
         ("video", "a.mp4", b""[:0] + b"RIFF\0\0\0\0AVI "),
     ],
@@ -119,11 +126,27 @@ def test_names_are_what_people_can_read() -> None:
     assert checked_name("", "image/jpeg") == "image.jpg"
     long = checked_name("x" * 300 + ".pdf", "application/pdf")
     assert (len(long), long[-4:]) == (NAME_LIMIT, ".pdf")
+    assert len(checked_name("a." + "x" * 300, "application/pdf")) == NAME_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "called"),
+    [
+        ("bill.html", "application/pdf", "bill.html.pdf"),
+        ("bill.pdf.exe", "application/pdf", "bill.pdf.exe.pdf"),
+        ("bill", "application/pdf", "bill.pdf"),
+        ("Bill.PDF", "application/pdf", "Bill.PDF"),
+        ("a.csv", "text/plain", "a.csv"),
+    ],
+)
+def test_a_name_ends_as_its_type_does(name: str, mime: str, called: str) -> None:
+    assert checked_name(name, mime) == called
 
 
 @given(some.text(max_size=NAME_LIMIT), some.binary(min_size=32, max_size=32))
 def test_every_name_survives_its_link(name: str, digest: bytes) -> None:
-    name = "".join(char for char in name if char.isprintable())
+    plain = "".join(char for char in name if char.isprintable() and char not in "/\\")
+    name = checked_name(plain.strip("."), "image/png")
     link = FileLink(digest.hex(), name)
     assert parse(link.text) == link
     assert is_file(link.text)
@@ -131,7 +154,11 @@ def test_every_name_survives_its_link(name: str, digest: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["", "https://example.org/a", "file:abc/a.png", f"file:{'A' * 64}/a", f"file:{'a' * 64}/a/../b"]
+    "link",
+    [
+        "", "https://example.org/a", "file:abc/a.png", f"file:{'A' * 64}/a",
+        *(f"file:{'a' * 64}/{name}" for name in ("a/../b", "..%2Fa", "a%5Cb", "%2E%2E", "a%00.pdf", "%0D%0Aa", "a" * 201)),
+    ]
 )  # fmt: skip
 def test_other_links_name_no_file(link: str) -> None:
     assert parse(link) is None

@@ -28,7 +28,7 @@ def test_it_is_soon_and_then_late(due_at: datetime | None, expected: Lateness | 
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [
-        ("30", 30), ("45 min", 45), (" 4h ", 240), ("1h 30", 90), ("1 hour 5 minutes", 65), ("2h5m", 125),
+        ("30", 30), ("45 min", 45), (" 4h ", 240), ("1h 30", 90), ("1 hour 5 minutes", 65), ("2h5m", 125), ("4\u00a0h", 240),
         ("", None), ("soon", None), ("-5", None), ("1.5h", None), ("h", None),
     ],
 )  # fmt: skip

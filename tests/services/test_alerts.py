@@ -8,20 +8,19 @@ from email import message_from_string
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from api.state import AppState
 from api.wording import say
 from domain.alerts.kinds import AlertKind, Due
-from domain.automations.guards import Guard
 from domain.permissions import Permission, Role
 from domain.sentences import Sentence
 from domain.webhooks import Rejection
 from services import clock
 from services.alerts import reading, watching
-from services.alerts.mailing import Mailer
+from services.alerts.mailing import ERRORS, Mailer
 from services.alerts.reading import Open, Reader
-from services.automations import guards
 from services.sending.record import pause_campaign
 from store import alerts
 from store.receiving import deliveries
@@ -129,8 +128,6 @@ async def test_numbers_templates_and_automations(state: AppState) -> None:
         assert {kind for kind, _ in await alerts.open_since(session)} == {
             AlertKind.TOKEN_ENDS, AlertKind.TEMPLATE_STOPPED, AlertKind.AUTOMATION_PAUSED,
         }  # fmt: skip
-    async with state.sessions.begin() as session:
-        await guards.halt_all(session, Guard.RESTORED)
 
 
 async def test_a_name_or_reason_that_changes_does_not_make_a_second_alert(state: AppState) -> None:
@@ -177,11 +174,12 @@ async def test_alerts_of_long_ago_are_deleted(state: AppState) -> None:
 
 
 class MailServer:
-    """Takes mail, as a server would; ``refuses`` says no to the next sender."""
+    """Takes mail, as a server would; ``refuses`` says no to every sender, ``unknown`` are nobody's addresses."""
 
     def __init__(self) -> None:
         self.mails: list[str] = []
         self.refuses = False
+        self.unknown = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
@@ -191,8 +189,12 @@ class MailServer:
                 writer.write(b"354 go on\r\n")
                 self.mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
                 writer.write(b"250 kept\r\n")
+            elif command == "EHLO":
+                writer.write(b"250-here\r\n250 AUTH PLAIN\r\n")
             elif command == "MAIL" and self.refuses:
                 writer.write(b"550 no\r\n")
+            elif command == "RCPT" and self.unknown and self.unknown in line:
+                writer.write(b"550 nobody\r\n")
             elif command == "QUIT":
                 writer.write(b"221 bye\r\n")
                 break
@@ -264,6 +266,26 @@ async def test_a_mail_that_was_refused_is_sent_later(state: AppState) -> None:
         await another.post(state.sessions, say)
         to = [message_from_string(mail)["To"] for mail in box.mails]
         assert to == ["a@example.com", "b@example.com"]
+
+
+async def test_one_address_that_is_refused_does_not_mail_the_others_again(state: AppState) -> None:
+    async with _mail(state, alert_email_to="a@example.com, b@example.com") as (box, mailer):
+        await _raise(state, "1")
+        box.unknown = "a@example.com"
+        for one in (mailer, Mailer.from_settings(mailer.settings)):
+            assert one is not None
+            await one.post(state.sessions, say)
+        assert [message_from_string(mail)["To"] for mail in box.mails] == ["b@example.com"]
+
+
+async def test_a_password_that_no_server_takes_stops_nobody(state: AppState) -> None:
+    secret = SecretStr("pässword")
+    async with _mail(state, smtp_user="alerts", smtp_password=secret) as (box, mailer):
+        await _raise(state, "1")
+        await mailer.post(state.sessions, say)
+        assert box.mails == []
+        with pytest.raises(ERRORS):
+            await asyncio.to_thread(mailer.greet)
 
 
 @pytest.mark.parametrize("missing", ["smtp_host", "smtp_from"])

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
 from domain.permissions import Role
 from services import calendars, clock
-from services.automations import hours
+from services.automations import hours, zones
 from services.calendars import Wanted
 from services.vault import Vault, new_key
 from store import users
@@ -149,6 +150,35 @@ async def test_openings_are_kept_ready_a_year_ahead(session: AsyncSession) -> No
     await session.execute(text("DELETE FROM calendar_spans WHERE opens_at > now()"))
     await calendars.renew(session, now)
     assert [tuple(row) for row in await session.execute(spans)] == found
+
+
+async def test_openings_follow_the_installations_zone(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_the_clock = dict.fromkeys(rules.DAYS, ("0-24",))
+    made = [
+        await calendars.create(session, AGENT, office(name, zone="", week=week))
+        for name, week in (("Office", {"mon": ("9-17",)}), ("Always", round_the_clock))
+    ]
+    query = text(
+        "SELECT opens_at FROM calendar_spans WHERE calendar_id = :id AND opens_at > now() LIMIT 1"
+    )
+
+    async def opens() -> datetime:
+        at = await session.scalar(query, {"id": made[0].id})
+        assert isinstance(at, datetime)
+        return at.astimezone(UTC)
+
+    async def written() -> set[str]:
+        return set(await session.scalars(text("SELECT ctid::text FROM calendar_spans")))
+
+    assert (await opens()).hour == 9
+    before = await written()
+    await calendars.renew(session, clock.now())
+    assert await written() == before, "what fits is not written again"
+    monkeypatch.setattr(zones._chosen, "zone", ZoneInfo("Asia/Tokyo"))
+    await calendars.renew(session, clock.now())
+    assert (await opens()).hour == 0
 
 
 async def test_automations_name_the_numbers_hours_or_a_calendar(

@@ -211,6 +211,16 @@ async def test_many_conversations_are_moved_by_one_statement(
     assert done == 20
 
 
+async def test_a_removed_number_s_targets_go_with_it(session: AsyncSession, thread: Thread) -> None:
+    await targets.put(
+        session, AGENT, [EVERYTHING, Target(channel_id=thread.channel_id, resolution=5)]
+    )
+    await session.execute(text("UPDATE channels SET deleted_at = now()"))
+    left = await targets.every(session)
+    assert left == [EVERYTHING]
+    assert await targets.put(session, AGENT, left) == left
+
+
 @pytest.mark.parametrize(
     ("wanted", "fields"),
     [

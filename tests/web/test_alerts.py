@@ -37,7 +37,9 @@ async def test_the_bell_counts_live_and_the_list_can_be_worked_through(
 ) -> None:
     admin = await login_as(Role.ADMIN)
     async with chromium() as browser, opened(browser, admin, f"{address}/alerts") as page:
-        await expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
+        await expect(
+            page.get_by_role("heading", name="Nothing needs your attention")
+        ).to_be_visible()
         bell = page.locator(".sidebar").get_by_role("button", name="Alerts")
         await _settle(state, STOPPED)
         row = page.locator('#alerts [data-alert="number_stopped"]')
@@ -59,7 +61,9 @@ async def test_the_bell_counts_live_and_the_list_can_be_worked_through(
         await page.get_by_role("button", name="Undo").click()
         await expect(page.locator('#alerts > .card [data-alert="disk_low"]')).to_be_visible()
         await _settle(state)
-        await expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
+        await expect(
+            page.get_by_role("heading", name="Nothing needs your attention")
+        ).to_be_visible()
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.get_by_role("link", name="History").click()
         await expect(page.locator("[data-alert]")).to_have_count(2)

@@ -86,14 +86,17 @@ class CalendarForm(BaseModel):
 
     def _special(self) -> list[SpecialDay]:
         found: list[SpecialDay] = []
+        undated: dict[str, Sentence] = {}
         for place, row in enumerate(self.days()):
             day = parse_date(row["day"])
             if day is None:
-                fields = {f"special.{place}.day": Sentence("calendar_days.day")}
-                raise Invalid("calendar_wrong", fields=fields)
+                undated[f"special.{place}.day"] = Sentence("calendar_days.day")
+                continue
             spans = tuple(_spans(row["spans"]))
             yearly = row["every"] == "1"
             found.append(SpecialDay(day=day, name=row["name"], spans=spans, yearly=yearly))
+        if undated:
+            raise Invalid("calendar_wrong", fields=undated)
         return found
 
 

@@ -53,7 +53,7 @@ class TargetsForm(BaseModel):
         return [one for one in typed if any(one[name].strip() for name in TIMES)]
 
     def wanted(self) -> list[Target]:
-        """The targets; Invalid for a time that cannot be read."""
+        """The targets; Invalid for a time that cannot be read, or where nothing was chosen."""
         fields: dict[str, Sentence] = {}
         found = []
         for place, line in enumerate(self.lines()):
@@ -62,6 +62,8 @@ class TargetsForm(BaseModel):
                 if minutes is None and line[name].strip():
                     fields[f"targets.{place}.{name}"] = Sentence("target_minutes")
             label_id, channel_id = _scope(line["scope"])
+            if line["scope"] != EVERY and label_id is None and channel_id is None:
+                fields[f"targets.{place}.scope"] = Sentence("target_scope")
             found.append(Target(label_id=label_id, channel_id=channel_id, **times))
         if fields:
             raise Invalid("targets_wrong", fields=fields)

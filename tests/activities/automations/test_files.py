@@ -130,6 +130,15 @@ async def test_an_id_that_is_refused_is_not_used_again(needs: Dependencies, phon
     assert (await run.send(again.step)).state == "completed"
 
 
+async def test_a_message_refused_for_its_recipient_keeps_the_id(
+    needs: Dependencies, phone: Phone
+) -> None:
+    run = await picture(needs, phone)
+    await phone.knobs(errors={131026: 1.0})
+    assert (await run.send(1)).state == "failed"
+    assert len(await uploads(run)) == 1
+
+
 @pytest.mark.parametrize("gone", ["row", "content"])
 async def test_a_file_that_is_gone_fails_its_step(
     needs: Dependencies, phone: Phone, gone: str

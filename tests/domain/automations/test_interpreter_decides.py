@@ -150,6 +150,7 @@ def test_a_moment_that_has_passed_waits_no_time(gap: TimeGap) -> None:
         (TimeGap(until=Gap.MOMENT, moment="2400-01-01"), Reason.NO_MOMENT),
         (TimeGap(until=Gap.CLOCK, clock="25:00"), Reason.NO_MOMENT),
         (TimeGap(until=Gap.HOURS), Reason.NEVER_OPEN),
+        (TimeGap(until=Gap.HOURS, hours=Hours(calendar="deleted")), Reason.GONE),
         (TimeGap(until=Gap.FIELD, field="none"), Reason.NO_DATE),
         (TimeGap(until=Gap.FIELD, field="renewal", days=10**9), Reason.NO_MOMENT),
         (TimeGap(until=Gap.FIELD, field="renewal", clock=""), Reason.NO_MOMENT),

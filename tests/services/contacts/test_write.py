@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.contacts import SELECTION_LIMIT, ContactFilter, FieldType, Selection
-from domain.errors import Conflict, Invalid, LimitReached
+from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from services.contacts import bulk, consent, fields, groups, search, states, timeline, write
 from services.contacts.bulk import Bulk, BulkAction
@@ -95,7 +95,7 @@ async def test_a_field_has_a_name_of_its_own_and_there_are_not_too_many(
         await fields.create(session, SYSTEM, label="SHOE", kind=FieldType.NUMBER)
     assert await fields.update(session, SYSTEM, shoe.key, label="Shoe") == shoe
     monkeypatch.setattr(fields, "FIELDS_LIMIT", 1)
-    with pytest.raises(LimitReached):
+    with pytest.raises(Conflict, match="fields_limit"):
         await fields.create(session, SYSTEM, label="Hat", kind=FieldType.TEXT)
     await fields.delete(session, SYSTEM, shoe.key)
     hat = await fields.create(session, SYSTEM, label="Hat", kind=FieldType.TEXT)

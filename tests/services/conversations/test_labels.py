@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
-from domain.errors import Conflict, DomainError, Invalid, LimitReached, NotFound
+from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
 from services.conversations import labels
 from services.vault import Vault, new_key
@@ -65,7 +65,7 @@ async def test_there_is_a_limit(session: AsyncSession) -> None:
 INSERT INTO labels (id, name) SELECT gen_random_uuid(), 'label ' || n FROM generate_series(1, :most) AS n"""),
         {"most": labels.MOST},
     )
-    with pytest.raises(LimitReached):
+    with pytest.raises(Conflict, match="labels_limit"):
         await labels.create(session, AGENT, "one too many")
 
 

@@ -47,6 +47,8 @@ async def test_a_step_that_is_added_comes_into_sight(login_as: LoginAs, address:
             await expect(page.locator(".bn[data-selected]")).to_be_in_viewport(ratio=0.99)
         await expect(steps(page)).to_have_count(7)
         await expect(page.locator(".react-flow__edge")).to_have_count(7)
+        await page.set_viewport_size({"width": 390, "height": 844})
+        assert (await box(page, ".bh-name"))["width"] > 120, "a narrow window squeezes no name"
 
 
 async def test_keys_reach_steps_and_menus_close_alone(login_as: LoginAs, address: str) -> None:

@@ -1,5 +1,7 @@
 """The settings of working hours."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -7,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.permissions import Role
+from services import calendars
 from tests.conftest import LoginAs
 from tests.web.test_inbox import texts
 
@@ -32,6 +35,7 @@ async def test_hours_are_made_changed_and_deleted(session: AsyncSession, login_a
     shown = texts((await client.get(HOME)).text)
     assert "Mon\u2013Tue 09:00\u201313:00, 15:00\u201318:00" in shown
     assert "1 special day" in shown
+    assert "get the default ones" not in shown, "there is no other default"
     own = f"{HOME}/{await session.scalar(text('SELECT id FROM calendars'))}"
     edit = (await client.get(own)).text
     assert 'value="09:00-13:00, 15:00-18:00"' in edit
@@ -52,10 +56,22 @@ async def test_a_refused_form_keeps_what_was_typed(login_as: LoginAs) -> None:
     assert wrong.status_code == 422
     assert 'value="nine to five"' in wrong.text
     assert wrong.text.count("Write hours such as 09:00-12:30, 13:30-18:00.") >= 2
-    undated = await client.post(HOME, data=form(day=["soon", ""]))
+    undated = await client.post(HOME, data=form(day=["soon", ""], day_name=["Christmas", "Easter"]))
     assert undated.status_code == 422
-    assert "Choose a date." in undated.text
+    assert undated.text.count("Choose a date.") >= 2, "every wrong day is named at once"
+    described = re.findall(r'aria-describedby="(day-[^"]+)"', undated.text)
+    assert described == ["day-0-error", "day-1-error"]
+    assert all(undated.text.count(f'id="{one}"') == 1 for one in described)
     assert 'name="day"' in (await client.get(f"{HOME}/day")).text
+
+
+async def test_as_many_special_days_as_there_may_be_fit_into_a_form(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    first, most = date(2026, 1, 1), calendars.MOST_DAYS
+    days = [(first + timedelta(days=number)).isoformat() for number in range(most)]
+    blank = [""] * most
+    many = form(day=days, day_name=blank, day_spans=blank, day_every=blank)
+    assert (await client.post(HOME, data=many)).headers["location"] == HOME
 
 
 async def test_agents_only_look(login_as: LoginAs) -> None:

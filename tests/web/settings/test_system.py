@@ -192,6 +192,10 @@ async def test_each_check_of_the_doctor_is_made_when_an_administrator_asks(
     }  # fmt: skip
     assert (await admin.get(f"{home}/secrets")).status_code == 404
     assert "Main line" in (await admin.get(f"{home}/keys")).text
+    assert ">Not set up: " in (await admin.get(f"{home}/mail")).text
+    folder = (await admin.get(f"{home}/data_folder")).text
+    assert f">{state.data_dir}, " in folder
+    assert "uppercase" not in folder, "a path stays as it is"
 
 
 async def test_the_doctor_says_whether_mail_can_be_sent(state: AppState) -> None:

@@ -1,5 +1,6 @@
 """The settings of response targets, and where a conversation shows that it is due."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -53,8 +54,13 @@ async def test_targets_are_set_changed_and_cleared(
     assert wrong.status_code == 422
     assert 'value="soon"' in wrong.text
     assert "Write a time such as 30 min, 4 h or 1 h 30 min." in texts(wrong.text)
-    nowhere = await client.post(HOME, data=line("label:x", "5", "", ""))
-    assert nowhere.headers["location"] == HOME, "what is for nothing in particular is for all"
+    for nothing in ("", "label:x"):
+        nowhere = await client.post(HOME, data=line(nothing, "5", "x", ""))
+        assert nowhere.status_code == 422
+        assert "Choose what this is for." in texts(nowhere.text)
+        described = re.findall(r'aria-describedby="([^"]+)"', nowhere.text)
+        assert {"scope-0-error", "next_reply-0-error"} <= set(described)
+        assert all(nowhere.text.count(f'id="{one}"') == 1 for one in described)
     await client.post(HOME, data=line("all", "", "", ""))
     assert await session.scalar(text("SELECT count(*) FROM targets")) == 0
     assert (await (await login_as(Role.AGENT)).get(HOME)).status_code == 403

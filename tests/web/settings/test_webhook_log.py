@@ -53,7 +53,7 @@ async def test_what_was_set_aside_is_seen_everywhere(
     finding = await system_checks.on_database(
         "receiving", state.settings.database_url or "", state.settings
     )
-    assert (finding.ok, "1 dead letters, 1 objects" in finding.detail) == (False, True)
+    assert (finding.ok, "dead letters: 1; set aside: 1" in finding.detail) == (False, True)
     assert "no sender 1, not json 1" in finding.detail
     assert "/settings/webhooks" in finding.next_step
 

@@ -154,7 +154,7 @@ export function Head() {
   return (
     <header className="bh">
       <a className="btn" data-variant="ghost" data-size="icon-sm" href="/automations" aria-label={t("back")} data-tip={t("back")}><Icon name="back" /></a>
-      <h1 className="bh-name" title={automation.name}>{mayWrite ? <button type="button" onClick={() => set({ dialog: "rename" })}>{automation.name}</button> : automation.name}</h1>
+      <h1 className="bh-name" title={automation.name}>{mayWrite ? <button type="button" onClick={() => set({ dialog: "rename" })}><span>{automation.name}</span></button> : <span>{automation.name}</span>}</h1>
       <States automation={automation} />
       {mayWrite ? <Saved /> : <span className="badge" data-tone="neutral">{t("read_only")}</span>}
       <span className="bh-gap" />

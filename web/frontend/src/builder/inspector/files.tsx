@@ -51,7 +51,7 @@ function Chosen({ file, kind, replace, remove }: { file: OwnFile; kind: FileKind
   return (
     <div className="bf-chosen-file">
       <Shown kind={kind} file={file} small />
-      <a className="link" href={file.url} target="_blank" rel="noreferrer" download={kind === "document" ? file.name : undefined}>{file.name}</a>
+      <a className="link" title={file.name} href={file.url} target="_blank" rel="noreferrer" download={kind === "document" ? file.name : undefined}>{file.name}</a>
       {replace && (
         <span className="bf-card-tools">
           <button type="button" className="btn" data-variant="outline" data-size="xs" onClick={replace}>{t("replace_file")}</button>

@@ -1,7 +1,8 @@
-"""The worker's part in alerts: it looks every few seconds, and sends what is new by e-mail."""
+"""Keep looking for alerts, and tell about new ones by e-mail."""
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -13,10 +14,14 @@ from services.alerts.mailing import Mailer
 log = logging.getLogger(__name__)
 
 
-async def keep(sessions: async_sessionmaker[AsyncSession], mailer: Mailer | None, say: Say) -> None:
-    """Runs for as long as the process does."""
-    while True:
-        await asyncio.sleep(watching.EVERY_S)
+async def keep(
+    sessions: async_sessionmaker[AsyncSession], mailer: Mailer | None, say: Say, stop: asyncio.Event
+) -> None:
+    """Runs until ``stop``, as a task of its own: a mail server may take its time."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), watching.EVERY_S)
+            return
         try:
             await watching.look(sessions)
             if mailer is not None:
