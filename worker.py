@@ -76,8 +76,8 @@ RECONCILE_S = 10.0
 WINDOWS_EVERY_S = 3600.0
 RUNS_EVERY_S = 60.0
 CACHED_RUNS = 1200
-"""Runs kept in memory, 30 KB each and 10 more for each reply: those used last, so that those that wait for long make
-room. For any other that something comes for, its history is read again.
+"""Runs kept in memory, more of it with each reply: those used last, so that those that wait for long make room. For any
+other that something comes for, its history is read again.
 """
 
 CACHED = 500
@@ -393,7 +393,7 @@ def main(settings: Settings) -> None:
     import uvloop  # noqa: PLC0415 - only this process needs it, and not on every platform
 
     # A full collection of imported objects stalls every send for tens of milliseconds, and finds nothing. A run that
-    # leaves the cache is 125 objects in a circle, 20 KB: a full collection after a few hundred of them takes 50 ms.
+    # leaves the cache is 125 objects in a circle, which only a full collection frees: one after some hundred of them.
     gc.freeze()
     gc.set_threshold(20_000, 5, 5)
 

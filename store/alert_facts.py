@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.alerts.rules import Halted
@@ -98,6 +98,6 @@ async def templates(session: AsyncSession, since: str) -> list[Halted]:
     return await _halted(session, _TEMPLATES, since=since)
 
 
-async def _halted(session: AsyncSession, query: object, **parameters: object) -> list[Halted]:
-    rows = (await session.execute(query, {**parameters, "limit": MOST_NAMED})).all()  # type: ignore[call-overload]
+async def _halted(session: AsyncSession, query: TextClause, **parameters: object) -> list[Halted]:
+    rows = (await session.execute(query, {**parameters, "limit": MOST_NAMED})).all()
     return [Halted(str(row.id), row.name, row.reason, row.held) for row in rows]

@@ -4,12 +4,12 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.sentences import Say
 from services.alerts import watching
 from services.alerts.mailing import Mailer
+from store import faults
 
 log = logging.getLogger(__name__)
 
@@ -26,5 +26,5 @@ async def keep(
             await watching.look(sessions)
             if mailer is not None:
                 await mailer.post(sessions, say)
-        except (SQLAlchemyError, OSError) as error:
+        except faults.DATABASE_ERRORS as error:
             log.warning("no look for alerts: %s", type(error).__name__)
